@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import type { AudioReport, CommandFailure, CommandInput, CommandName, CommandResult } from './commands.ts';
+import type { Snapshot } from './snapshot.ts';
+
+export const commandMessage = z.strictObject({ name: z.string(), params: z.unknown() });
+export const attachAudioMessage = z.strictObject({
+  call: z.string().min(1).max(64),
+  /** The window's own SDP offer; it never reaches the PBX. */
+  offer: z.string().min(1).max(20_000),
+});
+
+export type CommandReply<N extends CommandName> =
+  | { readonly ok: true; readonly result: CommandResult<N> }
+  | { readonly ok: false; readonly failure: CommandFailure };
+
+/** `window.partyline`: all that the sandboxed window can reach of the phone. */
+export interface Bridge {
+  readonly platform: 'linux' | 'darwin' | 'win32';
+  /** Calls back at once with the present snapshot, then at every change; returns how to stop. */
+  watch(listener: (snapshot: Snapshot) => void): () => void;
+  command<N extends CommandName>(name: N, params: CommandInput<N>): Promise<CommandReply<N>>;
+  /** Joins the window's WebRTC leg to a call: our offer in, the relay's answer out. May be called again. */
+  attachAudio(call: string, offer: string): Promise<{ readonly answer: string }>;
+  reportAudio(report: AudioReport): void;
+}

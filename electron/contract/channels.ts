@@ -1,0 +1,8 @@
+/** IPC channel names; only preload.ts and desktop/window-bridge.ts use them. */
+export const channels = {
+  snapshot: 'partyline:snapshot',
+  watch: 'partyline:watch',
+  command: 'partyline:command',
+  attachAudio: 'partyline:attach-audio',
+  reportAudio: 'partyline:report-audio',
+} as const;

@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { profile } from './profile.ts';
+import { type ReasonCode, reasonCode } from './reasons.ts';
+import { deviceState } from './snapshot.ts';
+
+const lineKey = z.number().int().min(1);
+const call = z.string().min(1).max(64);
+const done = z.object({ done: z.literal(true) });
+const onCall = z.object({ call });
+
+/**
+ * Every command there is: its named parameters and its result, once for the window's bridge and for the
+ * control socket (docs/control.md). A result comes when the thing is done (the line granted, the far end on
+ * hold), not when it was asked for.
+ */
+export const commands = {
+  /** Calls `number` on a line key; on a shared line the key is seized first, unless it already is. */
+  dial: { params: z.strictObject({ lineKey, number: z.string().min(1).max(128) }), result: onCall },
+  answer: { params: z.strictObject({ call }), result: onCall },
+  /** Refuses a call; on a shared line it only stops ringing here, colleagues may still answer. */
+  reject: { params: z.strictObject({ call }), result: onCall },
+  hangUp: { params: z.strictObject({ call }), result: onCall },
+  hold: { params: z.strictObject({ call }), result: onCall },
+  resume: { params: z.strictObject({ call }), result: onCall },
+  /** Takes the line (off-hook): dial tone when granted. */
+  seize: { params: z.strictObject({ lineKey }), result: onCall },
+  /** Gives a seized line back without calling. */
+  release: { params: z.strictObject({ lineKey }), result: done },
+  mute: { params: z.strictObject({ call, on: z.boolean() }), result: onCall },
+  /** RFC 4733 events: 0-9 * # A-D; a comma pauses. */
+  sendDtmf: { params: z.strictObject({ call, tones: z.string().min(1).max(64) }), result: onCall },
+  /** Silences this ring here; the call keeps ringing for the others and can still be answered. */
+  silence: { params: z.strictObject({ call }), result: onCall },
+  /** Tries to register again now. */
+  retry: { params: z.strictObject({ extension: z.number().int().min(1) }), result: done },
+  /** Becomes the station of this profile (and remembers it, in the app). */
+  connect: { params: z.strictObject({ profile }), result: done },
+  /** Starts the practice PBX and becomes its station 5031, sharing 5041. */
+  practice: { params: z.strictObject({}), result: done },
+  /** Leaves the PBX and goes back to the first-run choice; ends all calls. */
+  disconnect: { params: z.strictObject({}), result: done },
+} as const;
+
+export type CommandName = keyof typeof commands;
+export type CommandParams<N extends CommandName = CommandName> = z.infer<(typeof commands)[N]['params']>;
+export type CommandInput<N extends CommandName = CommandName> = z.input<(typeof commands)[N]['params']>;
+export type CommandResult<N extends CommandName = CommandName> = z.infer<(typeof commands)[N]['result']>;
+export const commandNames = Object.keys(commands) as CommandName[];
+export const isCommandName = (name: string): name is CommandName => Object.hasOwn(commands, name);
+
+/** A command that could not be done: the code for scripts, the sentence for people. */
+export const commandFailure = z.object({ code: reasonCode, sentence: z.string() });
+export type CommandFailure = z.infer<typeof commandFailure>;
+
+export class CommandError extends Error {
+  constructor(
+    readonly code: ReasonCode,
+    readonly sentence: string,
+  ) {
+    super(sentence);
+    this.name = 'CommandError';
+  }
+}
+
+/** What only the window can tell the core: whether the chosen devices are there. */
+export const audioReport = z.strictObject({ microphone: deviceState, speaker: deviceState });
+export type AudioReport = z.infer<typeof audioReport>;

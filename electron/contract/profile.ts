@@ -1,0 +1,71 @@
+import { z } from 'zod';
+
+/** How a PBX speaks shared lines (facts: SPA9000 guide, "Client Registration"); `none` = no appearance agent. */
+export const dialect = z.enum(['spa9000', 'none']);
+export type Dialect = z.infer<typeof dialect>;
+
+const port = z.number().int().min(1).max(65535);
+const userId = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(/^[A-Za-z0-9_.!~*'()&=+$,;?/#%-]+$/, 'may not hold blanks, quotes, @, : or <>');
+const hostname = z
+  .string()
+  .min(1)
+  .max(255)
+  .regex(/^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)$/, 'must be a host name or an IP address');
+const displayText = z
+  .string()
+  .max(64)
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they would break the SIP header the name goes into
+  .regex(/^[^\u0000-\u001f\u007f]*$/, 'may not hold control characters');
+
+export const extensionProfile = z.strictObject({
+  /** The station's own user: From of every REGISTER, also of a third-party one. */
+  userId,
+  /** The colleague's extension that this slot shares (To and Contact user of the REGISTER), if any. */
+  sharedUserId: userId.optional(),
+  /** Digest user; `userId` when absent. */
+  authId: z.string().min(1).max(64).optional(),
+  password: z.string().max(128).default(''),
+  /** UDP port of this extension's own user agent; the next free one is taken when it is in use. */
+  localPort: port,
+});
+export type ExtensionProfile = z.infer<typeof extensionProfile>;
+
+export const lineKeyProfile = z.strictObject({
+  /** 1-based index into `extensions`. */
+  extension: z.number().int().min(1),
+  label: displayText.min(1),
+});
+export type LineKeyProfile = z.infer<typeof lineKeyProfile>;
+
+/** One station: what docs/profile.md describes. */
+export const profile = z
+  .strictObject({
+    pbx: z.strictObject({ address: hostname, port: port.default(6060), dialect: dialect.default('spa9000') }),
+    station: z.strictObject({
+      /** P-Station-Name; empty is allowed (the MAC address is sent then, as a desk phone does). */
+      name: displayText,
+      /** Display name of From, To and Contact; the station's name when absent. */
+      displayName: displayText.optional(),
+      /** Address to bind and to announce; the interface that reaches the PBX when absent. */
+      localAddress: hostname.optional(),
+    }),
+    extensions: z.array(extensionProfile).min(1).max(12),
+    lineKeys: z.array(lineKeyProfile).min(1).max(48),
+  })
+  .superRefine((value, context) => {
+    for (const [position, key] of value.lineKeys.entries()) {
+      if (key.extension > value.extensions.length) {
+        context.addIssue({
+          code: 'custom',
+          path: ['lineKeys', position, 'extension'],
+          message: `there are only ${value.extensions.length} extensions`,
+        });
+      }
+    }
+  });
+export type Profile = z.infer<typeof profile>;
+export type ProfileInput = z.input<typeof profile>;

@@ -1,0 +1,64 @@
+import { z } from 'zod';
+
+/**
+ * Everything Partyline ever has to explain to a person or a script. Each code has a sentence in
+ * assets/locales (`reason.<code>`), which says what happened and what to do; a test holds the two together.
+ */
+export const reasonCodes = [
+  // registration
+  'wrong-password',
+  'forbidden',
+  'unknown-extension',
+  'pbx-unreachable',
+  'pbx-address-unknown',
+  'pbx-error',
+  'no-free-port',
+  // notices
+  'port-taken',
+  'no-microphone',
+  'microphone-denied',
+  'no-speaker',
+  'profile-unreadable',
+  'profile-malformed',
+  'profile-not-saved',
+  'media-failed',
+  'practice-failed',
+  // commands
+  'bad-parameters',
+  'not-set-up',
+  'unknown-line-key',
+  'unknown-call',
+  'unknown-extension-index',
+  'line-in-use',
+  'line-not-registered',
+  'line-disabled',
+  'pbx-silent',
+  'too-many-calls',
+  'bad-number',
+  'bad-tones',
+  'wrong-state',
+  'internal-error',
+  // how a call ended
+  'busy',
+  'declined',
+  'not-found',
+  'no-answer',
+  'unavailable',
+  'not-acceptable',
+  'call-refused',
+  'call-lost',
+  'answered-elsewhere',
+  'hold-failed',
+] as const;
+
+export const reasonCode = z.enum(reasonCodes);
+export type ReasonCode = z.infer<typeof reasonCode>;
+
+/** A reason before it is put into words: a code and the values its sentence names. */
+export interface Reason {
+  readonly code: ReasonCode;
+  readonly params?: Readonly<Record<string, string | number>>;
+}
+
+export const reason = (code: ReasonCode, params?: Record<string, string | number>): Reason =>
+  params ? { code, params } : { code };

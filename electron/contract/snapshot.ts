@@ -1,0 +1,129 @@
+import { z } from 'zod';
+import { dialect } from './profile.ts';
+import { reasonCode } from './reasons.ts';
+
+export const registrationState = z.enum(['registering', 'registered', 'failed', 'unregistered']);
+export type RegistrationState = z.infer<typeof registrationState>;
+
+/** Names from the SPA phones (facts 2.2). */
+export const lineKeyState = z.enum([
+  'idle',
+  'remote-undefined',
+  'local-seized',
+  'remote-seized',
+  'local-progressing',
+  'remote-progressing',
+  'local-ringing',
+  'remote-ringing',
+  'local-active',
+  'remote-active',
+  'local-held',
+  'remote-held',
+  'private-held',
+  'registering',
+  'register-failed',
+  'disabled',
+]);
+export type LineKeyState = z.infer<typeof lineKeyState>;
+
+export const callState = z.enum(['seizing', 'dialing', 'ringing', 'incoming', 'active', 'held', 'ending']);
+export type CallState = z.infer<typeof callState>;
+
+/** ISO 8601, UTC. */
+const instant = z.string();
+
+/** Something a person should read: the sentence, in the user's language, and its code for scripts. */
+export const notice = z.object({ id: z.string(), code: reasonCode, sentence: z.string() });
+export type Notice = z.infer<typeof notice>;
+
+export const extensionView = z.object({
+  index: z.number().int(),
+  userId: z.string(),
+  sharedUserId: z.string().nullable(),
+  registration: registrationState,
+  /** Why the registration failed, as a sentence. */
+  reason: z.string().nullable(),
+  reasonCode: reasonCode.nullable(),
+  /** The UDP port in use; null before it is bound. */
+  localPort: z.number().int().nullable(),
+});
+export type ExtensionView = z.infer<typeof extensionView>;
+
+export const lineKeyView = z.object({
+  index: z.number().int(),
+  extension: z.number().int(),
+  label: z.string(),
+  shared: z.boolean(),
+  state: lineKeyState,
+  /** Who is on the line: the colleague who uses it, or the far end of our own call. */
+  who: z.string().nullable(),
+  /** The far end of a colleague's call, when the PBX tells. */
+  with: z.string().nullable(),
+  /** Since when it is in this state. */
+  since: instant.nullable(),
+  calls: z.array(z.string()),
+  /** Why the key does not work, as a sentence (register-failed). */
+  reason: z.string().nullable(),
+});
+export type LineKeyView = z.infer<typeof lineKeyView>;
+
+export const callView = z.object({
+  id: z.string(),
+  lineKey: z.number().int(),
+  direction: z.enum(['outgoing', 'incoming']),
+  state: callState,
+  remote: z.object({ number: z.string(), name: z.string().nullable() }),
+  /** Since when the call is in this state... */
+  since: instant,
+  /** ...and since when it has been answered: what a call timer counts. */
+  connectedSince: instant.nullable(),
+  muted: z.boolean(),
+  /** The far end has put us on hold. */
+  heldByRemote: z.boolean(),
+  /** `seizing` only: the PBX has granted the line; there is dial tone. */
+  granted: z.boolean(),
+  /** The ring of this call was silenced here; it goes on ringing for the others. */
+  silenced: z.boolean(),
+  /** There is (or will be) sound to carry: the window joins its web leg. */
+  media: z.boolean(),
+  /** DTMF digits sent so far. */
+  digits: z.string(),
+});
+export type CallView = z.infer<typeof callView>;
+
+/** What should sound now; never two at once. */
+export const soundView = z.object({
+  /** The call whose ring tone plays. */
+  ring: z.string().nullable(),
+  tone: z.enum(['dial', 'ringback', 'busy', 'call-waiting']).nullable(),
+});
+export type SoundView = z.infer<typeof soundView>;
+
+export const deviceState = z.enum(['unknown', 'ready', 'missing', 'denied']);
+export type DeviceState = z.infer<typeof deviceState>;
+
+export const snapshot = z.object({
+  /** Counts changes; a later snapshot has a greater one. */
+  version: z.number().int(),
+  /** `first-run`: no usable profile yet. */
+  phase: z.enum(['first-run', 'running']),
+  station: z
+    .object({
+      name: z.string(),
+      displayName: z.string(),
+      pbx: z.object({ address: z.string(), port: z.number().int(), dialect }),
+      /** The built-in practice PBX serves this station. */
+      practice: z.boolean(),
+    })
+    .nullable(),
+  extensions: z.array(extensionView),
+  lineKeys: z.array(lineKeyView),
+  calls: z.array(callView),
+  sound: soundView,
+  audio: z.object({ microphone: deviceState, speaker: deviceState }),
+  /** What is wrong now and stays until mended (port taken, profile malformed, no microphone). */
+  problems: z.array(notice),
+  /** What has just happened and goes by itself ("Busy", "Bob answered"). */
+  notices: z.array(notice),
+});
+export type Snapshot = z.infer<typeof snapshot>;

@@ -1,0 +1,113 @@
+import type { Reason } from '../contract/reasons.ts';
+import type { Call } from './call.ts';
+import type { Reply } from './effects.ts';
+import type { PhoneCommand } from './events.ts';
+import { dialable, isToneString } from './number.ts';
+import { callById, callsOnKey, extensionAt, lineKeyAt, type Phone } from './phone.ts';
+import { takeLine } from './seize-step.ts';
+import { andThen, onCall, replaceCall, type Step } from './transition.ts';
+import { clearTheWay } from './way.ts';
+
+/** A command of a person or a script. Each ends in one `reply`, at once or when the call has got there. */
+export function commandStep(phone: Phone, request: number, command: PhoneCommand, at: number): Step {
+  switch (command.name) {
+    case 'seize':
+      return takeLine(phone, request, command.params.lineKey, null, at);
+    case 'dial': {
+      const number = dialable(command.params.number);
+      if (number === null)
+        return refuse(phone, request, { code: 'bad-number', params: { number: command.params.number } });
+      return takeLine(phone, request, command.params.lineKey, number, at);
+    }
+    case 'release':
+      return release(phone, request, command.params.lineKey, at);
+    case 'retry': {
+      const { extension } = command.params;
+      if (!extensionAt(phone, extension)) return refuse(phone, request, { code: 'unknown-extension-index' });
+      const reply: Reply = { ok: true, result: { done: true } };
+      return {
+        phone,
+        effects: [
+          { type: 'register-now', extension },
+          { type: 'reply', request, reply },
+        ],
+      };
+    }
+    default: {
+      const call = callById(phone, command.params.call);
+      return call
+        ? callCommand(phone, request, call, command, at)
+        : refuse(phone, request, { code: 'unknown-call' });
+    }
+  }
+}
+
+type CallCommand = Exclude<PhoneCommand, { name: 'seize' | 'dial' | 'release' | 'retry' }>;
+
+function callCommand(phone: Phone, request: number, call: Call, command: CallCommand, at: number): Step {
+  const wrongState = refuse(phone, request, { code: 'wrong-state' });
+  switch (command.name) {
+    case 'answer':
+      if (call.phase !== 'incoming' && call.phase !== 'answering') return wrongState;
+      return andThen(clearTheWay(phone, call.id, at), (now) =>
+        onCall(now, call.id, { type: 'answer', request }, at),
+      );
+    case 'reject':
+      if (call.phase !== 'incoming') return wrongState;
+      return finish(phone, request, call, at);
+    case 'hangUp':
+      return finish(phone, request, call, at);
+    case 'hold':
+      if (call.phase === 'held') return confirm(phone, request, call);
+      if (call.phase !== 'active' && call.phase !== 'holding') return wrongState;
+      return onCall(phone, call.id, { type: 'hold', request }, at);
+    case 'resume':
+      if (call.phase === 'active') return confirm(phone, request, call);
+      if (call.phase !== 'held' && call.phase !== 'resuming') return wrongState;
+      return andThen(clearTheWay(phone, call.id, at), (now) =>
+        onCall(now, call.id, { type: 'resume', request }, at),
+      );
+    case 'mute': {
+      const { on } = command.params;
+      if (call.phase === 'ending') return wrongState;
+      const muted = replaceCall(phone, { ...call, muted: on });
+      return andThen({ phone: muted, effects: [{ type: 'mute', call: call.id, on }] }, (now) =>
+        confirm(now, request, call),
+      );
+    }
+    case 'sendDtmf': {
+      const { tones } = command.params;
+      if (!isToneString(tones)) return refuse(phone, request, { code: 'bad-tones' });
+      // Early media may ask for digits too (a calling card, an auto-attendant that answers with 183).
+      if (!['active', 'ringing'].includes(call.phase)) return wrongState;
+      const dialed = replaceCall(phone, { ...call, digits: (call.digits + tones).slice(-64) });
+      return andThen({ phone: dialed, effects: [{ type: 'dtmf', call: call.id, tones }] }, (now) =>
+        confirm(now, request, call),
+      );
+    }
+    case 'silence':
+      if (call.phase !== 'incoming') return wrongState;
+      return confirm(replaceCall(phone, { ...call, silenced: true }), request, call);
+  }
+}
+
+function release(phone: Phone, request: number, lineKey: number, at: number): Step {
+  if (!lineKeyAt(phone, lineKey)) return refuse(phone, request, { code: 'unknown-line-key' });
+  const lifted = callsOnKey(phone, lineKey).find(({ phase }) => phase === 'seizing' || phase === 'granted');
+  if (!lifted) return refuse(phone, request, { code: 'wrong-state' });
+  return andThen(onCall(phone, lifted.id, { type: 'finish' }, at), (now) =>
+    replied(now, request, { ok: true, result: { done: true } }),
+  );
+}
+
+const finish = (phone: Phone, request: number, call: Call, at: number): Step =>
+  andThen(onCall(phone, call.id, { type: 'finish' }, at), (now) => confirm(now, request, call));
+
+const replied = (phone: Phone, request: number, reply: Reply): Step => ({
+  phone,
+  effects: [{ type: 'reply', request, reply }],
+});
+const confirm = (phone: Phone, request: number, call: Call): Step =>
+  replied(phone, request, { ok: true, result: { call: call.id } });
+const refuse = (phone: Phone, request: number, reason: Reason): Step =>
+  replied(phone, request, { ok: false, reason });

@@ -1,0 +1,63 @@
+import type { Reason } from '../contract/reasons.ts';
+import type { AppearanceDialog } from './dialog.ts';
+
+/** What the SIP side is asked to do; it answers with events (events.ts), never with a return value. */
+export type SipEffect =
+  /** Tells the PBX that this station has just booted: full, empty dialog-info (facts 1.7, step 2). Answer: `agent`. */
+  | { readonly type: 'announce'; readonly extension: number }
+  /** Asks for an appearance. Answer: `seize-granted` or `seize-refused`. */
+  | {
+      readonly type: 'seize';
+      readonly call: string;
+      readonly extension: number;
+      readonly appearance: number;
+      readonly dialog: AppearanceDialog;
+    }
+  /** Tells the PBX what our call on the appearance does now. No answer. */
+  | {
+      readonly type: 'publish';
+      readonly extension: number;
+      readonly appearance: number;
+      readonly dialog: AppearanceDialog;
+    }
+  | { readonly type: 'invite'; readonly call: string; readonly extension: number; readonly number: string }
+  | { readonly type: 'accept'; readonly call: string }
+  | { readonly type: 'decline'; readonly call: string; readonly status: number }
+  /** CANCEL or BYE, whichever the state of the INVITE wants. Answer: `ended`. */
+  | { readonly type: 'hang-up'; readonly call: string }
+  | { readonly type: 'hold'; readonly call: string }
+  | { readonly type: 'resume'; readonly call: string }
+  | { readonly type: 'register-now'; readonly extension: number };
+
+export type MediaEffect =
+  | { readonly type: 'mute'; readonly call: string; readonly on: boolean }
+  | { readonly type: 'dtmf'; readonly call: string; readonly tones: string };
+
+/** The result of a command: exactly one `reply` for each request. */
+export type Reply =
+  | { readonly ok: true; readonly result: { readonly call: string } | { readonly done: true } }
+  | { readonly ok: false; readonly reason: Reason };
+
+export type Effect =
+  | SipEffect
+  | MediaEffect
+  | { readonly type: 'reply'; readonly request: number; readonly reply: Reply }
+  /** Starts (or restarts) a named timer; `timer` comes back as an event. */
+  | { readonly type: 'start-timer'; readonly timer: string; readonly ms: number }
+  | { readonly type: 'stop-timer'; readonly timer: string }
+  /** An event that cannot happen in this state: logged, never silent, never a crash. */
+  | { readonly type: 'impossible'; readonly event: string; readonly state: string };
+
+const sipEffects = new Set<Effect['type']>([
+  'announce',
+  'seize',
+  'publish',
+  'invite',
+  'accept',
+  'decline',
+  'hang-up',
+  'hold',
+  'resume',
+  'register-now',
+]);
+export const isSipEffect = (effect: Effect): effect is SipEffect => sipEffects.has(effect.type);

@@ -1,0 +1,56 @@
+import type { CommandName, CommandParams } from '../contract/commands.ts';
+import type { Reason } from '../contract/reasons.ts';
+import type { DeviceState } from '../contract/snapshot.ts';
+import type { Party, PlacedDialog } from './dialog.ts';
+
+/** Commands that the core itself carries out; the others concern the station as a whole (station-host.ts). */
+export type PhoneCommandName = Exclude<CommandName, 'connect' | 'practice' | 'disconnect'>;
+export type PhoneCommand = {
+  [N in PhoneCommandName]: { readonly name: N; readonly params: CommandParams<N> };
+}[PhoneCommandName];
+
+/** Extension indexes and line key indexes are 1-based, appearances 0-based, everywhere. */
+export type SipEvent =
+  /** The socket of an extension is bound; `wanted` differs when that port was taken. */
+  | { readonly type: 'bound'; readonly extension: number; readonly port: number; readonly wanted: number }
+  | { readonly type: 'registering'; readonly extension: number }
+  /** `fresh`: the PBX did not know this binding before (first time, or after an outage): shared state must be told anew. */
+  | { readonly type: 'registered'; readonly extension: number; readonly fresh: boolean }
+  | { readonly type: 'register-failed'; readonly extension: number; readonly reason: Reason }
+  | { readonly type: 'unregistered'; readonly extension: number }
+  /** The answer to our full NOTIFY: whether this PBX has a shared-line agent at all. */
+  | { readonly type: 'agent'; readonly extension: number; readonly present: boolean }
+  /** What the PBX says of an extension's appearances. `full`: those not listed are idle. */
+  | {
+      readonly type: 'appearances';
+      readonly extension: number;
+      readonly full: boolean;
+      readonly dialogs: readonly PlacedDialog[];
+    }
+  | { readonly type: 'seize-granted'; readonly call: string }
+  /** `silent`: no answer at all came back. */
+  | { readonly type: 'seize-refused'; readonly call: string; readonly silent: boolean }
+  /** A new INVITE; 180 has been sent. The SIP side chose the call id. */
+  | {
+      readonly type: 'incoming';
+      readonly call: string;
+      readonly extension: number;
+      readonly remote: Party;
+    }
+  /** 180/183; `media`: the far end sends early media, so no ringback tone of our own. */
+  | { readonly type: 'progress'; readonly call: string; readonly media: boolean }
+  /** Answered: 2xx sent or received and media set up. */
+  | { readonly type: 'answered'; readonly call: string; readonly remote: Party | null }
+  /** Over, whoever ended it. `reason` null: an ordinary hang-up or our own CANCEL. */
+  | { readonly type: 'ended'; readonly call: string; readonly reason: Reason | null }
+  | { readonly type: 'held'; readonly call: string }
+  | { readonly type: 'resumed'; readonly call: string }
+  | { readonly type: 'hold-failed'; readonly call: string }
+  | { readonly type: 'remote-hold'; readonly call: string; readonly on: boolean };
+
+export type PhoneEvent =
+  | SipEvent
+  | { readonly type: 'command'; readonly request: number; readonly command: PhoneCommand }
+  | { readonly type: 'timer'; readonly timer: string }
+  | { readonly type: 'audio'; readonly microphone: DeviceState; readonly speaker: DeviceState }
+  | { readonly type: 'media-failed'; readonly call: string; readonly detail: string };

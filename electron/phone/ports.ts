@@ -1,0 +1,60 @@
+import type { SipEffect } from './effects.ts';
+import type { SipEvent } from './events.ts';
+
+/** The SIP side as the core's interpreter sees it (electron/sip/sip-station.ts). */
+export interface SipPort {
+  /** Binds a socket per extension and begins to register; resolves when all are bound. Never throws for the network's sake: what fails comes as an event. */
+  start(): Promise<void>;
+  perform(effect: SipEffect): void;
+  /** Ends calls, unregisters (waits at most two seconds), closes the sockets. */
+  stop(): Promise<void>;
+}
+export type SipEventSink = (event: SipEvent) => void;
+
+export type CodecName = 'PCMU' | 'PCMA';
+
+/** The plain leg after an offer/answer (RFC 3264), from our side. */
+export interface PlainLegParams {
+  /** Where the far end wants RTP; null while unknown or when it holds with c=0.0.0.0. */
+  readonly remote: { readonly address: string; readonly port: number } | null;
+  readonly codec: { readonly name: CodecName; readonly payloadType: number };
+  /** RFC 4733 telephone-event payload type, if negotiated. */
+  readonly dtmfPayloadType: number | null;
+  /** Packet time in milliseconds that we send. */
+  readonly ptime: number;
+  readonly direction: 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
+  /** We hold: only silence goes out. When absent, `sendonly` means so. */
+  readonly hold?: boolean;
+}
+
+export type MediaEvent =
+  | { readonly type: 'web-connected'; readonly call: string }
+  | { readonly type: 'web-lost'; readonly call: string }
+  | { readonly type: 'first-rtp'; readonly call: string }
+  | { readonly type: 'failed'; readonly call: string; readonly detail: string };
+
+/** The media side (electron/media): one plain RTP/RTCP port pair per call and what it is joined to. */
+export interface MediaPort {
+  /** Opens the port pair of a call on `localAddress`: before the SDP that announces it. Asking again returns the same ports. */
+  allocate(call: string, localAddress: string): Promise<{ readonly rtpPort: number }>;
+  configure(call: string, params: PlainLegParams): Promise<void>;
+  /** Joins (or joins anew) the window's WebRTC leg; rejects where there is no window leg (headless). */
+  attachWeb(call: string, offer: string): Promise<{ readonly answer: string }>;
+  /** Silence instead of the microphone. */
+  mute(call: string, on: boolean): void;
+  /** RFC 4733 events on the plain leg, 100 ms each with 70 ms between; a comma pauses 500 ms. */
+  sendDtmf(call: string, tones: string): void;
+  release(call: string): void;
+  /** Codecs this side can carry, best first. */
+  readonly codecs: readonly CodecName[];
+  on(listener: (event: MediaEvent) => void): () => void;
+  close(): Promise<void>;
+}
+
+export interface Log {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} };

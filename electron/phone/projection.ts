@@ -1,0 +1,115 @@
+import type { Reason } from '../contract/reasons.ts';
+import type { CallView, ExtensionView, LineKeyView, Notice, Snapshot } from '../contract/snapshot.ts';
+import type { Call } from './call.ts';
+import { partyText, shownState } from './line-key.ts';
+import { callsOnKey, type Extension, extensionAt, extensionConfigAt, type Phone } from './phone.ts';
+import { soundOf } from './sound.ts';
+
+/** Puts a reason into a sentence of the user's language. */
+export type Say = (reason: Reason) => string;
+
+/** The part of the snapshot that the running phone is the truth of. */
+export type PhoneView = Pick<
+  Snapshot,
+  'extensions' | 'lineKeys' | 'calls' | 'sound' | 'audio' | 'problems' | 'notices'
+>;
+
+export function phoneView(phone: Phone, say: Say): PhoneView {
+  return {
+    extensions: phone.extensions.map((extension) => extensionView(phone, extension, say)),
+    lineKeys: phone.config.lineKeys.map((key) => lineKeyView(phone, key.index, say)),
+    calls: phone.calls.map(callView),
+    sound: soundOf(phone),
+    audio: { microphone: phone.microphone, speaker: phone.speaker },
+    problems: problems(phone).map((problem, position) => notice(`p${position + 1}`, problem, say)),
+    notices: phone.notices.map(({ id, reason }) => notice(id, reason, say)),
+  };
+}
+
+const notice = (id: string, reason: Reason, say: Say): Notice => ({
+  id,
+  code: reason.code,
+  sentence: say(reason),
+});
+
+function extensionView(phone: Phone, extension: Extension, say: Say): ExtensionView {
+  const config = extensionConfigAt(phone, extension.index);
+  return {
+    index: extension.index,
+    userId: config?.userId ?? '',
+    sharedUserId: config?.sharedUserId ?? null,
+    registration: extension.registration,
+    reason: extension.reason && say(extension.reason),
+    reasonCode: extension.reason?.code ?? null,
+    localPort: extension.localPort,
+  };
+}
+
+function lineKeyView(phone: Phone, index: number, say: Say): LineKeyView {
+  const position = index - 1;
+  const key = phone.config.lineKeys[position];
+  const shown = phone.keys[position];
+  const appearance = phone.appearances[position];
+  const reason = key && extensionAt(phone, key.extension)?.reason;
+  const calls = callsOnKey(phone, index).map((call) => call.id);
+  const remote = appearance?.state === 'taken' ? appearance.dialog.remote : null;
+  return {
+    index,
+    extension: key?.extension ?? 0,
+    label: key?.label ?? '',
+    shared: key?.appearance != null,
+    state: shown?.state ?? 'disabled',
+    who: shown?.who ?? null,
+    with: shown?.state.startsWith('remote') ? partyText(remote) : null,
+    since: shown ? instant(shown.since) : null,
+    calls,
+    reason: shown?.state === 'register-failed' && reason ? say(reason) : null,
+  };
+}
+
+function callView(call: Call): CallView {
+  const state = shownState(call.phase);
+  return {
+    id: call.id,
+    lineKey: call.lineKey,
+    direction: call.direction,
+    state,
+    remote: call.remote,
+    since: instant(call.since),
+    connectedSince: call.connectedSince === null ? null : instant(call.connectedSince),
+    muted: call.muted,
+    heldByRemote: call.heldByRemote,
+    granted: call.phase === 'granted',
+    silenced: call.silenced,
+    media: !['seizing', 'ending'].includes(state),
+    digits: call.digits,
+  };
+}
+
+function problems(phone: Phone): Reason[] {
+  const ports = phone.extensions.flatMap(({ index, localPort, wantedPort }): Reason[] =>
+    localPort !== null && wantedPort !== null
+      ? [
+          {
+            code: 'port-taken',
+            params: {
+              wanted: wantedPort,
+              used: localPort,
+              number:
+                phone.config.extensions[index - 1]?.sharedUserId ??
+                phone.config.extensions[index - 1]?.userId ??
+                '',
+            },
+          },
+        ]
+      : [],
+  );
+  const devices: Reason[] = [
+    ...(phone.microphone === 'missing' ? [{ code: 'no-microphone' } as const] : []),
+    ...(phone.microphone === 'denied' ? [{ code: 'microphone-denied' } as const] : []),
+    ...(phone.speaker === 'missing' ? [{ code: 'no-speaker' } as const] : []),
+  ];
+  return [...ports, ...devices];
+}
+
+const instant = (at: number): string => new Date(at).toISOString();

@@ -1,0 +1,157 @@
+import { describe, expect, it } from 'vitest';
+import { PhoneUnderTest } from './phone-under-test.ts';
+
+const ring = (tested: PhoneUnderTest, call: string) =>
+  tested.take({ type: 'incoming', call, extension: 1, remote: { number: '5551234', name: null } });
+
+describe('calls', () => {
+  it('are dialed at once on a private line', () => {
+    const tested = PhoneUnderTest.onTheAir();
+    const dial = tested.command({ name: 'dial', params: { lineKey: 1, number: '(555) 12-34' } });
+    expect(tested.asked()).toEqual(['invite c1 5551234']);
+    expect(tested.reply(dial)).toEqual({ ok: true, result: { call: 'c1' } });
+    expect(tested.call('c1')).toMatchObject({ state: 'dialing', remote: { number: '5551234' }, media: true });
+  });
+
+  it.each([
+    ['', 'bad-number'],
+    ['5 5 <script>', 'bad-number'],
+    ['bob@example.com', 'bad-number'],
+  ])('refuse the number %j', (number, code) => {
+    const tested = PhoneUnderTest.onTheAir();
+    expect(tested.refusal(tested.command({ name: 'dial', params: { lineKey: 1, number } }))).toBe(code);
+    expect(tested.asked()).toEqual([]);
+  });
+
+  it('are refused on a key that is not there or not registered', () => {
+    const tested = new PhoneUnderTest();
+    const dial = (lineKey: number) => tested.command({ name: 'dial', params: { lineKey, number: '1' } });
+    expect(tested.refusal(dial(9))).toBe('unknown-line-key');
+    expect(tested.refusal(dial(1))).toBe('line-not-registered');
+  });
+
+  it('sound as they should: ringback, early media, busy, and never two tones', () => {
+    const tested = PhoneUnderTest.onTheAir();
+    tested.command({ name: 'dial', params: { lineKey: 1, number: '1' } });
+    tested.take({ type: 'progress', call: 'c1', media: false });
+    expect(tested.view.sound).toEqual({ ring: null, tone: 'ringback' });
+    tested.take({ type: 'progress', call: 'c1', media: true });
+    expect(tested.view.sound).toEqual({ ring: null, tone: null });
+    tested.take({ type: 'ended', call: 'c1', reason: { code: 'busy' } });
+    expect(tested.view.sound).toEqual({ ring: null, tone: 'busy' });
+    expect(tested.view.notices.map(({ code }) => code)).toEqual(['busy']);
+    tested.take({ type: 'timer', timer: 'busy-tone' });
+    expect(tested.view.sound).toEqual({ ring: null, tone: null });
+  });
+
+  it('ring, beep instead over a conversation, and can be silenced', () => {
+    const tested = PhoneUnderTest.onTheAir();
+    ring(tested, 's1');
+    expect(tested.view.sound).toEqual({ ring: 's1', tone: null });
+    tested.command({ name: 'silence', params: { call: 's1' } });
+    expect(tested.view.sound).toEqual({ ring: null, tone: null });
+    tested.command({ name: 'answer', params: { call: 's1' } });
+    tested.take({ type: 'answered', call: 's1', remote: null });
+    ring(tested, 's2');
+    expect(tested.view.sound).toEqual({ ring: null, tone: 'call-waiting' });
+  });
+
+  it('are one active at a time: answering another holds the first', () => {
+    const tested = PhoneUnderTest.onTheAir();
+    tested.activeCall(1);
+    ring(tested, 's1');
+    const answer = tested.command({ name: 'answer', params: { call: 's1' } });
+    expect(tested.asked()).toEqual(['hold c1', 'accept s1']);
+    tested.take({ type: 'held', call: 'c1' });
+    tested.take({ type: 'answered', call: 's1', remote: null });
+    expect(tested.reply(answer)).toEqual({ ok: true, result: { call: 's1' } });
+    expect(tested.view.calls.map(({ state }) => state)).toEqual(['held', 'active']);
+    tested.command({ name: 'resume', params: { call: 'c1' } });
+    expect(tested.asked()).toEqual(['hold s1', 'resume c1']);
+  });
+
+  it('are six at most', () => {
+    const tested = PhoneUnderTest.onTheAir();
+    for (let call = 1; call <= 6; call += 1) ring(tested, `s${call}`);
+    expect(tested.view.calls).toHaveLength(6);
+    ring(tested, 's7');
+    expect(tested.asked()).toEqual(['decline s7 486']);
+    const dial = tested.command({ name: 'dial', params: { lineKey: 1, number: '1' } });
+    expect(tested.refusal(dial)).toBe('too-many-calls');
+  });
+
+  it('answer hold and resume only when the far end has agreed', () => {
+    const tested = PhoneUnderTest.onTheAir();
+    const call = tested.activeCall(1);
+    const hold = tested.command({ name: 'hold', params: { call } });
+    expect(tested.reply(hold)).toBe('waiting');
+    expect(tested.call(call)?.state).toBe('active');
+    tested.take({ type: 'held', call });
+    expect(tested.reply(hold)).toEqual({ ok: true, result: { call } });
+    const resume = tested.command({ name: 'resume', params: { call } });
+    tested.take({ type: 'hold-failed', call });
+    expect(tested.refusal(resume)).toBe('hold-failed');
+    expect(tested.call(call)?.state).toBe('held');
+  });
+
+  it('count from the moment of the answer, through hold and back', () => {
+    const tested = PhoneUnderTest.onTheAir();
+    const call = tested.activeCall(1);
+    tested.now += 60_000;
+    tested.command({ name: 'hold', params: { call } });
+    tested.take({ type: 'held', call });
+    expect(tested.call(call)).toMatchObject({
+      since: '2026-01-01T00:01:00.000Z',
+      connectedSince: '2026-01-01T00:00:00.000Z',
+    });
+  });
+
+  it('mute and send digits', () => {
+    const tested = PhoneUnderTest.onTheAir();
+    const call = tested.activeCall(1);
+    tested.command({ name: 'mute', params: { call, on: true } });
+    tested.command({ name: 'sendDtmf', params: { call, tones: '12#' } });
+    expect(tested.asked()).toEqual([`mute ${call} true`, `dtmf ${call} 12#`]);
+    expect(tested.call(call)).toMatchObject({ muted: true, digits: '12#' });
+    const bad = tested.command({ name: 'sendDtmf', params: { call, tones: '1x' } });
+    expect(tested.refusal(bad)).toBe('bad-tones');
+  });
+
+  it('that are dead leave the screen even if the far end never says so', () => {
+    const tested = PhoneUnderTest.onTheAir();
+    const call = tested.activeCall(1);
+    tested.command({ name: 'hangUp', params: { call } });
+    expect(tested.call(call)?.state).toBe('ending');
+    expect(tested.key(1).state).toBe('idle');
+    tested.take({ type: 'timer', timer: `ending:${call}` });
+    expect(tested.view.calls).toEqual([]);
+    tested.take({ type: 'ended', call, reason: null });
+    expect(tested.asked()).toEqual([`hang-up ${call}`]);
+  });
+
+  it('fail every command that waits on a call that ends', () => {
+    const tested = PhoneUnderTest.onTheAir();
+    const call = tested.activeCall(1);
+    const hold = tested.command({ name: 'hold', params: { call } });
+    tested.take({ type: 'ended', call, reason: null });
+    expect(tested.refusal(hold)).toBe('call-lost');
+  });
+
+  it('log an event that cannot be, and live on', () => {
+    const tested = PhoneUnderTest.onTheAir();
+    const call = tested.activeCall(1);
+    tested.take({ type: 'progress', call, media: false });
+    expect(tested.asked()).toEqual([`impossible progress in call ${call} active`]);
+    expect(tested.call(call)?.state).toBe('active');
+  });
+});
+
+describe('what stays wrong is told as a problem', () => {
+  it('a port that was taken, a microphone that is not there', () => {
+    const tested = PhoneUnderTest.onTheAir();
+    tested.take({ type: 'bound', extension: 1, port: 5062, wanted: 5060 });
+    tested.take({ type: 'audio', microphone: 'missing', speaker: 'ready' });
+    expect(tested.view.problems.map(({ code }) => code)).toEqual(['port-taken', 'no-microphone']);
+    expect(tested.view.extensions[0]?.localPort).toBe(5062);
+  });
+});

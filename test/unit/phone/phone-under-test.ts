@@ -1,0 +1,162 @@
+import type { Profile } from '../../../electron/contract/profile.ts';
+import type { CallView, LineKeyView } from '../../../electron/contract/snapshot.ts';
+import { initialPhone, phoneConfig } from '../../../electron/phone/config.ts';
+import type { AppearanceDialog, DialogState } from '../../../electron/phone/dialog.ts';
+import type { Effect, Reply } from '../../../electron/phone/effects.ts';
+import type { PhoneCommand, PhoneEvent } from '../../../electron/phone/events.ts';
+import type { Phone } from '../../../electron/phone/phone.ts';
+import { phoneView } from '../../../electron/phone/projection.ts';
+import { step } from '../../../electron/phone/step.ts';
+
+/** User-A's station of the SPA9000 guide: private 5031, shared 5041 on two keys. */
+export const guideProfile: Profile = {
+  pbx: { address: '192.168.0.1', port: 6060, dialect: 'spa9000' },
+  station: { name: 'User-A' },
+  extensions: [
+    { userId: '5031', password: 'pw5031', localPort: 5060 },
+    { userId: '5031', sharedUserId: '5041', password: 'pw5031', localPort: 5061 },
+  ],
+  lineKeys: [
+    { extension: 1, label: '5031' },
+    { extension: 2, label: '5041' },
+    { extension: 2, label: '5041 b' },
+  ],
+};
+
+/** A phone core with a fake clock, and a record of what it asked for. */
+export class PhoneUnderTest {
+  phone: Phone;
+  now = Date.UTC(2026, 0, 1);
+  effects: Effect[] = [];
+  private requests = 0;
+
+  constructor(profile: Profile = guideProfile) {
+    this.phone = initialPhone(phoneConfig(profile), this.now);
+  }
+
+  /** Both extensions registered, the agent present, every appearance free. */
+  static onTheAir(profile: Profile = guideProfile): PhoneUnderTest {
+    const tested = new PhoneUnderTest(profile);
+    tested.take({ type: 'registered', extension: 1, fresh: true });
+    tested.take({ type: 'registered', extension: 2, fresh: true });
+    tested.take({ type: 'agent', extension: 2, present: true });
+    tested.take({ type: 'appearances', extension: 2, full: true, dialogs: [] });
+    tested.effects = [];
+    return tested;
+  }
+
+  /** What an event makes the phone ask for. */
+  take(event: PhoneEvent): readonly Effect[] {
+    const { phone, effects } = step(this.phone, event, this.now);
+    this.phone = phone;
+    this.effects.push(...effects);
+    return effects;
+  }
+
+  /** Gives a command; the returned number is its request, for `reply`. */
+  command(command: PhoneCommand): number {
+    this.requests += 1;
+    this.take({ type: 'command', request: this.requests, command });
+    return this.requests;
+  }
+
+  reply(request: number): Reply | 'waiting' {
+    const replies = this.effects.filter((effect) => effect.type === 'reply' && effect.request === request);
+    if (replies.length > 1) throw new Error(`request ${request} was answered ${replies.length} times`);
+    const [reply] = replies;
+    return reply?.type === 'reply' ? reply.reply : 'waiting';
+  }
+
+  refusal(request: number): string | null {
+    const reply = this.reply(request);
+    return reply !== 'waiting' && !reply.ok ? reply.reason.code : null;
+  }
+
+  /** The SIP effects since the last look, most of them shortened to what matters. */
+  asked(): string[] {
+    const told = this.effects.flatMap((effect): string[] => {
+      switch (effect.type) {
+        case 'announce':
+        case 'register-now':
+          return [`${effect.type} ${effect.extension}`];
+        case 'seize':
+          return [`seize ${effect.extension}/${effect.appearance} ${effect.dialog.state}`];
+        case 'publish':
+          return [
+            `publish ${effect.extension}/${effect.appearance} ${effect.dialog.state}${effect.dialog.held ? ' held' : ''}`,
+          ];
+        case 'invite':
+          return [`invite ${effect.call} ${effect.number}`];
+        case 'decline':
+          return [`decline ${effect.call} ${effect.status}`];
+        case 'accept':
+        case 'hang-up':
+        case 'hold':
+        case 'resume':
+          return [`${effect.type} ${effect.call}`];
+        case 'mute':
+          return [`mute ${effect.call} ${effect.on}`];
+        case 'dtmf':
+          return [`dtmf ${effect.call} ${effect.tones}`];
+        case 'impossible':
+          return [`impossible ${effect.event} in ${effect.state}`];
+        default:
+          return [];
+      }
+    });
+    this.effects = this.effects.filter((effect) => effect.type === 'reply');
+    return told;
+  }
+
+  get view() {
+    return phoneView(this.phone, (reason) => reason.code);
+  }
+  key(index: number): LineKeyView {
+    const key = this.view.lineKeys[index - 1];
+    if (!key) throw new Error(`no key ${index}`);
+    return key;
+  }
+  call(id: string): CallView | undefined {
+    return this.view.calls.find((call) => call.id === id);
+  }
+
+  /** The PBX tells of a colleague's dialog on an appearance of extension 2. */
+  colleague(state: DialogState, more: Partial<AppearanceDialog> & { appearance?: number } = {}): void {
+    const { appearance = 0, ...change } = more;
+    this.take({
+      type: 'appearances',
+      extension: 2,
+      full: false,
+      dialogs: [
+        {
+          appearance,
+          dialog: {
+            id: '201',
+            direction: 'initiator',
+            state,
+            held: false,
+            exclusive: false,
+            local: { number: '5041', name: 'Bob' },
+            remote: null,
+            ...change,
+          },
+        },
+      ],
+    });
+  }
+
+  /** A call of ours that has got as far as being active, on the given key. */
+  activeCall(lineKey: number, number = '5051'): string {
+    const request = this.command({ name: 'dial', params: { lineKey, number } });
+    const seizing = this.phone.calls.find((call) => call.phase === 'seizing');
+    if (seizing) this.take({ type: 'seize-granted', call: seizing.id });
+    const reply = this.reply(request);
+    if (reply === 'waiting' || !reply.ok || !('call' in reply.result))
+      throw new Error('the call was not placed');
+    const { call } = reply.result;
+    this.take({ type: 'progress', call, media: false });
+    this.take({ type: 'answered', call, remote: null });
+    this.asked();
+    return call;
+  }
+}

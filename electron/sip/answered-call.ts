@@ -1,0 +1,203 @@
+import type { IncomingInviteRequest, IncomingRequestMessage, Session } from 'sip.js/lib/core/index.js';
+import { type Reason, reason } from '../contract/reasons.ts';
+import { type CallContext, endSession, sdpOf, sessionBody } from './call.ts';
+import { mediaReason } from './call-outcome.ts';
+import { allow, contactUri } from './identity.ts';
+import { T1 } from './timers.ts';
+
+export interface AnsweredCallOptions {
+  readonly id: string;
+  readonly session: Session;
+  readonly context: CallContext;
+  /** We sent our offer in the 2xx; the answer comes in the ACK. */
+  readonly awaitsAnswer: boolean;
+  /** We sent the INVITE that made the dialog: decides who waits longer after a glare (RFC 3261, 14.1). */
+  readonly ownsCallId: boolean;
+  ended(reason: Reason | null): void;
+}
+
+const mostHoldAttempts = 6;
+
+/** A call with a confirmed dialog: hold and resume by re-INVITE from either side, and BYE. */
+export class AnsweredCall {
+  private holding = false;
+  private heldByRemote = false;
+  private awaitsAnswer: boolean;
+  private retry: NodeJS.Timeout | null = null;
+  private over = false;
+
+  constructor(private readonly options: AnsweredCallOptions) {
+    this.awaitsAnswer = options.awaitsAnswer;
+    options.session.delegate = {
+      onAck: ({ message }) => this.acknowledged(message),
+      // Our 2xx was never acknowledged (RFC 3261, 13.3.1.4): the far end is not there.
+      onAckTimeout: () => this.lost(true),
+      onBye: (request) => {
+        request.accept();
+        this.end(null);
+      },
+      onInvite: (request) => void this.reoffered(request),
+      onInfo: (request) => request.accept(),
+      onRefer: (request) => request.reject({ statusCode: 603 }),
+      onMessage: (request) => request.reject({ statusCode: 405 }),
+    };
+  }
+
+  hangUp(): void {
+    if (this.over) return;
+    endSession(this.options.session, this.options.context.log);
+    this.end(null);
+  }
+
+  setHold(on: boolean): void {
+    if (this.retry) clearTimeout(this.retry);
+    this.retry = null;
+    void this.reinvite(on, 1);
+  }
+
+  private get headers(): string[] {
+    return [`Contact: <${contactUri(this.options.context.identity)}>`, `Allow: ${allow}`];
+  }
+
+  private get localAddress(): string {
+    return this.options.context.identity.local.address;
+  }
+
+  private async reinvite(hold: boolean, attempt: number): Promise<void> {
+    const { id, session, context } = this.options;
+    try {
+      const sdp = await context.negotiator.offer(id, { localAddress: this.localAddress, hold });
+      if (this.over) return;
+      session.invite(
+        {
+          onAccept: ({ message, ack }) => {
+            ack();
+            void this.reinviteAccepted(hold, sdpOf(message));
+          },
+          onReject: ({ message }) => this.reinviteRefused(hold, attempt, message.statusCode ?? 500, message),
+          onRedirect: () => this.holdFailed(),
+        },
+        { extraHeaders: this.headers, body: sessionBody(sdp) },
+      );
+    } catch (error) {
+      if (this.over) return;
+      // sip.js throws while another re-INVITE, of either side, is under way: that is a glare too.
+      context.log.debug({ call: id, error }, 're-INVITE not possible now');
+      this.tryAgain(hold, attempt);
+    }
+  }
+
+  private async reinviteAccepted(hold: boolean, sdp: string | null): Promise<void> {
+    const { id, context } = this.options;
+    try {
+      const result = sdp === null ? null : await context.negotiator.takeAnswer(id, sdp);
+      if (this.over) return;
+      this.holding = hold;
+      context.tell({ type: hold ? 'held' : 'resumed', call: id });
+      // While we hold, the far end's direction is an answer to ours, not its own wish.
+      if (result && !hold) this.remoteHold(result.heldByRemote);
+    } catch (error) {
+      context.log.warn({ call: id, error }, 'answer to a re-INVITE cannot be used');
+      if (!this.over) this.holdFailed();
+    }
+  }
+
+  private reinviteRefused(
+    hold: boolean,
+    attempt: number,
+    status: number,
+    message: { getHeader(name: string): string | undefined },
+  ): void {
+    if (this.over) return;
+    const glare = status === 491 || (status === 500 && message.getHeader('Retry-After') !== undefined);
+    if (glare) this.tryAgain(hold, attempt);
+    // RFC 3261, 12.2.1.2: these two mean that the far end has lost the dialog.
+    else if (status === 481 || status === 408) this.lost();
+    else this.holdFailed();
+  }
+
+  /** RFC 3261, 14.1: who made the call waits longer, so that one of the two gets through. */
+  private tryAgain(hold: boolean, attempt: number): void {
+    if (attempt >= mostHoldAttempts) {
+      this.holdFailed();
+      return;
+    }
+    const spread = this.options.context.random.fraction();
+    const wait = this.options.ownsCallId ? 2_100 + spread * 1_900 : spread * 2_000;
+    this.retry = setTimeout(() => void this.reinvite(hold, attempt + 1), Math.max(wait, T1 / 10));
+  }
+
+  private holdFailed(): void {
+    this.options.context.tell({ type: 'hold-failed', call: this.options.id });
+  }
+
+  private async reoffered(request: IncomingInviteRequest): Promise<void> {
+    const { id, context } = this.options;
+    const { localAddress, holding: hold } = this;
+    try {
+      const sdp = sdpOf(request.message);
+      if (sdp === null) {
+        const offer = await context.negotiator.offer(id, { localAddress, hold });
+        this.awaitsAnswer = true;
+        request.accept({ statusCode: 200, extraHeaders: this.headers, body: sessionBody(offer) });
+        return;
+      }
+      const answer = await context.negotiator.answer(id, sdp, { localAddress, hold });
+      if (this.over) return;
+      request.accept({ statusCode: 200, extraHeaders: this.headers, body: sessionBody(answer.sdp) });
+      this.remoteHold(answer.heldByRemote);
+    } catch (error) {
+      context.log.info({ call: id, error }, 're-INVITE refused');
+      refuse(request, this.over ? 481 : 488, context);
+    }
+  }
+
+  private acknowledged(message: IncomingRequestMessage): void {
+    if (!this.awaitsAnswer) return;
+    this.awaitsAnswer = false;
+    const { id, context } = this.options;
+    const sdp = sdpOf(message);
+    const taken =
+      sdp === null
+        ? Promise.reject(new Error('ACK without the answer'))
+        : context.negotiator.takeAnswer(id, sdp);
+    taken.then(
+      ({ heldByRemote }) => this.remoteHold(heldByRemote),
+      (error: unknown) => {
+        context.log.warn({ call: id, error }, 'the answer in an ACK cannot be used');
+        if (!this.over) {
+          endSession(this.options.session, context.log);
+          this.end(mediaReason(error));
+        }
+      },
+    );
+  }
+
+  /** Tells when the far end's hold has changed. */
+  remoteHold(on: boolean): void {
+    if (on === this.heldByRemote || this.over) return;
+    this.heldByRemote = on;
+    this.options.context.tell({ type: 'remote-hold', call: this.options.id, on });
+  }
+
+  private lost(ackGivenUp = false): void {
+    if (this.over) return;
+    endSession(this.options.session, this.options.context.log, ackGivenUp);
+    this.end(reason('call-lost'));
+  }
+
+  private end(why: Reason | null): void {
+    if (this.over) return;
+    this.over = true;
+    if (this.retry) clearTimeout(this.retry);
+    this.options.ended(why);
+  }
+}
+
+function refuse(request: IncomingInviteRequest, statusCode: number, { log }: CallContext): void {
+  try {
+    request.reject({ statusCode });
+  } catch (error) {
+    log.debug({ error }, 're-INVITE was already answered');
+  }
+}

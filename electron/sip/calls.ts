@@ -1,0 +1,103 @@
+import type { IncomingInviteRequest } from 'sip.js/lib/core/index.js';
+import type { SipEffect } from '../phone/effects.ts';
+import type { Negotiator } from '../phone/negotiation.ts';
+import type { Log, SipEventSink } from '../phone/ports.ts';
+import type { CallContext, SipCall } from './call.ts';
+import type { Identity } from './identity.ts';
+import { IncomingCall } from './incoming-call.ts';
+import { OutgoingCall } from './outgoing-call.ts';
+import type { Random } from './random.ts';
+import type { SipJs } from './sipjs.ts';
+
+export type CallEffect = Extract<
+  SipEffect,
+  { readonly type: 'accept' | 'decline' | 'hang-up' | 'hold' | 'resume' }
+>;
+
+export interface CallsOptions {
+  readonly extension: number;
+  readonly identity: Identity;
+  readonly negotiator: Negotiator;
+  readonly tell: SipEventSink;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+/** The calls of one extension. */
+export class Calls {
+  private readonly calls = new Map<string, SipCall>();
+  private readonly context: CallContext;
+
+  constructor(private readonly options: CallsOptions) {
+    this.context = {
+      ...options,
+      forget: (id) => {
+        this.calls.delete(id);
+        options.negotiator.release(id);
+      },
+    };
+  }
+
+  get size(): number {
+    return this.calls.size;
+  }
+
+  has(id: string): boolean {
+    return this.calls.has(id);
+  }
+
+  /** Whether a call's far end sits at this IP address: its in-dialog requests may come straight from there. */
+  hasPeer(address: string): boolean {
+    return [...this.calls.values()].some(({ peer }) => peer === address);
+  }
+
+  invite(id: string, number: string, sipjs: SipJs): void {
+    const call = new OutgoingCall(id, sipjs, this.context);
+    this.calls.set(id, call);
+    void call.start(number);
+  }
+
+  /** sip.js's new INVITE; 100 has not been sent yet. */
+  receive(request: IncomingInviteRequest): void {
+    request.trying();
+    const required = request.message.getHeader('Require');
+    if (required) {
+      request.reject({ statusCode: 420, extraHeaders: [`Unsupported: ${required}`] });
+      return;
+    }
+    const type = request.message.getHeader('Content-Type');
+    if (request.message.body && type && !type.toLowerCase().startsWith('application/sdp')) {
+      request.reject({ statusCode: 415, extraHeaders: ['Accept: application/sdp'] });
+      return;
+    }
+    const id = `in-${this.options.random.token().slice(0, 8)}`;
+    const call = new IncomingCall(id, request, this.options.extension, this.context);
+    this.calls.set(id, call);
+    call.ring();
+  }
+
+  perform(effect: CallEffect): void {
+    const call = this.calls.get(effect.call);
+    if (!call) return;
+    switch (effect.type) {
+      case 'accept':
+        call.accept();
+        return;
+      case 'decline':
+        call.decline(effect.status);
+        return;
+      case 'hang-up':
+        call.hangUp();
+        return;
+      case 'hold':
+        call.setHold(true);
+        return;
+      case 'resume':
+        call.setHold(false);
+    }
+  }
+
+  hangUpAll(): void {
+    for (const call of [...this.calls.values()]) call.hangUp();
+  }
+}

@@ -1,0 +1,204 @@
+import type { Dialect } from '../contract/profile.ts';
+import type { SipEffect } from '../phone/effects.ts';
+import type { Negotiator } from '../phone/negotiation.ts';
+import type { Log, SipEventSink } from '../phone/ports.ts';
+import { Calls } from './calls.ts';
+import { DigestSession } from './digest.ts';
+import { allow, allowHeader, type Identity } from './identity.ts';
+import { createResponse, header, headerValues, type SipMessage } from './message.ts';
+import { readNameAddr, readSipUri, tagOf } from './message-fields.ts';
+import type { PbxAddress } from './pbx-address.ts';
+import { PbxRequests } from './pbx-request.ts';
+import type { Random } from './random.ts';
+import { Registerer } from './registerer.ts';
+import type { Endpoint } from './retransmission.ts';
+import type { SharedLineDialect } from './shared-line/dialect.ts';
+import { createNoDialect } from './shared-line/none.ts';
+import { Spa9000Dialect } from './shared-line/spa9000.ts';
+import { createSipJs, type SipJs } from './sipjs.ts';
+import type { UdpAddress } from './udp-socket.ts';
+
+export interface ExtensionOptions {
+  /** 1-based. */
+  readonly index: number;
+  readonly identity: Identity;
+  readonly endpoint: Endpoint;
+  readonly pbx: PbxAddress;
+  readonly dialect: Dialect;
+  readonly negotiator: Negotiator;
+  readonly tell: SipEventSink;
+  readonly userAgent: string;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+/** One extension on the air: its registration, its shared line and its calls, all over its own UDP port. */
+export class Extension {
+  readonly calls: Calls;
+  private readonly registerer: Registerer;
+  private readonly line: SharedLineDialect;
+  private readonly requests: PbxRequests;
+  private readonly sipjs: SipJs;
+
+  constructor(private readonly options: ExtensionOptions) {
+    const { index, identity, endpoint, pbx, userAgent, random, log, tell } = options;
+    const digest = new DigestSession({ user: identity.authId, password: identity.password }, random.token);
+    this.calls = new Calls({ ...options, extension: index });
+    this.registerer = new Registerer({
+      identity,
+      endpoint,
+      digest,
+      userAgent,
+      random,
+      log,
+      resolve: () => pbx.resolve(),
+      tell: (news) => tell({ ...news, extension: index }),
+    });
+    this.requests = new PbxRequests({ endpoint, pbx, digest, random });
+    const context = {
+      extension: index,
+      identity,
+      random,
+      log,
+      tell,
+      ask: (request: SipMessage, ms: number) => this.requests.ask(request, ms),
+    };
+    this.line = options.dialect === 'spa9000' ? new Spa9000Dialect(context) : createNoDialect(context);
+    this.sipjs = createSipJs({
+      identity,
+      digest,
+      userAgent,
+      log,
+      send: (message) => this.send(message),
+      delegate: {
+        onInvite: (request) => this.calls.receive(request),
+        onMessage: (request) => request.reject({ statusCode: 405, extraHeaders: [`Allow: ${allow}`] }),
+      },
+    });
+  }
+
+  register(): void {
+    this.registerer.start();
+  }
+
+  unregister(): Promise<void> {
+    return this.registerer.stop();
+  }
+
+  perform(effect: SipEffect): void {
+    switch (effect.type) {
+      case 'announce':
+        this.line.announce();
+        return;
+      case 'seize':
+        this.line.seize(effect.call, effect.appearance, effect.dialog);
+        return;
+      case 'publish':
+        this.line.publish(effect.appearance, effect.dialog);
+        return;
+      case 'invite':
+        this.calls.invite(effect.call, effect.number, this.sipjs);
+        return;
+      case 'register-now':
+        this.registerer.registerNow();
+        return;
+      default:
+        this.calls.perform(effect);
+    }
+  }
+
+  /** What the endpoint could not place itself. Frequent and simple requests never reach sip.js's slow grammar. */
+  receive(message: SipMessage): void {
+    const answer = message.kind === 'request' ? this.fastAnswer(message) : null;
+    if (answer) this.respond(message, answer);
+    else this.handOver(message);
+  }
+
+  async close(): Promise<void> {
+    this.line.close();
+    this.requests.close();
+    this.sipjs.close();
+    await this.options.endpoint.close();
+  }
+
+  /** What sip.js's grammar chokes on is answered, so that the peer does not repeat it for half a minute. */
+  private handOver(message: SipMessage): void {
+    let read = false;
+    try {
+      read = this.sipjs.receive(message);
+    } catch (error) {
+      this.options.log.error({ error, method: message.method }, 'sip.js failed on a message');
+    }
+    if (read) return;
+    this.options.log.warn({ method: message.method, status: message.status }, 'SIP message not understood');
+    if (message.kind === 'request' && message.method !== 'ACK') {
+      this.respond(message, { status: 400, phrase: 'Bad Request' });
+    }
+  }
+
+  private fastAnswer(request: SipMessage): { status: number; phrase: string } | null {
+    const inDialog = tagOf(header(request, 'To')) !== null;
+    switch (request.method) {
+      case 'NOTIFY':
+        return this.notified(request);
+      case 'OPTIONS':
+        return inDialog ? null : { status: 200, phrase: 'OK' };
+      case 'SUBSCRIBE':
+        return { status: 489, phrase: 'Bad Event' };
+      case 'REFER':
+        return inDialog ? null : { status: 603, phrase: 'Decline' };
+      case 'INVITE':
+        return inDialog || this.isForUs(request) ? null : { status: 404, phrase: 'Not Found' };
+      default:
+        return null;
+    }
+  }
+
+  /** message-summary, keep-alive, check-sync, ...: the PBX must not repeat them, whatever we make of them. */
+  private notified(request: SipMessage): { status: number; phrase: string } {
+    const [event = ''] = (header(request, 'Event') ?? '').split(';');
+    return event.trim().toLowerCase() === 'dialog'
+      ? this.line.receive(request)
+      : { status: 200, phrase: 'OK' };
+  }
+
+  /** The PBX calls the Contact's user; some gear names the station's own user, or none. */
+  private isForUs({ uri }: SipMessage): boolean {
+    const user = readSipUri(uri)?.user ?? null;
+    const { registeredUser, userId } = this.options.identity;
+    return user === null || user === registeredUser || user === userId;
+  }
+
+  private respond(request: SipMessage, { status, phrase }: { status: number; phrase: string }): void {
+    const extra = request.method === 'OPTIONS' ? [{ name: 'Accept', value: 'application/sdp' }] : [];
+    const headers = [allowHeader, { name: 'Allow-Events', value: 'dialog' }, ...extra];
+    const told = request.method === 'NOTIFY' ? [] : headers;
+    this.options.endpoint.respond(
+      createResponse(request, status, phrase, { toTag: this.options.random.token(), headers: told }),
+    );
+  }
+
+  private async send(message: SipMessage): Promise<void> {
+    if (message.kind === 'response') {
+      this.options.endpoint.respond(message);
+      return;
+    }
+    const to = this.destinationNow(message);
+    this.options.endpoint.request(message, to ?? (await this.destinationLater(message)));
+  }
+
+  /** The next hop: the first Route, else the Request-URI (RFC 3261, 8.1.2). */
+  private hop(message: SipMessage): { host: string; port: number } {
+    const [route] = headerValues(message, 'Route');
+    const uri = readSipUri(route === undefined ? message.uri : (readNameAddr(route)?.uri ?? ''));
+    return { host: uri?.host ?? '', port: uri?.port ?? 5060 };
+  }
+
+  private destinationNow(message: SipMessage): UdpAddress | null {
+    return this.options.pbx.reach(this.hop(message));
+  }
+
+  private async destinationLater(message: SipMessage): Promise<UdpAddress> {
+    return this.options.pbx.find(this.hop(message));
+  }
+}

@@ -1,0 +1,267 @@
+import { canonicalName } from './header-names.ts';
+import { isToken, readVia, splitList } from './message-fields.ts';
+
+/**
+ * A light reader and writer of SIP messages (RFC 3261, 7), used wherever sip.js's grammar is too slow, too strict
+ * or too fragile: the ingress guard, the retransmission layer, registration, shared lines, the practice PBX.
+ */
+export interface SipMessage {
+  readonly kind: 'request' | 'response';
+  /** The request's method; of a response, the method its CSeq names. */
+  readonly method: string;
+  /** The Request-URI as sent; empty in a response. */
+  readonly uri: string;
+  /** 100-699; 0 in a request. */
+  readonly status: number;
+  /** The reason phrase; empty in a request. */
+  readonly phrase: string;
+  /** In the order of the wire; compact names written out, folded lines joined, values trimmed. */
+  readonly headers: readonly Header[];
+  readonly body: Buffer;
+}
+
+export interface Header {
+  readonly name: string;
+  readonly value: string;
+}
+
+export type ReadResult =
+  | { readonly ok: true; readonly message: SipMessage }
+  | {
+      readonly ok: false;
+      /** The response the RFC wants; null: stay silent (responses, ACK, keep-alives, unanswerable garbage). */
+      readonly status: number | null;
+      readonly problem: string;
+      /** What could be read of the request, enough to answer it; null when `status` is. */
+      readonly request: SipMessage | null;
+    };
+
+const largestDatagram = 65_535;
+const emptyBody: Buffer = Buffer.alloc(0);
+
+/**
+ * Reads one datagram. Takes LF line ends and leading line ends; never throws. What it accepts has exactly one From,
+ * To, Call-ID and CSeq, a readable top Via, a CSeq that fits the method, and a body of Content-Length bytes.
+ */
+export function readMessage(datagram: Buffer): ReadResult {
+  if (datagram.length > largestDatagram) return unreadable('larger than a datagram');
+  const start = firstByteAfterLineEnds(datagram);
+  if (start === datagram.length) return unreadable('a keep-alive');
+  const end = endOfHeaders(datagram, start);
+  const [startLine = '', ...lines] = unfold(decode(datagram.subarray(start, end.head)));
+  const headers = readHeaders(lines);
+  const draft = { ...readStartLine(startLine), headers, body: datagram.subarray(end.body) };
+  const problem = end.missing ? 'no empty line after the headers' : findProblem(draft, startLine);
+  if (problem) return rejected(draft, problem);
+  const length = header(draft, 'Content-Length');
+  const body = length === undefined ? draft.body : draft.body.subarray(0, Number(length));
+  const method = draft.kind === 'request' ? draft.method : cseqMethod(draft);
+  return { ok: true, message: { ...draft, method, body } };
+}
+
+/** Writes a message with CRLF line ends; Content-Length is put right where it stands, or added as the last header. */
+export function writeMessage(message: SipMessage): Buffer {
+  const length = { name: 'Content-Length', value: String(message.body.length) };
+  const headers = message.headers.some(({ name }) => name === length.name)
+    ? message.headers.map((each) => (each.name === length.name ? length : each))
+    : [...message.headers, length];
+  const startLine =
+    message.kind === 'request'
+      ? `${message.method} ${message.uri} SIP/2.0`
+      : `SIP/2.0 ${message.status} ${message.phrase}`;
+  const head = [startLine, ...headers.map(({ name, value }) => `${name}: ${value}`), '', ''].join('\r\n');
+  return Buffer.concat([Buffer.from(head), message.body]);
+}
+
+/** The first header of that name, as sent. */
+export function header(message: Pick<SipMessage, 'headers'>, name: string): string | undefined {
+  const wanted = canonicalName(name);
+  return message.headers.find((each) => each.name === wanted)?.value;
+}
+
+/** Every value of a list header (Via, Contact, Route, Record-Route, ...), comma lists taken apart. */
+export function headerValues(message: Pick<SipMessage, 'headers'>, name: string): string[] {
+  const wanted = canonicalName(name);
+  return message.headers.filter((each) => each.name === wanted).flatMap(({ value }) => splitList(value));
+}
+
+/** A copy in which the first header of that name has a new value; added at the end when there was none. */
+export function withHeader(message: SipMessage, name: string, value: string): SipMessage {
+  const at = message.headers.findIndex((each) => each.name === name);
+  if (at < 0) return { ...message, headers: [...message.headers, { name, value }] };
+  return { ...message, headers: message.headers.with(at, { name, value }) };
+}
+
+export function withoutHeader(message: SipMessage, name: string): SipMessage {
+  return { ...message, headers: message.headers.filter((each) => each.name !== name) };
+}
+
+/** The CSeq number; NaN in what readMessage has not accepted. */
+export function cseqNumber(message: Pick<SipMessage, 'headers'>): number {
+  return Number.parseInt(header(message, 'CSeq') ?? '', 10);
+}
+
+export function createRequest(
+  method: string,
+  uri: string,
+  headers: readonly Header[],
+  body?: Buffer,
+): SipMessage {
+  return { kind: 'request', method, uri, status: 0, phrase: '', headers, body: body ?? emptyBody };
+}
+
+/** A response to a request (RFC 3261, 8.2.6.2): Via, From, To, Call-ID, CSeq copied, then `headers`. */
+export function createResponse(
+  request: SipMessage,
+  status: number,
+  phrase: string,
+  options: { readonly toTag?: string; readonly headers?: readonly Header[]; readonly body?: Buffer } = {},
+): SipMessage {
+  const copied = ['Via', 'From', 'To', 'Call-ID', 'CSeq'].flatMap((wanted) =>
+    request.headers.filter(({ name }) => name === wanted),
+  );
+  const routes =
+    status > 100 && status < 300 ? request.headers.filter(({ name }) => name === 'Record-Route') : [];
+  return {
+    kind: 'response',
+    method: request.method,
+    uri: '',
+    status,
+    phrase,
+    headers: [...copied.map((each) => tagged(each, options.toTag)), ...routes, ...(options.headers ?? [])],
+    body: options.body ?? emptyBody,
+  };
+}
+
+function tagged({ name, value }: Header, toTag: string | undefined): Header {
+  const wantsTag = name === 'To' && toTag !== undefined && !/;\s*tag\s*=/i.test(value);
+  return { name, value: wantsTag ? `${value};tag=${toTag}` : value };
+}
+
+function firstByteAfterLineEnds(datagram: Buffer): number {
+  let at = 0;
+  while (datagram[at] === 0x0d || datagram[at] === 0x0a) at += 1;
+  return at;
+}
+
+function endOfHeaders(datagram: Buffer, start: number): { head: number; body: number; missing: boolean } {
+  for (let at = datagram.indexOf(0x0a, start); at >= 0; at = datagram.indexOf(0x0a, at + 1)) {
+    if (datagram[at + 1] === 0x0a) return { head: at, body: at + 2, missing: false };
+    if (datagram[at + 1] === 0x0d && datagram[at + 2] === 0x0a)
+      return { head: at, body: at + 3, missing: false };
+  }
+  return { head: datagram.length, body: datagram.length, missing: true };
+}
+
+/** Headers are UTF-8 (RFC 3261, 7.1); old phones send Latin-1, which must not be lost. */
+function decode(bytes: Buffer): string {
+  const text = bytes.toString('utf8');
+  return text.includes('\ufffd') ? bytes.toString('latin1') : text;
+}
+
+/** Lines, with continuation lines (RFC 3261, 7.3.1) joined to the one they continue. */
+function unfold(head: string): string[] {
+  const lines: string[] = [];
+  for (const line of head.split(/\r?\n/)) {
+    const last = lines.at(-1);
+    if (last !== undefined && lines.length > 1 && /^[ \t]/.test(line)) {
+      lines[lines.length - 1] = `${last.trimEnd()} ${line.trim()}`;
+    } else {
+      lines.push(line);
+    }
+  }
+  return lines;
+}
+
+function readHeaders(lines: readonly string[]): Header[] {
+  return lines.flatMap((line) => {
+    const colon = line.indexOf(':');
+    if (colon < 1) return line.trim() === '' ? [] : [{ name: '', value: line }];
+    return [{ name: canonicalName(line.slice(0, colon).trim()), value: line.slice(colon + 1).trim() }];
+  });
+}
+
+type StartLine = Omit<SipMessage, 'headers' | 'body'>;
+
+const requestLine = /^([A-Za-z0-9.!%*_+`'~-]+) (\S+) (SIP\/\d+\.\d+)$/i;
+const statusLine = /^SIP\/2\.0 ([1-6]\d\d)(?: (.*))?$/i;
+
+/** Method and Request-URI are read even from a bad line, so that it can be answered. */
+function readStartLine(line: string): StartLine {
+  const response = statusLine.exec(line);
+  if (response || /^SIP\//i.test(line)) {
+    const status = Number(response?.[1] ?? 0);
+    return { kind: 'response', method: '', uri: '', status, phrase: response?.[2] ?? '' };
+  }
+  const [, method = line.split(' ', 1)[0] ?? '', uri = ''] = requestLine.exec(line) ?? [];
+  return { kind: 'request', method, uri, status: 0, phrase: '' };
+}
+
+interface Problem {
+  readonly status: number;
+  readonly problem: string;
+}
+const bad = (problem: string): Problem => ({ status: 400, problem });
+
+function findProblem(draft: SipMessage, startLine: string): Problem | undefined {
+  return startLineProblem(draft, startLine) ?? headerProblem(draft) ?? lengthProblem(draft);
+}
+
+function startLineProblem(draft: SipMessage, startLine: string): Problem | undefined {
+  if (draft.kind === 'response') return draft.status === 0 ? bad('unreadable status line') : undefined;
+  const [, , , version] = requestLine.exec(startLine) ?? [];
+  if (version === undefined) return bad('unreadable request line');
+  if (version.toUpperCase() !== 'SIP/2.0') return { status: 505, problem: `version ${version}` };
+  return undefined;
+}
+
+function headerProblem(draft: SipMessage): Problem | undefined {
+  for (const name of ['From', 'To', 'Call-ID', 'CSeq']) {
+    const count = draft.headers.filter((each) => each.name === name).length;
+    if (count !== 1) return bad(count === 0 ? `no ${name}` : `more than one ${name}`);
+  }
+  const malformed = draft.headers.find(({ name }) => !isToken(name));
+  if (malformed) return bad('unreadable header line');
+  if (header(draft, 'Call-ID') === '') return bad('empty Call-ID');
+  return viaProblem(draft) ?? cseqProblem(draft);
+}
+
+function viaProblem(draft: SipMessage): Problem | undefined {
+  const vias = headerValues(draft, 'Via');
+  if (vias.length === 0) return bad('no Via');
+  return vias.every((via) => readVia(via) !== null) ? undefined : bad('unreadable Via');
+}
+
+function cseqProblem(draft: SipMessage): Problem | undefined {
+  const [, digits = '', method = ''] = /^(\d+)\s+(\S+)$/.exec(header(draft, 'CSeq') ?? '') ?? [];
+  if (!isToken(method) || Number(digits) >= 2 ** 31) return bad('unreadable CSeq');
+  return draft.kind === 'response' || method === draft.method ? undefined : bad('CSeq of another method');
+}
+
+function lengthProblem(draft: SipMessage): Problem | undefined {
+  const lengths = draft.headers.filter(({ name }) => name === 'Content-Length');
+  if (lengths.length > 1) return bad('more than one Content-Length');
+  const [length] = lengths;
+  if (!length) return undefined;
+  if (!/^\d{1,9}$/.test(length.value)) return bad('unreadable Content-Length');
+  return Number(length.value) > draft.body.length ? bad('body shorter than Content-Length') : undefined;
+}
+
+function cseqMethod(draft: SipMessage): string {
+  return /\s(\S+)$/.exec(header(draft, 'CSeq') ?? '')?.[1] ?? '';
+}
+
+const unreadable = (problem: string): ReadResult => ({ ok: false, status: null, problem, request: null });
+
+function rejected(draft: SipMessage, problem: Problem | string): ReadResult {
+  const { status, problem: text } = typeof problem === 'string' ? bad(problem) : problem;
+  return isAnswerable(draft) ? { ok: false, status, problem: text, request: draft } : unreadable(text);
+}
+
+/** A response can only be addressed and matched with these (RFC 3261, 8.2.6.2); ACK and responses have none. */
+function isAnswerable(draft: SipMessage): boolean {
+  if (draft.kind === 'response' || draft.method === 'ACK') return false;
+  const [via] = headerValues(draft, 'Via');
+  const known = ['From', 'To', 'Call-ID', 'CSeq'].every((name) => header(draft, name) !== undefined);
+  return known && via !== undefined && readVia(via) !== null;
+}

@@ -1,0 +1,111 @@
+import { header, headerValues, type SipMessage, writeMessage } from './message.ts';
+import { readVia, tagOf, writeHostPort } from './message-fields.ts';
+import { Repeater, T2, transactionTime } from './timers.ts';
+import type { UdpAddress } from './udp-socket.ts';
+
+interface Server {
+  readonly from: UdpAddress;
+  readonly isInvite: boolean;
+  expiry: NodeJS.Timeout;
+  /** The last response, sent again to every repeat of the request. */
+  response: { readonly datagram: Buffer; readonly status: number } | null;
+  repeater: Repeater | null;
+  acknowledged: boolean;
+}
+
+/** An INVITE may ring for long before it is answered; other requests are answered at once or never. */
+const ringingTime = 10 * 60_000;
+
+/**
+ * The receiving side of RFC 3261, 17.2 over UDP, beneath any user: each request is passed on once, its repeats are
+ * answered with the last response; a non-2xx answer to an INVITE is repeated until its ACK (timers G, H). The first
+ * ACK is passed on (sip.js waits for it), its repeats are absorbed. 2xx answers are repeated by the user (13.3.1.4).
+ */
+export class ServerTransactions {
+  private readonly servers = new Map<string, Server>();
+
+  constructor(private readonly transmit: (datagram: Buffer, to: UdpAddress) => void) {}
+
+  get size(): number {
+    return this.servers.size;
+  }
+
+  /** True when the request is new and the user should see it. */
+  take(request: SipMessage, from: UdpAddress): boolean {
+    const isAck = request.method === 'ACK';
+    const key = keyOf(request, isAck ? 'INVITE' : request.method);
+    const known = this.servers.get(key);
+    if (isAck) return !known || acknowledge(known);
+    if (known) {
+      if (known.response) this.transmit(known.response.datagram, responseAddress(request) ?? known.from);
+      return false;
+    }
+    const isInvite = request.method === 'INVITE';
+    this.servers.set(key, {
+      from,
+      isInvite,
+      expiry: setTimeout(() => this.forget(key), isInvite ? ringingTime : transactionTime),
+      response: null,
+      repeater: null,
+      acknowledged: false,
+    });
+    return true;
+  }
+
+  send(response: SipMessage): void {
+    const key = keyOf(response, response.method);
+    const server = this.servers.get(key);
+    const to = responseAddress(response) ?? server?.from;
+    if (!to) return;
+    const datagram = writeMessage(response);
+    this.transmit(datagram, to);
+    if (!server) return;
+    server.response = { datagram, status: response.status };
+    if (response.status < 200) return;
+    clearTimeout(server.expiry);
+    server.expiry = setTimeout(() => this.forget(key), transactionTime);
+    if (server.isInvite && response.status >= 300 && !server.repeater) {
+      server.repeater = new Repeater(() => this.transmit(datagram, to), T2);
+    }
+  }
+
+  close(): void {
+    for (const key of [...this.servers.keys()]) this.forget(key);
+  }
+
+  private forget(key: string): void {
+    const server = this.servers.get(key);
+    server?.repeater?.stop();
+    clearTimeout(server?.expiry);
+    this.servers.delete(key);
+  }
+}
+
+/** The ACK of an INVITE's own branch: the one to its non-2xx answer. True the first time. */
+function acknowledge(server: Server): boolean {
+  server.repeater?.stop();
+  const first = !server.acknowledged;
+  server.acknowledged = true;
+  return first;
+}
+
+/** RFC 3261, 17.2.3; without the magic cookie, the rule of RFC 2543 that old gear needs. */
+function keyOf(message: SipMessage, method: string): string {
+  const via = readVia(headerValues(message, 'Via')[0] ?? '');
+  const branch = via?.params.get('branch') ?? '';
+  const place = via ? writeHostPort(via.host, via.port) : '';
+  if (branch.startsWith('z9hG4bK')) return `${branch} ${place} ${method}`;
+  const number = (header(message, 'CSeq') ?? '').split(/\s/, 1)[0] ?? '';
+  return [branch, place, header(message, 'Call-ID'), tagOf(header(message, 'From')), number, method].join(
+    ' ',
+  );
+}
+
+/** Where a response goes (RFC 3261, 18.2.2; RFC 3581): received and rport, which the ingress guard filled in. */
+export function responseAddress(response: SipMessage): UdpAddress | null {
+  const via = readVia(headerValues(response, 'Via')[0] ?? '');
+  if (!via) return null;
+  const rport = Number(via.params.get('rport') ?? Number.NaN);
+  const address = via.params.get('received') ?? via.host;
+  return { address, port: Number.isInteger(rport) && rport > 0 ? rport : (via.port ?? 5060) };
+}

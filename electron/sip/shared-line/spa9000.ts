@@ -1,0 +1,187 @@
+import type { AppearanceDialog } from '../../phone/dialog.ts';
+import { contactHeader, fromHeader, pbxUri, registeredHeader } from '../identity.ts';
+import { createRequest, type SipMessage } from '../message.ts';
+import { writeHostPort } from '../message-fields.ts';
+import { createBranch, createCallId } from '../random.ts';
+import { transactionTime } from '../timers.ts';
+import type { DialectContext, SharedLineDialect } from './dialect.ts';
+import { type DialogInfo, readDialogInfo, writeDialogInfo } from './dialog-info.ts';
+
+/** The SPA9000's appearance agent (SPA9000 guide v3.01, p. 113). */
+const agent = 'sa';
+const contentType = 'application/dialog-info+xml';
+
+/** Nobody waits half a minute for a dial tone; five repeats have gone out by then. */
+const seizeTime = 8_000;
+const announceTime = 8_000;
+const announceRetries = [1_000, 4_000, 16_000];
+/** These say that there is no such user or method, so no agent. */
+const noAgent = new Set([404, 405, 489, 501, 604]);
+
+interface Task {
+  /** Tasks of the same subject replace each other while they wait; null: never. */
+  readonly subject: string | null;
+  run(): Promise<void>;
+}
+
+/**
+ * The SPA9000's own dialect: un-subscribed NOTIFYs of `Event: dialog` both ways (SPA9000 guide v3.01, p. 113-114; the
+ * captures 03-07). The NOTIFYs of an extension go out one after the other, so that none overtakes another; what waits is
+ * replaced by what is newer of the same dialog.
+ */
+export class Spa9000Dialect implements SharedLineDialect {
+  /** Constant from boot to boot, as the captures have it. */
+  private readonly fromTag: string;
+  private readonly waiting: Task[] = [];
+  private busy = false;
+  private closed = false;
+  private announceTimer: NodeJS.Timeout | null = null;
+
+  constructor(private readonly context: DialectContext) {
+    this.fromTag = `${context.random.token()}${context.identity.tagSuffix}`;
+  }
+
+  announce(): void {
+    this.stopAnnouncing();
+    this.enqueue({ subject: 'announce', run: () => this.sendAnnouncement(0) });
+  }
+
+  seize(call: string, appearance: number, dialog: AppearanceDialog): void {
+    this.stopAnnouncing();
+    const asked = Date.now();
+    this.enqueue({
+      subject: null,
+      run: async () => {
+        const left = Math.max(seizeTime - (Date.now() - asked), 0);
+        const answer = await this.send(this.partial(appearance, { ...dialog, state: 'trying' }), left);
+        if (this.closed) return;
+        if (answer && answer.status < 300) this.context.tell({ type: 'seize-granted', call });
+        else this.context.tell({ type: 'seize-refused', call, silent: answer === null });
+      },
+    });
+  }
+
+  publish(appearance: number, dialog: AppearanceDialog): void {
+    this.stopAnnouncing();
+    this.enqueue({
+      subject: `${appearance} ${dialog.id}`,
+      run: async () => {
+        const answer = await this.send(this.partial(appearance, dialog), transactionTime);
+        if (answer && answer.status < 300) return;
+        const status = answer?.status ?? null;
+        this.context.log.warn(
+          { appearance, state: dialog.state, status },
+          'the PBX did not take a line state',
+        );
+      },
+    });
+  }
+
+  receive(notify: SipMessage): { status: number; phrase: string } {
+    const { extension, tell, log } = this.context;
+    // Empty state is said by an empty document; no body at all says nothing.
+    if (notify.body.length === 0) return { status: 200, phrase: 'OK' };
+    const read = readDialogInfo(notify.body.toString('utf8'));
+    if (!read.ok) {
+      log.warn({ extension, problem: read.problem }, 'line state not understood');
+      return { status: 400, phrase: 'Bad Request' };
+    }
+    // The version is not RFC 4235's: each station has its own counter, and it restarts (facts of captures 04, 07).
+    tell({
+      type: 'appearances',
+      extension,
+      full: read.value.state === 'full',
+      dialogs: read.value.dialogs,
+    });
+    return { status: 200, phrase: 'OK' };
+  }
+
+  close(): void {
+    this.closed = true;
+    this.waiting.length = 0;
+    this.stopAnnouncing();
+  }
+
+  private async sendAnnouncement(attempt: number): Promise<void> {
+    const { extension, tell, log } = this.context;
+    const answer = await this.send({ state: 'full', dialogs: [] }, announceTime);
+    if (this.closed) return;
+    if (answer && (answer.status < 300 || noAgent.has(answer.status))) {
+      tell({ type: 'agent', extension, present: answer.status < 300 });
+      return;
+    }
+    log.info(
+      { extension, status: answer?.status ?? null, attempt },
+      'no clear answer from the appearance agent',
+    );
+    if (attempt === 0) tell({ type: 'agent', extension, present: true });
+    const wait = announceRetries[attempt];
+    if (wait === undefined) return;
+    this.announceTimer = setTimeout(
+      () => this.enqueue({ subject: 'announce', run: () => this.sendAnnouncement(attempt + 1) }),
+      wait,
+    );
+  }
+
+  /** A full NOTIFY frees all our line keys at the PBX (guide, p. 114): never again once one is in use. */
+  private stopAnnouncing(): void {
+    if (this.announceTimer) clearTimeout(this.announceTimer);
+    this.announceTimer = null;
+  }
+
+  private enqueue(task: Task): void {
+    if (this.closed) return;
+    const older = this.waiting.findIndex(({ subject }) => subject !== null && subject === task.subject);
+    if (older >= 0) this.waiting.splice(older, 1);
+    this.waiting.push(task);
+    void this.work();
+  }
+
+  private async work(): Promise<void> {
+    if (this.busy) return;
+    this.busy = true;
+    for (let task = this.waiting.shift(); task; task = this.waiting.shift()) {
+      try {
+        await task.run();
+      } catch (error) {
+        this.context.log.error({ error }, 'line state not sent');
+      }
+    }
+    this.busy = false;
+  }
+
+  private partial(appearance: number, dialog: AppearanceDialog): Pick<DialogInfo, 'state' | 'dialogs'> {
+    const { userId, displayName } = this.context.identity;
+    const local = dialog.local ?? { number: userId, name: displayName === '' ? null : displayName };
+    return { state: 'partial', dialogs: [{ appearance, dialog: { ...dialog, local } }] };
+  }
+
+  private send(info: Pick<DialogInfo, 'state' | 'dialogs'>, ms: number): Promise<SipMessage | null> {
+    return this.context.ask(this.notify(info), ms);
+  }
+
+  /** Header for header as captures 03 and 05: own Call-ID and any CSeq each, no Subscription-State. */
+  private notify(info: Pick<DialogInfo, 'state' | 'dialogs'>): SipMessage {
+    const { identity, random } = this.context;
+    const { address, port } = identity.local;
+    const entity = pbxUri(identity, identity.userId);
+    const body = writeDialogInfo({ ...info, version: 0, entity }, { domain: identity.pbx });
+    return createRequest(
+      'NOTIFY',
+      pbxUri(identity, agent),
+      [
+        { name: 'Via', value: `SIP/2.0/UDP ${writeHostPort(address, port)};branch=${createBranch(random)}` },
+        { name: 'From', value: `${fromHeader(identity)};tag=${this.fromTag}` },
+        { name: 'To', value: registeredHeader(identity) },
+        { name: 'Call-ID', value: createCallId(random, address) },
+        { name: 'CSeq', value: `${1 + Math.floor(random.fraction() * 65_535)} NOTIFY` },
+        { name: 'Max-Forwards', value: '70' },
+        { name: 'Contact', value: contactHeader(identity) },
+        { name: 'Event', value: 'dialog' },
+        { name: 'Content-Length', value: String(Buffer.byteLength(body)) },
+        { name: 'Content-Type', value: contentType },
+      ],
+      Buffer.from(body),
+    );
+  }
+}

@@ -1,0 +1,164 @@
+import {
+  ClientTransaction,
+  DigestAuthentication,
+  IncomingRequestMessage,
+  IncomingResponseMessage,
+  LoggerFactory,
+  type OutgoingInviteRequest,
+  type OutgoingRequestMessage,
+  Parser,
+  type Transport,
+  URI,
+  UserAgentCore,
+  type UserAgentCoreDelegate,
+} from 'sip.js/lib/core/index.js';
+import type { Log } from '../phone/ports.ts';
+import { type DigestSession, readChallenge } from './digest.ts';
+import { contactUri, type Identity } from './identity.ts';
+import { readMessage, type SipMessage } from './message.ts';
+import { escapeQuoted, writeHostPort } from './message-fields.ts';
+import { createBranch, cryptoRandom } from './random.ts';
+import { forSipJs, fromSipJs, textOf } from './sipjs-messages.ts';
+import { transactionTime } from './timers.ts';
+
+/**
+ * sip.js's core (transactions, dialogs, sessions) without its browser-minded upper layers. Its API classes leave
+ * in-dialog requests unanswered, throw from timers and know one contact per agent; the core does none of that.
+ * What it lacks on UDP is beneath it (retransmission.ts); with duplicates absorbed there, its timers D, I, J and K
+ * of zero seconds are right: nothing can arrive for a transaction that it has forgotten.
+ */
+export interface SipJs {
+  readonly core: UserAgentCore;
+  /** Hands in a message that the ingress guard has passed; false: sip.js's grammar cannot read it. Throws what sip.js throws. */
+  receive(message: SipMessage): boolean;
+  /** Cancels an INVITE; when no final response comes within 64*T1 it is forgotten (RFC 3261, 9.1). */
+  cancel(request: OutgoingInviteRequest): void;
+  /** Forgets every dialog and transaction, silently. */
+  close(): void;
+}
+
+export interface SipJsOptions {
+  readonly identity: Identity;
+  readonly digest: DigestSession;
+  readonly userAgent: string;
+  /** Sends what sip.js wrote, tidied; rejects when the destination cannot be resolved. */
+  send(message: SipMessage): Promise<void>;
+  readonly delegate: UserAgentCoreDelegate;
+  readonly log: Log;
+}
+
+// A branch is what keeps a stranger's response out: sip.js's own has seven digits of Math.random (RFC 3261, 8.1.1.7).
+Reflect.set(ClientTransaction, 'makeId', (request: OutgoingRequestMessage) =>
+  request.method === 'CANCEL' && request.branch ? request.branch : createBranch(cryptoRandom),
+);
+
+export function createSipJs(options: SipJsOptions): SipJs {
+  const { identity } = options;
+  const { address, port } = identity.local;
+  const loggerFactory = createLoggerFactory(options.log);
+  const contact = new URI('sip', identity.registeredUser, bracketed(address), port);
+  const transport: Transport = {
+    protocol: 'UDP',
+    send(text) {
+      const read = readMessage(Buffer.from(text));
+      if (!read.ok) return Promise.reject(new Error(`sip.js wrote a bad message: ${read.problem}`));
+      return options.send(fromSipJs(read.message));
+    },
+  };
+  const core = new UserAgentCore(
+    {
+      aor: new URI('sip', identity.userId, bracketed(identity.pbx.host), identity.pbx.port),
+      contact: {
+        pubGruu: undefined,
+        tempGruu: undefined,
+        uri: contact,
+        toString: () => `<${contactUri(identity)}>`,
+      },
+      displayName: escapeQuoted(identity.displayName),
+      loggerFactory,
+      hackViaTcp: false,
+      routeSet: [],
+      supportedOptionTags: [],
+      supportedOptionTagsResponse: [],
+      sipjsId: '',
+      userAgentHeaderFieldValue: options.userAgent,
+      viaForceRport: false,
+      viaHost: writeHostPort(address, port),
+      authenticationFactory: () => new SharedDigest(loggerFactory, options.digest),
+      transportAccessor: () => transport,
+    },
+    options.delegate,
+  );
+  const guards = new Set<NodeJS.Timeout>();
+  const parserLog = loggerFactory.getLogger('sip.Parser');
+  return {
+    core,
+    receive(message) {
+      const parsed = Parser.parseMessage(textOf(forSipJs(message, identity)), parserLog);
+      if (parsed instanceof IncomingRequestMessage) core.receiveIncomingRequestFromTransport(parsed);
+      else if (parsed instanceof IncomingResponseMessage) core.receiveIncomingResponseFromTransport(parsed);
+      return parsed !== undefined;
+    },
+    cancel(request) {
+      try {
+        request.cancel();
+      } catch (error) {
+        options.log.debug({ error }, 'CANCEL not sent');
+      }
+      const guard = setTimeout(() => {
+        guards.delete(guard);
+        forget(core, request);
+      }, transactionTime);
+      guards.add(guard);
+    },
+    close() {
+      for (const guard of guards) clearTimeout(guard);
+      core.dispose();
+    },
+  };
+}
+
+function forget(core: UserAgentCore, request: OutgoingInviteRequest): void {
+  for (const [id, client] of core.userAgentClients) {
+    if (client !== request) continue;
+    client.dispose();
+    core.userAgentClients.delete(id);
+  }
+}
+
+export const bracketed = (host: string): string => (host.includes(':') ? `[${host}]` : host);
+
+/** Answers INVITE, BYE and re-INVITE challenges with the extension's own digest session: nonce counts, SHA-256. */
+class SharedDigest extends DigestAuthentication {
+  private value = '';
+
+  constructor(
+    loggerFactory: LoggerFactory,
+    private readonly session: DigestSession,
+  ) {
+    super(loggerFactory, undefined, undefined, undefined);
+  }
+
+  override authenticate(request: OutgoingRequestMessage, challenge: Record<string, unknown>): boolean {
+    // Its grammar has taken the fields apart; ours wants them as they came.
+    const text = Object.entries(challenge).map(([name, value]) => `${name}="${String(value ?? '')}"`);
+    const read = readChallenge(`Digest ${text.join(', ')}`);
+    if (!read) return false;
+    this.value = this.session.answer(read, request.method, request.ruri.toRaw());
+    return true;
+  }
+
+  override toString(): string {
+    return this.value;
+  }
+}
+
+function createLoggerFactory(log: Log): LoggerFactory {
+  const factory = new LoggerFactory();
+  factory.builtinEnabled = false;
+  factory.connector = (level, category, _label, content) => {
+    const text = String(content);
+    if (level === 'error' || level === 'warn') log.warn({ category }, text);
+  };
+  return factory;
+}

@@ -1,0 +1,174 @@
+import { describe, expect, it } from 'vitest';
+import {
+  type Registration,
+  type RegistrationEffect,
+  type RegistrationEvent,
+  stepRegistration,
+  unregistered,
+} from '../../../electron/sip/registration.ts';
+
+const half = (): number => 0.5;
+
+/** Takes events one after the other; gives the last step. */
+function take(...events: RegistrationEvent[]): {
+  state: Registration;
+  effects: readonly RegistrationEffect[];
+} {
+  let step: ReturnType<typeof stepRegistration> = { state: unregistered, effects: [] };
+  for (const event of events) step = stepRegistration(step.state, event, half);
+  return step;
+}
+const start: RegistrationEvent = { type: 'start' };
+const accepted: RegistrationEvent = { type: 'accepted', granted: 3600 };
+const challenged: RegistrationEvent = { type: 'challenged', answerable: true, stale: false };
+const stale: RegistrationEvent = { type: 'challenged', answerable: true, stale: true };
+const unreachable: RegistrationEvent = { type: 'unreachable' };
+const next: RegistrationEvent = { type: 'timer', timer: 'next' };
+const quiet: RegistrationEvent = { type: 'timer', timer: 'quiet' };
+const stop: RegistrationEvent = { type: 'stop' };
+const refused = (status: number, more: object = {}): RegistrationEvent => ({
+  type: 'refused',
+  status,
+  phrase: 'No',
+  retryAfter: null,
+  minExpires: null,
+  ...more,
+});
+
+const reasonOf = (effects: readonly RegistrationEffect[]): string | undefined =>
+  effects.flatMap((each) => (each.type === 'tell-failed' ? [each.reason.code] : []))[0];
+const waitOf = (effects: readonly RegistrationEffect[]): number | undefined =>
+  effects.flatMap((each) => (each.type === 'start-timer' && each.timer === 'next' ? [each.ms] : []))[0];
+const registers = (effects: readonly RegistrationEffect[]): number[] =>
+  effects.flatMap((each) => (each.type === 'register' ? [each.expires] : []));
+
+describe('registration', () => {
+  it('asks for an hour, and refreshes at 80 % of what was granted', () => {
+    expect(registers(take(start).effects)).toEqual([3600]);
+    expect(waitOf(take(start, { type: 'accepted', granted: 100 }).effects)).toBe(80_000);
+    expect(registers(take(start, accepted, next).effects)).toEqual([3600]);
+  });
+
+  it('is fresh the first time and after any failure, not after a refresh', () => {
+    const isFresh = (...events: RegistrationEvent[]): unknown =>
+      take(...events).effects.find(({ type }) => type === 'tell-registered');
+    expect(isFresh(start, accepted)).toMatchObject({ fresh: true });
+    expect(isFresh(start, accepted, next, accepted)).toMatchObject({ fresh: false });
+    expect(isFresh(start, accepted, next, unreachable, next, accepted)).toMatchObject({ fresh: true });
+    expect(isFresh(start, accepted, next, quiet, accepted)).toMatchObject({ fresh: true });
+  });
+
+  it('answers one challenge, more only when the nonce was stale', () => {
+    expect(registers(take(start, challenged).effects)).toEqual([3600]);
+    expect(reasonOf(take(start, challenged, challenged).effects)).toBe('wrong-password');
+    expect(registers(take(start, challenged, stale).effects)).toEqual([3600]);
+    expect(reasonOf(take(start, challenged, stale, stale, stale).effects)).toBe('wrong-password');
+    const unknown: RegistrationEvent = { type: 'challenged', answerable: false, stale: false };
+    expect(reasonOf(take(start, unknown).effects)).toBe('pbx-error');
+  });
+
+  it('answers a challenge of each refresh anew', () => {
+    expect(registers(take(start, challenged, accepted, next, challenged).effects)).toEqual([3600]);
+  });
+
+  it.each([
+    [403, 'forbidden', 60_000],
+    [404, 'unknown-extension', 60_000],
+    [486, 'pbx-error', 60_000],
+    [500, 'pbx-error', 2_000],
+  ])('tells %i as %s and tries again after %i ms', (status, code, wait) => {
+    const { effects, state } = take(start, refused(status));
+    expect(state.name).toBe('failed');
+    expect([reasonOf(effects), waitOf(effects)]).toEqual([code, wait]);
+  });
+
+  it('obeys Retry-After, seconds', () => {
+    expect(waitOf(take(start, refused(503, { retryAfter: 20 })).effects)).toBe(21_000);
+  });
+
+  it('asks for longer when told 423, in the same attempt', () => {
+    expect(registers(take(start, refused(423, { minExpires: 7200 })).effects)).toEqual([7200]);
+    expect(reasonOf(take(start, refused(423, { minExpires: 10 })).effects)).toBe('pbx-error');
+  });
+
+  it('backs off from an overloaded PBX: 2, 4, 8, ... up to 60 seconds', () => {
+    const events: RegistrationEvent[] = [start];
+    const waits: (number | undefined)[] = [];
+    for (let count = 0; count < 7; count += 1) {
+      events.push(refused(503));
+      waits.push(waitOf(take(...events).effects));
+      events.push(next);
+    }
+    expect(waits).toEqual([2_000, 4_000, 8_000, 16_000, 32_000, 60_000, 60_000]);
+  });
+
+  it('looks often for a PBX that is away', () => {
+    const events: RegistrationEvent[] = [start];
+    for (let count = 0; count < 5; count += 1) events.push(unreachable, next);
+    expect(waitOf(take(...events, unreachable).effects)).toBe(8_000);
+  });
+
+  it('spreads its retries by a quarter either way', () => {
+    const wait = (fraction: number): number | undefined =>
+      waitOf(stepRegistration(take(start).state, unreachable, () => fraction).effects);
+    expect([wait(0), wait(0.999)]).toEqual([1_500, 2_499]);
+  });
+
+  it('tells silence once, and goes on waiting for the answer', () => {
+    const silent = take(start, quiet);
+    expect(reasonOf(silent.effects)).toBe('pbx-unreachable');
+    expect(silent.state.name).toBe('registering');
+    expect(take(start, quiet, quiet).effects).toEqual([]);
+    expect(take(start, quiet, accepted).state.name).toBe('registered');
+  });
+
+  it('tries at once when asked to, from any state of distress', () => {
+    const tryNow: RegistrationEvent = { type: 'try-now' };
+    for (const events of [[refused(403)], [quiet], [accepted]]) {
+      expect(registers(take(start, ...events, tryNow).effects)).toEqual([3600]);
+    }
+    expect(take(start, tryNow).effects).toEqual([]);
+  });
+
+  it('unregisters with expires 0, answers a challenge to that, and is done when answered or after a while', () => {
+    const leaving = take(start, accepted, stop);
+    expect(registers(leaving.effects)).toEqual([0]);
+    expect(registers(take(start, accepted, stop, challenged).effects)).toEqual([0]);
+    const giveUp: RegistrationEvent = { type: 'timer', timer: 'give-up' };
+    for (const event of [accepted, giveUp, refused(500), unreachable]) {
+      const done = take(start, accepted, stop, event);
+      expect(done.state.name).toBe('stopped');
+      expect(done.effects).toContainEqual({ type: 'tell', state: 'unregistered' });
+    }
+  });
+
+  it('has nothing to unregister at a PBX that never answered', () => {
+    const done = take(start, refused(403), stop);
+    expect(done.state.name).toBe('stopped');
+    expect(registers(done.effects)).toEqual([]);
+  });
+
+  it('takes every event in every state without a throw, and ends no state with two waits', () => {
+    const events = [
+      start,
+      accepted,
+      challenged,
+      stale,
+      refused(403),
+      refused(423),
+      unreachable,
+      next,
+      quiet,
+      stop,
+    ];
+    for (const one of events) {
+      for (const two of events) {
+        for (const three of events) {
+          const { state, effects } = take(start, one, two, three);
+          expect(typeof state.name).toBe('string');
+          expect(effects.filter(({ type }) => type === 'start-timer').length).toBeLessThan(3);
+        }
+      }
+    }
+  });
+});

@@ -1,0 +1,41 @@
+import { app, type Session, type WebContents } from 'electron';
+import { appOrigin } from './app-scheme.ts';
+
+const isOwn = (url: string): boolean => {
+  try {
+    const { protocol, host } = new URL(url);
+    return `${protocol}//${host}` === appOrigin;
+  } catch {
+    return false;
+  }
+};
+export const isOwnPage = isOwn;
+
+/** The window may use the microphone and choose a speaker; it may ask for nothing else, nor may anybody else. */
+export function restrictPermissions(session: Session): void {
+  session.setPermissionRequestHandler((contents, permission, decide, details) => {
+    const audioOnly = !('mediaTypes' in details) || !details.mediaTypes?.includes('video');
+    const wanted = permission === 'media' ? audioOnly : isSpeakerChoice(permission);
+    decide(isOwn(contents.getURL()) && wanted);
+  });
+  session.setPermissionCheckHandler((_contents, permission, origin, details) => {
+    const wanted = permission === 'media' ? details.mediaType !== 'video' : isSpeakerChoice(permission);
+    return isOwn(origin) && wanted;
+  });
+  session.setDevicePermissionHandler(() => false);
+}
+
+/** Named differently over Electron's versions. */
+const isSpeakerChoice = (permission: string): boolean =>
+  permission === 'speaker-selection' || permission === 'speakerSelection';
+
+/** No window ever leaves our own page, opens another one, or embeds a foreign one. */
+export function confineContents(): void {
+  app.on('web-contents-created', (_event, contents: WebContents) => {
+    contents.on('will-navigate', (event, url) => {
+      if (!isOwn(url)) event.preventDefault();
+    });
+    contents.on('will-attach-webview', (event) => event.preventDefault());
+    contents.setWindowOpenHandler(() => ({ action: 'deny' }));
+  });
+}

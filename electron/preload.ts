@@ -1,0 +1,21 @@
+import { contextBridge, type IpcRendererEvent, ipcRenderer } from 'electron';
+import type { Bridge } from './contract/bridge.ts';
+import { channels } from './contract/channels.ts';
+import type { Snapshot } from './contract/snapshot.ts';
+
+const platform = process.platform === 'darwin' || process.platform === 'win32' ? process.platform : 'linux';
+
+const bridge: Bridge = {
+  platform,
+  watch(listener) {
+    const heard = (_: IpcRendererEvent, snapshot: Snapshot): void => listener(snapshot);
+    ipcRenderer.on(channels.snapshot, heard);
+    ipcRenderer.send(channels.watch);
+    return () => ipcRenderer.removeListener(channels.snapshot, heard);
+  },
+  command: (name, params) => ipcRenderer.invoke(channels.command, { name, params }),
+  attachAudio: (call, offer) => ipcRenderer.invoke(channels.attachAudio, { call, offer }),
+  reportAudio: (report) => ipcRenderer.send(channels.reportAudio, report),
+};
+
+contextBridge.exposeInMainWorld('partyline', bridge);

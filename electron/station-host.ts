@@ -1,0 +1,250 @@
+import {
+  type AudioReport,
+  CommandError,
+  type CommandParams,
+  type CommandResult,
+  commands,
+  isCommandName,
+} from './contract/commands.ts';
+import type { Profile } from './contract/profile.ts';
+import type { Reason } from './contract/reasons.ts';
+import type { Snapshot } from './contract/snapshot.ts';
+import type { PhoneCommand } from './phone/events.ts';
+import type { Log, MediaPort } from './phone/ports.ts';
+import { createStation, type Station } from './station.ts';
+import { readProfileFile } from './storage/profile-file.ts';
+import type { StationMemory } from './storage/remembered-station.ts';
+import { say } from './words.ts';
+
+/** The built-in PBX, wherever it runs. */
+export interface PracticePbxPort {
+  /** Starts it (or finds it running) and tells the profile of the station that tries it. */
+  start(): Promise<Profile>;
+  stop(): Promise<void>;
+}
+
+export interface StationHostOptions {
+  readonly media: MediaPort;
+  readonly log: Log;
+  readonly version: string;
+  /** A profile given on the command line; wins over what is remembered. */
+  readonly profileFile: string | null;
+  /** Where the app remembers its station; null in the headless station. */
+  readonly memory: StationMemory | null;
+  readonly practicePbx: PracticePbxPort | null;
+}
+
+/**
+ * The station that this process is now, if any: it finds the profile, becomes that station, and takes every command
+ * and hands out every snapshot, whichever border they cross.
+ */
+export interface StationHost {
+  start(): Promise<void>;
+  /** Validates and carries out a command from outside; rejects with CommandError. */
+  command(name: string, params: unknown): Promise<CommandResult>;
+  snapshot(): Snapshot;
+  subscribe(listener: (snapshot: Snapshot) => void): () => void;
+  attachAudio(call: string, offer: string): Promise<{ readonly answer: string }>;
+  reportAudio(report: AudioReport): void;
+  stop(): Promise<void>;
+}
+
+interface Running {
+  readonly station: Station;
+  readonly profile: Profile;
+  readonly practice: boolean;
+}
+
+export function createStationHost(options: StationHostOptions): StationHost {
+  const { media, log, memory, practicePbx } = options;
+  const listeners = new Set<(snapshot: Snapshot) => void>();
+  let running: Running | null = null;
+  let problems: readonly Reason[] = [];
+  let audio: AudioReport = { microphone: 'unknown', speaker: 'unknown' };
+  let version = 0;
+  let current: Snapshot = project();
+  /** Becoming a station and leaving it happen one after the other. */
+  let changing: Promise<unknown> = Promise.resolve();
+
+  function project(): Snapshot {
+    const view = running?.station.view();
+    return {
+      version,
+      phase: running ? 'running' : 'first-run',
+      station: running && {
+        name: running.profile.station.name,
+        displayName: running.profile.station.displayName ?? running.profile.station.name,
+        pbx: running.profile.pbx,
+        practice: running.practice,
+      },
+      extensions: view?.extensions ?? [],
+      lineKeys: view?.lineKeys ?? [],
+      calls: view?.calls ?? [],
+      sound: view?.sound ?? { ring: null, tone: null },
+      audio: view?.audio ?? audio,
+      problems: [
+        ...problems.map((problem, position) => ({
+          id: `h${position + 1}`,
+          code: problem.code,
+          sentence: say(problem),
+        })),
+        ...(view?.problems ?? []),
+      ],
+      notices: view?.notices ?? [],
+    };
+  }
+
+  function changed(): void {
+    version += 1;
+    current = project();
+    for (const listener of [...listeners]) listener(current);
+  }
+
+  async function become(profile: Profile, practice: boolean): Promise<void> {
+    await leave();
+    const station = createStation({ profile, media, log, version: options.version });
+    running = { station, profile, practice };
+    station.subscribe(changed);
+    station.reportAudio(audio);
+    changed();
+    await station.start();
+  }
+
+  async function leave(): Promise<void> {
+    const leaving = running;
+    if (!leaving) return;
+    await leaving.station.stop();
+    running = null;
+    changed();
+  }
+
+  function tell(reasons: readonly Reason[]): void {
+    problems = reasons;
+    changed();
+  }
+
+  async function remember(station: Parameters<StationMemory['remember']>[0]): Promise<void> {
+    try {
+      await memory?.remember(station);
+    } catch (error) {
+      tell([{ code: 'profile-not-saved', params: { file: memory?.file ?? '', detail: messageOf(error) } }]);
+    }
+  }
+
+  async function practise(): Promise<void> {
+    if (!practicePbx) throw failure({ code: 'practice-failed', params: { detail: '' } });
+    let profile: Profile;
+    try {
+      profile = await practicePbx.start();
+    } catch (error) {
+      throw failure({ code: 'practice-failed', params: { detail: messageOf(error) } });
+    }
+    tell([]);
+    await become(profile, true);
+    await remember({ kind: 'practice' });
+  }
+
+  async function connect({ profile }: CommandParams<'connect'>): Promise<void> {
+    tell([]);
+    await become(profile, false);
+    await practicePbx?.stop();
+    await remember({ kind: 'pbx', profile });
+  }
+
+  async function disconnect(): Promise<void> {
+    await leave();
+    await practicePbx?.stop();
+    await memory?.forget();
+  }
+
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const result = changing.then(work);
+    changing = result.catch(() => undefined);
+    return result;
+  };
+
+  const hostCommands = {
+    connect: (params: CommandParams<'connect'>) => inTurn(() => connect(params)),
+    practice: () => inTurn(practise),
+    disconnect: () => inTurn(disconnect),
+  };
+
+  async function startRemembered(): Promise<void> {
+    if (options.profileFile !== null) {
+      const read = await readProfileFile(options.profileFile);
+      return read.ok ? become(read.profile, false) : tell([read.reason]);
+    }
+    try {
+      const remembered = await memory?.recall();
+      if (remembered?.kind === 'practice') await practise();
+      if (remembered?.kind === 'pbx') await become(remembered.profile, false);
+    } catch (error) {
+      const reason: Reason =
+        error instanceof CommandError
+          ? { code: 'practice-failed', params: { detail: error.sentence } }
+          : { code: 'profile-unreadable', params: { file: memory?.file ?? '', detail: messageOf(error) } };
+      tell([reason]);
+    }
+  }
+
+  return {
+    start: () => inTurn(startRemembered),
+    async command(name, params) {
+      const command = validated(name, params);
+      log.info({ command: command.name }, 'command');
+      switch (command.name) {
+        case 'connect':
+          await hostCommands.connect(command.params);
+          return { done: true };
+        case 'practice':
+        case 'disconnect':
+          await hostCommands[command.name]();
+          return { done: true };
+        default:
+          if (!running) throw failure({ code: 'not-set-up' });
+          return running.station.command(command);
+      }
+    },
+    snapshot: () => current,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    attachAudio: (call, offer) => media.attachWeb(call, offer),
+    reportAudio(report) {
+      audio = report;
+      if (running) running.station.reportAudio(report);
+      else changed();
+    },
+    stop: () =>
+      inTurn(async () => {
+        await leave();
+        await practicePbx?.stop();
+        listeners.clear();
+      }),
+  };
+}
+
+type AnyCommand =
+  | PhoneCommand
+  | { readonly name: 'connect'; readonly params: CommandParams<'connect'> }
+  | { readonly name: 'practice' | 'disconnect'; readonly params: Record<string, never> };
+
+/** A command as it came over a border: its name known, its parameters of the right shape. */
+function validated(name: string, params: unknown): AnyCommand {
+  if (!isCommandName(name)) {
+    throw failure({ code: 'bad-parameters', params: { field: name, detail: 'unknown command' } });
+  }
+  const parsed = commands[name].params.safeParse(params ?? {});
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw failure({
+      code: 'bad-parameters',
+      params: { field: issue?.path.join('.') || name, detail: issue?.message ?? '' },
+    });
+  }
+  return { name, params: parsed.data } as AnyCommand;
+}
+
+const failure = (reason: Reason): CommandError => new CommandError(reason.code, say(reason));
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,16 @@
+import i18next from 'i18next';
+import english from '../assets/locales/en.json';
+import type { Reason } from './contract/reasons.ts';
+
+const words = i18next.createInstance({
+  lng: 'en',
+  fallbackLng: 'en',
+  resources: { en: { translation: english } },
+  initAsync: false,
+  showSupportNotice: false,
+  interpolation: { escapeValue: false },
+});
+void words.init();
+
+/** A reason as a sentence that says what happened and what to do, for the screen and for the control socket. */
+export const say = (reason: Reason): string => words.t(`reason.${reason.code}`, { ...reason.params });

@@ -1,0 +1,54 @@
+import type { CodecName } from '../phone/ports.ts';
+
+/**
+ * G.711 without a codec: the relay only ever turns one law into the other, code by code (ITU-T G.711, 3.3), and needs
+ * to know what silence looks like. Inside Partyline all sound is PCMU; PCMA exists on the wire alone. So the window's
+ * leg and the WAV files never change their codec, whatever a re-INVITE of the far end does.
+ */
+
+/** Samples per millisecond, octets per millisecond: G.711 is 8 kHz, one octet a sample. */
+export const samplesPerMs = 8;
+
+const silenceCode: Record<CodecName, number> = { PCMU: 0xff, PCMA: 0xd5 };
+const codes = Array.from({ length: 256 }, (_, code) => code);
+
+const magnitudeOfMu = (code: number): number => {
+  const bits = ~code & 0x7f;
+  return ((((bits & 0x0f) << 3) + 0x84) << (bits >> 4)) - 0x84;
+};
+
+const magnitudeOfA = (code: number): number => {
+  const bits = (code ^ 0x55) & 0x7f;
+  const exponent = bits >> 4;
+  const mantissa = (bits & 0x0f) << 4;
+  return exponent === 0 ? mantissa + 8 : (mantissa + 0x108) << (exponent - 1);
+};
+
+/** For every code of one law the nearest code of the other with the same sign (in both laws bit 7 set is positive). */
+const nearestCodes = (from: (code: number) => number, to: (code: number) => number): Uint8Array =>
+  Uint8Array.from(codes, (code) => {
+    const wanted = from(code);
+    return codes
+      .filter((other) => (other & 0x80) === (code & 0x80))
+      .reduce((best, other) => (Math.abs(to(other) - wanted) < Math.abs(to(best) - wanted) ? other : best));
+  });
+
+const muToA = nearestCodes(magnitudeOfMu, magnitudeOfA);
+const aToMu = nearestCodes(magnitudeOfA, magnitudeOfMu);
+
+const translate = (payload: Uint8Array, table: Uint8Array): Buffer => {
+  const translated = Buffer.allocUnsafe(payload.length);
+  for (const [position, code] of payload.entries()) translated[position] = table[code] ?? 0;
+  return translated;
+};
+
+/** PCMU to what the plain leg speaks. */
+export const fromPcmu = (payload: Buffer, codec: CodecName): Buffer =>
+  codec === 'PCMU' ? payload : translate(payload, muToA);
+
+/** What the plain leg speaks to PCMU. */
+export const toPcmu = (payload: Buffer, codec: CodecName): Buffer =>
+  codec === 'PCMU' ? payload : translate(payload, aToMu);
+
+export const silence = (samples: number, codec: CodecName = 'PCMU'): Buffer =>
+  Buffer.alloc(samples, silenceCode[codec]);

@@ -1,0 +1,79 @@
+import type { MediaEvent, MediaPort } from '../phone/ports.ts';
+import type { PlainLeg } from './plain-leg.ts';
+
+/** One call's sound: its plain leg, and what that is joined to. */
+export interface MediaCall {
+  readonly plain: PlainLeg;
+  /** Joins the window that made `offer`; resolves with our answer. */
+  attachWeb(offer: string): Promise<string>;
+  close(): void;
+}
+
+export type OpenCall = (
+  call: string,
+  localAddress: string,
+  emit: (event: MediaEvent) => void,
+) => Promise<MediaCall>;
+
+/** A media side in this process, for calls that `open` opens. */
+export function createMediaPort(open: OpenCall): MediaPort {
+  const calls = new Map<string, Promise<MediaCall>>();
+  const listeners = new Set<(event: MediaEvent) => void>();
+
+  const emit = (event: MediaEvent): void => {
+    for (const listener of listeners) listener(event);
+  };
+  const find = async (call: string): Promise<MediaCall> => {
+    const found = await calls.get(call);
+    if (!found) throw new Error(`call ${call} has no sound yet, or none any more`);
+    return found;
+  };
+  const withCall = (call: string, action: (found: MediaCall) => void): void => {
+    calls.get(call)?.then(action, () => {});
+  };
+  const release = (call: string): void => {
+    withCall(call, (found) => found.close());
+    calls.delete(call);
+  };
+
+  return {
+    codecs: ['PCMU', 'PCMA'],
+
+    async allocate(call, localAddress) {
+      const opening = calls.get(call) ?? open(call, localAddress, emit);
+      calls.set(call, opening);
+      try {
+        return { rtpPort: (await opening).plain.rtpPort };
+      } catch (error) {
+        if (calls.get(call) === opening) calls.delete(call);
+        throw error;
+      }
+    },
+
+    async configure(call, params) {
+      (await find(call)).plain.configure(params);
+    },
+
+    async attachWeb(call, offer) {
+      return { answer: await (await find(call)).attachWeb(offer) };
+    },
+
+    mute: (call, on) => withCall(call, ({ plain }) => plain.mute(on)),
+
+    sendDtmf: (call, tones) => withCall(call, ({ plain }) => plain.sendDtmf(tones)),
+
+    release,
+
+    on(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+
+    async close() {
+      const open = [...calls.values()];
+      for (const call of [...calls.keys()]) release(call);
+      listeners.clear();
+      await Promise.allSettled(open);
+    },
+  };
+}

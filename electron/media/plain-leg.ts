@@ -1,0 +1,219 @@
+import type { Socket } from 'node:dgram';
+import type { CodecName, Log, PlainLegParams } from '../phone/ports.ts';
+import { fromPcmu, samplesPerMs, silence, toPcmu } from './g711.ts';
+import { type Endpoint, Latch } from './latch.ts';
+import { OutgoingStream, type PacketNumbers } from './outgoing-stream.ts';
+import { Pacer } from './pacer.ts';
+import { openPortPair, type PortPair, type PortRange } from './port-pair.ts';
+import { type AudioChunk, Repacketizer } from './repacketizer.ts';
+import { RtcpReporter } from './rtcp-reporter.ts';
+import { type RtpPacket, readRtp, writeRtp } from './rtp.ts';
+import { type EventPacket, TelephoneEventPlayer } from './telephone-event.ts';
+
+export interface PlainLegOptions {
+  readonly localAddress: string;
+  readonly portRange: PortRange;
+  /** 32 random bits. */
+  readonly random: () => number;
+  readonly log: Log;
+  /** A packet of the far end's audio, its payload made PCMU; never while we hold. */
+  readonly onAudio: (packet: RtpPacket) => void;
+  /** The first packet of the far end's audio in this call. */
+  readonly onFirstRtp: () => void;
+  /** What is sent when nobody pushes audio: so many samples of PCMU. Silence when absent. */
+  readonly idleSource?: (samples: number) => Buffer;
+}
+
+const staticCodecs: Record<number, CodecName> = { 0: 'PCMU', 8: 'PCMA' };
+const reportMs = 5000;
+/** The far end sends nothing for so long while it should: told in the log. */
+const deafMs = 30_000;
+/** Without pushed audio for so long, in milliseconds, the idle source takes over. */
+const starvedMs = 60;
+
+/**
+ * One call's RTP and RTCP with the PBX or the far end: plain RTP/AVP, G.711. As long as the offer/answer lets us send,
+ * it sends a packet every ptime, with sound or silence, so that no RTP timeout of a PBX ends the call. Audio goes in
+ * and out as PCMU; nothing that arrives can throw.
+ */
+export class PlainLeg {
+  readonly #options: PlainLegOptions;
+  readonly #ports: PortPair;
+  readonly #latch = new Latch();
+  readonly #stream: OutgoingStream;
+  readonly #repacketizer = new Repacketizer();
+  readonly #reporter: RtcpReporter;
+  readonly #pacer = new Pacer(() => this.#sendIdle());
+  readonly #events = new TelephoneEventPlayer((packet) => this.#sendEvent(packet));
+  readonly #reportTimer: NodeJS.Timeout;
+  #params: PlainLegParams | null = null;
+  #muted = false;
+  #pushed = { at: 0, ms: 0 };
+  #heardAt: number | null = null;
+  #deafSince = performance.now();
+
+  /** Binds the ports. @throws Error with a sentence when that fails. */
+  static async open(options: PlainLegOptions): Promise<PlainLeg> {
+    const ports = await openPortPair(options.localAddress, options.portRange, options.random);
+    return new PlainLeg(options, ports);
+  }
+
+  private constructor(options: PlainLegOptions, ports: PortPair) {
+    this.#options = options;
+    this.#ports = ports;
+    this.#stream = new OutgoingStream(options.random);
+    this.#reporter = new RtcpReporter(`${options.random().toString(36)}@${options.localAddress}`);
+    ports.rtp.on('message', (datagram, source) => this.#receive(datagram, source));
+    ports.rtcp.on('message', (datagram, source) => this.#receiveControl(datagram, source));
+    for (const socket of [ports.rtp, ports.rtcp]) {
+      socket.on('error', (error) => options.log.warn({ error: error.message }, 'socket of the plain leg'));
+    }
+    this.#reportTimer = setInterval(() => this.#report(), reportMs);
+  }
+
+  get rtpPort(): number {
+    return this.#ports.rtpPort;
+  }
+
+  get ptime(): number {
+    return this.#params?.ptime ?? 20;
+  }
+
+  /** Takes over the outcome of an offer/answer. */
+  configure(params: PlainLegParams): void {
+    this.#params = params;
+    this.#latch.signal(params.remote);
+    this.#deafSince = performance.now();
+    if (this.#sends) {
+      this.#pacer.start(params.ptime);
+    } else {
+      this.#pacer.stop();
+      this.#events.stop();
+      this.#stream.interrupt();
+    }
+    if (!this.#sends || this.#holds) this.#repacketizer.clear();
+  }
+
+  /** Audio for the far end, in packets of any length; dropped where there is nowhere to send it. */
+  push(chunk: AudioChunk): void {
+    this.#pushed = { at: performance.now(), ms: chunk.payload.length / samplesPerMs };
+    if (!this.#sends || this.#events.inEvent) {
+      this.#repacketizer.clear();
+      return;
+    }
+    const frameSamples = this.ptime * samplesPerMs;
+    const { lost, frames } = this.#repacketizer.take(chunk, frameSamples);
+    if (lost > 0) this.#stream.lost(lost, Math.max(1, Math.round(lost / frameSamples)));
+    for (const frame of frames) this.#sendAudio('pushed', frame);
+  }
+
+  mute(on: boolean): void {
+    this.#muted = on;
+  }
+
+  /** Plays telephone events, if the far end takes them (RFC 4733). */
+  sendDtmf(tones: string): void {
+    if (!this.#sends || this.#params?.dtmfPayloadType == null) {
+      this.#options.log.warn({ tones: tones.length }, 'the far end takes no telephone events now');
+      return;
+    }
+    this.#events.play(tones, this.ptime);
+  }
+
+  close(): void {
+    clearInterval(this.#reportTimer);
+    this.#pacer.stop();
+    this.#events.stop();
+    this.#ports.rtp.close();
+    this.#ports.rtcp.close();
+  }
+
+  get #sends(): boolean {
+    const params = this.#params;
+    return params?.remote != null && (params.direction === 'sendrecv' || params.direction === 'sendonly');
+  }
+
+  get #hears(): boolean {
+    const direction = this.#params?.direction;
+    return direction === 'sendrecv' || direction === 'recvonly';
+  }
+
+  get #holds(): boolean {
+    return this.#params?.hold ?? this.#params?.direction === 'sendonly';
+  }
+
+  #sendIdle(): void {
+    const samples = this.ptime * samplesPerMs;
+    const idle = this.#options.idleSource?.(samples) ?? silence(samples);
+    const starved = Math.max(starvedMs, 2 * this.ptime, 2 * this.#pushed.ms);
+    const isPushed = this.#pushed.at > 0 && performance.now() - this.#pushed.at <= starved;
+    if (!isPushed && !this.#events.inEvent) this.#sendAudio('idle', idle);
+  }
+
+  #sendAudio(source: string, frame: Buffer): void {
+    const codec = this.#params?.codec;
+    if (!codec) return;
+    const quiet = this.#muted || this.#holds;
+    const payload = quiet ? silence(frame.length, codec.name) : fromPcmu(frame, codec.name);
+    this.#send(codec.payloadType, this.#stream.audio(source, frame.length, performance.now()), payload);
+  }
+
+  #sendEvent({ first, payload }: EventPacket): void {
+    const payloadType = this.#params?.dtmfPayloadType;
+    if (payloadType != null) this.#send(payloadType, this.#stream.event(first, performance.now()), payload);
+  }
+
+  #send(payloadType: number, numbers: PacketNumbers, payload: Buffer): void {
+    const destination = this.#latch.destination;
+    if (!destination) return;
+    const packet = { ...numbers, payloadType, ssrc: this.#stream.ssrc, payload };
+    transmit(this.#ports.rtp, writeRtp(packet), destination);
+    this.#reporter.countSent(packet, performance.now());
+  }
+
+  #receive(datagram: Buffer, source: Endpoint): void {
+    const packet = readRtp(datagram);
+    const codec = packet && this.#codecOf(packet.payloadType);
+    // Comfort noise, telephone events (RFC 4733) and what was never negotiated are not audio.
+    if (!packet || (!codec && packet.payloadType !== this.#params?.dtmfPayloadType)) return;
+    if (!this.#latch.accepts(source)) return;
+    this.#reporter.countHeard(packet, performance.now());
+    if (!codec || packet.payload.length === 0) return;
+
+    if (this.#heardAt === null) this.#options.onFirstRtp();
+    this.#heardAt = performance.now();
+    if (this.#hears) this.#options.onAudio({ ...packet, payload: toPcmu(packet.payload, codec) });
+  }
+
+  /** What was negotiated; and the static numbers, since an answer may name several codecs (RFC 3264, 7). */
+  #codecOf(payloadType: number): CodecName | undefined {
+    const codec = this.#params?.codec;
+    return codec?.payloadType === payloadType ? codec.name : staticCodecs[payloadType];
+  }
+
+  #receiveControl(datagram: Buffer, source: Endpoint): void {
+    if (this.#latch.acceptsControl(source)) this.#reporter.readReports(datagram, performance.now());
+  }
+
+  #report(): void {
+    const now = performance.now();
+    const report = this.#reporter.write(now, Date.now());
+    const destination = this.#latch.destination;
+    if (report && destination) {
+      transmit(this.#ports.rtcp, report, { address: destination.address, port: destination.port + 1 });
+    }
+    const deafFor = now - Math.max(this.#deafSince, this.#heardAt ?? 0);
+    if (this.#hears && deafFor > deafMs) {
+      this.#options.log.warn(
+        { remote: destination, seconds: Math.round(deafFor / 1000) },
+        'the far end is silent',
+      );
+      this.#deafSince = now;
+    }
+  }
+}
+
+/** The network may be away at any time; what cannot be sent is lost, as on any wire. */
+function transmit(socket: Socket, datagram: Buffer, to: Endpoint): void {
+  if (to.port > 0 && to.port < 65536) socket.send(datagram, to.port, to.address, () => {});
+}

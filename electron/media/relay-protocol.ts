@@ -1,0 +1,54 @@
+import { z } from 'zod';
+
+/** What passes between the main process and the media process. Both ends check what they get. */
+const call = z.string().min(1).max(64);
+const port = z.number().int().min(0).max(65535);
+const payloadType = z.number().int().min(0).max(127);
+
+const plainLegParams = z.strictObject({
+  remote: z.strictObject({ address: z.string(), port }).nullable(),
+  codec: z.strictObject({ name: z.enum(['PCMU', 'PCMA']), payloadType }),
+  dtmfPayloadType: payloadType.nullable(),
+  ptime: z.number().int().min(10).max(60),
+  direction: z.enum(['sendrecv', 'sendonly', 'recvonly', 'inactive']),
+  hold: z.boolean().exactOptional(),
+});
+
+const request = { id: z.number().int() };
+
+/** To the media process; those with an `id` get an answer. */
+export const relayRequest = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('allocate'), ...request, call, localAddress: z.string() }),
+  z.strictObject({ type: z.literal('configure'), ...request, call, params: plainLegParams }),
+  z.strictObject({ type: z.literal('attachWeb'), ...request, call, offer: z.string().max(20_000) }),
+  z.strictObject({ type: z.literal('mute'), call, on: z.boolean() }),
+  z.strictObject({ type: z.literal('sendDtmf'), call, tones: z.string().max(64) }),
+  z.strictObject({ type: z.literal('release'), call }),
+]);
+export type RelayRequest = z.infer<typeof relayRequest>;
+
+const logLevel = z.enum(['debug', 'info', 'warn', 'error']);
+
+/** From the media process. */
+export const relayReply = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('allocated'), ...request, rtpPort: port }),
+  z.strictObject({ type: z.literal('configured'), ...request }),
+  z.strictObject({ type: z.literal('attached'), ...request, answer: z.string() }),
+  z.strictObject({ type: z.literal('refused'), ...request, sentence: z.string() }),
+  z.strictObject({
+    type: z.literal('event'),
+    event: z.discriminatedUnion('type', [
+      z.strictObject({ type: z.literal('web-connected'), call }),
+      z.strictObject({ type: z.literal('web-lost'), call }),
+      z.strictObject({ type: z.literal('first-rtp'), call }),
+      z.strictObject({ type: z.literal('failed'), call, detail: z.string() }),
+    ]),
+  }),
+  z.strictObject({
+    type: z.literal('log'),
+    level: logLevel,
+    fields: z.record(z.string(), z.unknown()),
+    message: z.string(),
+  }),
+]);
+export type RelayReply = z.infer<typeof relayReply>;

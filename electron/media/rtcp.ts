@@ -1,0 +1,94 @@
+import type { ReportBlock } from './reception.ts';
+
+const type = { senderReport: 200, receiverReport: 201, sourceDescription: 202 } as const;
+const cnameItem = 1;
+/** Seconds from 1900 to 1970 (RFC 3550, 4). */
+const ntpEpoch = 2_208_988_800;
+
+/** What a leg has sent so far, for its sender report (RFC 3550, 6.4.1). */
+export interface SenderInfo {
+  /** Now, in milliseconds since 1970. */
+  readonly wallClock: number;
+  /** The RTP timestamp of now. */
+  readonly timestamp: number;
+  readonly packets: number;
+  readonly octets: number;
+}
+
+export interface Report {
+  readonly ssrc: number;
+  readonly cname: string;
+  /** Null when nothing was sent since the last report: a receiver report then. */
+  readonly sent: SenderInfo | null;
+  readonly heard: ReportBlock | null;
+}
+
+/** A compound packet: SR or RR, and SDES with the CNAME (RFC 3550, 6.1). */
+export function writeReport({ ssrc, cname, sent, heard }: Report): Buffer {
+  const body = Buffer.concat([
+    words(ssrc),
+    sent ? senderInfo(sent) : empty,
+    heard ? reportBlock(heard) : empty,
+  ]);
+  return Buffer.concat([
+    packet(sent ? type.senderReport : type.receiverReport, heard ? 1 : 0, body),
+    packet(type.sourceDescription, 1, sourceDescription(ssrc, cname)),
+  ]);
+}
+
+/** The middle 32 bits of the NTP time of each sender report in a compound packet, with its sender. */
+export function readSenderReports(datagram: Buffer): { ssrc: number; middle: number }[] {
+  const reports: { ssrc: number; middle: number }[] = [];
+  for (let start = 0; start + 8 <= datagram.length; ) {
+    if (datagram.readUInt8(start) >> 6 !== 2) break;
+    const isReport = datagram.readUInt8(start + 1) === type.senderReport && start + 20 <= datagram.length;
+    if (isReport) {
+      reports.push({ ssrc: datagram.readUInt32BE(start + 4), middle: datagram.readUInt32BE(start + 10) });
+    }
+    start += 4 + 4 * datagram.readUInt16BE(start + 2);
+  }
+  return reports;
+}
+
+const empty = Buffer.alloc(0);
+
+function words(...values: number[]): Buffer {
+  const buffer = Buffer.alloc(4 * values.length);
+  for (const [position, value] of values.entries()) buffer.writeUInt32BE(value >>> 0, 4 * position);
+  return buffer;
+}
+
+function packet(packetType: number, count: number, body: Buffer): Buffer {
+  const header = Buffer.alloc(4);
+  header.writeUInt8(0x80 | count, 0);
+  header.writeUInt8(packetType, 1);
+  header.writeUInt16BE(body.length / 4, 2);
+  return Buffer.concat([header, body]);
+}
+
+function senderInfo({ wallClock, timestamp, packets, octets }: SenderInfo): Buffer {
+  const seconds = Math.floor(wallClock / 1000);
+  const fraction = Math.floor(((wallClock % 1000) / 1000) * 0x1_0000_0000);
+  return words(seconds + ntpEpoch, fraction, timestamp, packets, octets);
+}
+
+function reportBlock(block: ReportBlock): Buffer {
+  const buffer = words(
+    block.ssrc,
+    0,
+    block.highestSequence,
+    block.jitter,
+    block.lastSr,
+    block.delaySinceLastSr,
+  );
+  buffer.writeUInt8(block.fractionLost, 4);
+  buffer.writeIntBE(block.packetsLost, 5, 3);
+  return buffer;
+}
+
+function sourceDescription(ssrc: number, cname: string): Buffer {
+  const text = Buffer.from(cname);
+  const chunk = Buffer.concat([words(ssrc), Buffer.from([cnameItem, text.length]), text]);
+  // The item list ends with at least one zero octet and fills its word (RFC 3550, 6.5).
+  return Buffer.concat([chunk, Buffer.alloc(4 - (chunk.length % 4))]);
+}

@@ -1,0 +1,179 @@
+import {
+  type RtpPacket as DecryptedRtp,
+  RTCDtlsFingerprint,
+  RTCDtlsParameters,
+  RTCDtlsTransport,
+  RTCIceGatherer,
+  RTCIceParameters,
+  RTCIceTransport,
+  RtpHeader,
+} from 'werift';
+import type { Log } from '../phone/ports.ts';
+import type { AudioChunk } from './repacketizer.ts';
+import type { RtpPacket } from './rtp.ts';
+import {
+  loopback,
+  pcmuPayloadType,
+  readWebOffer,
+  type WebOffer,
+  writeWebAnswer,
+} from './web-leg-description.ts';
+
+export interface WebLegOptions {
+  /** Milliseconds a packet that the window shall send. */
+  readonly ptime: number;
+  /** Constant while the leg lives. */
+  readonly ssrc: number;
+  readonly log: Log;
+  readonly onAudio: (chunk: AudioChunk) => void;
+  /** DTLS is up; or the window's audio is back after it was lost. */
+  readonly onConnected: () => void;
+  /** No connection in time, none any more, or no audio from the window for two seconds. Told once each time. */
+  readonly onLost: () => void;
+}
+
+/** SRTP_AES128_CM_HMAC_SHA1_80: what every Chromium speaks (RFC 5764, 4.1.2). */
+const srtpProfiles = [0x0001] as const;
+const lostMs = 2000;
+const connectMs = 8000;
+const watchMs = 250;
+
+/** Makes the relay's certificate ahead of the first call (about 35 ms). */
+export const prepareWebLegs = async (): Promise<void> => {
+  await RTCDtlsTransport.SetupCertificate();
+};
+
+/**
+ * The WebRTC leg to our own window, over loopback: werift's ICE, DTLS and SRTP without its peer connection. The window
+ * reveals no candidates and we need none: we are ICE-lite and learn where it is from its checks. No RTCP: on loopback
+ * there is nothing to report, and the far end's reports stay on the plain leg.
+ */
+export class WebLeg {
+  readonly #options: WebLegOptions;
+  readonly #offer: WebOffer;
+  readonly #ice: RTCIceTransport;
+  readonly #dtls: RTCDtlsTransport;
+  #watch: NodeJS.Timeout | undefined;
+  #state: 'connecting' | 'connected' | 'lost' | 'closed' = 'connecting';
+  #since = performance.now();
+
+  /** Opens the leg that answers `offer`; connecting goes on by itself. @throws Error with a sentence. */
+  static async open(sdp: string, options: WebLegOptions): Promise<{ leg: WebLeg; answer: string }> {
+    const offer = readWebOffer(sdp);
+    const certificate = await RTCDtlsTransport.SetupCertificate();
+    const gatherer: RTCIceGatherer = new RTCIceGatherer({
+      iceLite: true,
+      useTcp: false,
+      useIpv4: false,
+      useIpv6: false,
+      // One socket on loopback and nowhere else.
+      additionalHostAddresses: [loopback],
+      interfaceAddresses: { udp4: loopback },
+      // Otherwise a public STUN server would be the default. ICE-lite never asks one, but be sure.
+      stunServer: [loopback, 9],
+      // Chromium would prefer a pair from its network interface, which a change of Wi-Fi or VPN cuts.
+      filterStunResponse: (message, [address]) =>
+        address === loopback &&
+        message.getAttributeValue('USERNAME') === `${own.usernameFragment}:${offer.iceUfrag}`,
+    });
+    const own = gatherer.localParameters;
+    const ice = new RTCIceTransport(gatherer);
+    const dtls = new RTCDtlsTransport({}, ice, certificate, [...srtpProfiles]);
+    const leg = new WebLeg(options, offer, ice, dtls);
+
+    await gatherer.gather();
+    const [candidate] = gatherer.localCandidates;
+    const [fingerprint] = dtls.localParameters.fingerprints;
+    if (!candidate || !fingerprint) {
+      await leg.close();
+      throw new Error('no UDP port on loopback for the sound of the window');
+    }
+    const answer = writeWebAnswer(offer, {
+      port: candidate.port,
+      iceUfrag: own.usernameFragment,
+      icePwd: own.password,
+      fingerprint,
+      ssrc: options.ssrc,
+      ptime: options.ptime,
+    });
+    void leg.#connect();
+    return { leg, answer };
+  }
+
+  private constructor(options: WebLegOptions, offer: WebOffer, ice: RTCIceTransport, dtls: RTCDtlsTransport) {
+    this.#options = options;
+    this.#offer = offer;
+    this.#ice = ice;
+    this.#dtls = dtls;
+  }
+
+  /** Sends a packet of PCMU to the window; dropped until the leg is connected. */
+  send(packet: RtpPacket): void {
+    if (this.#state !== 'connected' && this.#state !== 'lost') return;
+    const header = new RtpHeader({
+      payloadType: pcmuPayloadType,
+      marker: packet.marker,
+      sequenceNumber: packet.sequenceNumber,
+      timestamp: packet.timestamp,
+      ssrc: packet.ssrc,
+    });
+    void this.#dtls.sendRtp(packet.payload, header);
+  }
+
+  async close(): Promise<void> {
+    if (this.#state === 'closed') return;
+    this.#state = 'closed';
+    clearInterval(this.#watch);
+    this.#dtls.onRtp.allUnsubscribe();
+    await this.#dtls
+      .stop()
+      .catch((error: unknown) => this.#options.log.debug({ error: String(error) }, 'web leg'));
+  }
+
+  async #connect(): Promise<void> {
+    this.#watch = setInterval(() => this.#check(), watchMs);
+    this.#dtls.onRtp.subscribe((packet) => this.#receive(packet));
+    this.#dtls.onStateChange.subscribe((state) => {
+      if (state === 'closed' || state === 'failed') this.#lose();
+    });
+    try {
+      const { iceUfrag, icePwd, fingerprint } = this.#offer;
+      const { algorithm, value } = fingerprint;
+      this.#ice.setRemoteParams(new RTCIceParameters({ usernameFragment: iceUfrag, password: icePwd }));
+      this.#dtls.setRemoteParams(new RTCDtlsParameters([new RTCDtlsFingerprint(algorithm, value)], 'client'));
+      this.#dtls.role = 'server';
+      await this.#ice.start();
+      await this.#dtls.start();
+      if (this.#state === 'connecting') this.#gain();
+    } catch (error) {
+      this.#options.log.warn({ error: String(error) }, 'the web leg could not be connected');
+      this.#lose();
+    }
+  }
+
+  #receive({ header, payload }: DecryptedRtp): void {
+    if (header.payloadType !== pcmuPayloadType || this.#state === 'closed') return;
+    this.#since = performance.now();
+    if (this.#state === 'lost') this.#gain();
+    this.#options.onAudio({ ssrc: header.ssrc, timestamp: header.timestamp, payload });
+  }
+
+  #check(): void {
+    const silentFor = performance.now() - this.#since;
+    const isSilent = this.#state === 'connected' && this.#offer.sends && silentFor > lostMs;
+    const isLate = this.#state === 'connecting' && silentFor > connectMs;
+    if (isSilent || isLate) this.#lose();
+  }
+
+  #gain(): void {
+    this.#state = 'connected';
+    this.#since = performance.now();
+    this.#options.onConnected();
+  }
+
+  #lose(): void {
+    if (this.#state === 'lost' || this.#state === 'closed') return;
+    this.#state = 'lost';
+    this.#options.onLost();
+  }
+}

@@ -1,0 +1,101 @@
+import type { Bridge } from '../../electron/contract/bridge.ts';
+import type { AudioReport } from '../../electron/contract/commands.ts';
+import type { CallView, DeviceState, Snapshot } from '../../electron/contract/snapshot.ts';
+import { CallLeg } from './call-leg.ts';
+import { type AudioDevices, createAudioDevices } from './devices.ts';
+import { Microphone } from './microphone.ts';
+import { Sounds } from './sounds.ts';
+
+/** The window's sound: follows the snapshots by itself; the screen only needs `devices`, to show and choose them. */
+export interface CallAudio {
+  readonly devices: AudioDevices;
+  close(): void;
+}
+
+/** For every call with media a web leg, from the first moment, so that there is sound when it is answered. */
+export function createCallAudio(bridge: Bridge): CallAudio {
+  const { mediaDevices } = navigator;
+  const devices = createAudioDevices(mediaDevices, localStorage);
+  const legs = new Map<string, CallLeg>();
+  const sounds = new Sounds();
+  let areDevicesKnown = false;
+  let reported: AudioReport | null = null;
+
+  const microphone = new Microphone(mediaDevices, () => {
+    for (const leg of legs.values()) leg.setTrack(microphone.track);
+    report();
+  });
+
+  const report = (): void => {
+    if (!areDevicesKnown) return;
+    const { microphones, speakers } = devices.view();
+    const current: AudioReport = {
+      microphone: microphoneState(microphone.state, microphones.length),
+      speaker: speakers.length > 0 ? 'ready' : 'missing',
+    };
+    if (current.microphone === reported?.microphone && current.speaker === reported.speaker) return;
+    reported = current;
+    bridge.reportAudio(current);
+  };
+
+  const follow = ({ calls, sound }: Snapshot): void => {
+    const ringing = calls.find(({ id }) => id === sound.ring);
+    sounds.sound({ ring: ringing?.lineKey ?? null, tone: sound.tone });
+
+    const audible = calls.filter(({ media }) => media);
+    for (const [call, leg] of legs) {
+      if (audible.some(({ id }) => id === call)) continue;
+      leg.close();
+      legs.delete(call);
+    }
+    if (audible.length > 0) microphone.open(devices.view().inUse.microphone);
+    else microphone.close();
+    for (const call of audible) {
+      const leg = legs.get(call.id) ?? openLeg(call.id);
+      leg.setAudible(isHeard(call));
+    }
+  };
+
+  const openLeg = (call: string): CallLeg => {
+    const leg = new CallLeg({
+      attach: (offer) => bridge.attachAudio(call, offer),
+      track: microphone.track,
+      speaker: devices.view().inUse.speaker,
+    });
+    legs.set(call, leg);
+    return leg;
+  };
+
+  const stopDevices = devices.subscribe(({ inUse }) => {
+    areDevicesKnown = true;
+    sounds.setOutputs(inUse);
+    for (const leg of legs.values()) leg.setSpeaker(inUse.speaker);
+    if (legs.size > 0) microphone.open(inUse.microphone);
+    microphone.retry();
+    report();
+  });
+  const stopSnapshots = bridge.watch(follow);
+
+  return {
+    devices,
+    close() {
+      stopSnapshots();
+      stopDevices();
+      for (const leg of legs.values()) leg.close();
+      legs.clear();
+      microphone.close();
+      sounds.close();
+      devices.close();
+    },
+  };
+}
+
+/** Early media of a call that we make is heard too; a held call or one that still rings here is not. */
+const isHeard = ({ state, direction }: CallView): boolean =>
+  state === 'active' || (direction === 'outgoing' && (state === 'dialing' || state === 'ringing'));
+
+/** Before a call has tried it, a microphone that is there counts as ready. */
+function microphoneState(tried: DeviceState, present: number): DeviceState {
+  if (tried === 'denied') return 'denied';
+  return present > 0 ? 'ready' : 'missing';
+}

@@ -1,0 +1,118 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { build } from 'vite';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createRelayClient, type MediaProcess } from '../../electron/media/relay-client.ts';
+import type { MediaEvent, MediaPort } from '../../electron/phone/ports.ts';
+import { FarEnd, TestWindow, until } from './media-window.ts';
+
+/** The media process as it is built, in a worker thread. */
+let folder: string;
+let workers: Worker[] = [];
+let relay: MediaPort;
+let farEnd: FarEnd;
+
+function startWorker(): MediaProcess {
+  const worker = new Worker(join(folder, 'media-process.mjs'));
+  workers.push(worker);
+  return {
+    postMessage: (message) => worker.postMessage(message),
+    on: (name: string, listener: (argument: never) => void) =>
+      worker.on(name, (argument) => listener(argument as never)),
+    kill: () => worker.terminate(),
+  };
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'partyline-media-'));
+  await build({
+    configFile: false,
+    logLevel: 'error',
+    ssr: { noExternal: true },
+    build: {
+      ssr: true,
+      target: 'node20',
+      outDir: folder,
+      rollupOptions: {
+        input: 'electron/media/media-process.ts',
+        output: { format: 'es', entryFileNames: '[name].mjs' },
+      },
+    },
+  });
+});
+
+afterAll(() => rm(folder, { recursive: true }));
+
+beforeEach(async () => {
+  farEnd = await FarEnd.open(22310);
+});
+
+afterEach(async () => {
+  farEnd.close();
+  await relay.close();
+  await Promise.all(workers.map((worker) => worker.terminate()));
+  workers = [];
+});
+
+const carries = (code: number) => (packet: { payload: Buffer }) =>
+  packet.payload.every((one) => one === code);
+
+async function openCall(call: string): Promise<{ events: MediaEvent[]; rtpPort: number }> {
+  const events: MediaEvent[] = [];
+  relay.on((event) => events.push(event));
+  const { rtpPort } = await relay.allocate(call, '127.0.0.1');
+  await relay.configure(call, {
+    remote: { address: '127.0.0.1', port: farEnd.port },
+    codec: { name: 'PCMU', payloadType: 0 },
+    dtmfPayloadType: 101,
+    ptime: 20,
+    direction: 'sendrecv',
+    hold: false,
+  });
+  return { events, rtpPort };
+}
+
+describe('the media process', () => {
+  it('carries a call both ways and says what happens', async () => {
+    relay = createRelayClient(startWorker);
+    const { events, rtpPort } = await openCall('c1');
+    const window = await TestWindow.open(relay, 'c1');
+    window.speak(0x9b);
+    farEnd.speak(0xa3, 0, rtpPort);
+    await farEnd.hears(carries(0x9b));
+    await until(() => window.heard.find(carries(0xa3)));
+    expect(events).toEqual(
+      expect.arrayContaining([
+        { type: 'web-connected', call: 'c1' },
+        { type: 'first-rtp', call: 'c1' },
+      ]),
+    );
+    relay.mute('c1', true);
+    await farEnd.hears(carries(0xff));
+    relay.sendDtmf('c1', '9');
+    await farEnd.hears(({ payloadType, payload }) => payloadType === 101 && payload[0] === 9);
+    relay.release('c1');
+    await window.close();
+  });
+
+  it('passes refusals on with their sentence', async () => {
+    relay = createRelayClient(startWorker);
+    await expect(relay.allocate('c1', '192.0.2.99')).rejects.toThrow(/cannot receive sound on 192\.0\.2\.99/);
+    await expect(relay.attachWeb('c1', 'v=0')).rejects.toThrow(/c1 has no sound/);
+  });
+
+  it('fails its calls when it dies and serves the next call anew', async () => {
+    relay = createRelayClient(startWorker);
+    const { events } = await openCall('c1');
+    await workers[0]?.terminate();
+    const failed = await until(() => events.find(({ type }) => type === 'failed'));
+    expect(failed).toMatchObject({ call: 'c1', detail: expect.stringMatching(/audio process has stopped/) });
+    await expect(relay.attachWeb('c1', 'v=0')).rejects.toThrow(/audio process has stopped/);
+
+    await openCall('c2');
+    await farEnd.hears(carries(0xff));
+    expect(workers).toHaveLength(2);
+  });
+});

@@ -1,0 +1,50 @@
+import type { CallView } from '../../electron/contract/snapshot.ts';
+import type { Say, WordKey } from '../words/words.ts';
+
+/** Who is at the other end, in big letters: the name, else the number. */
+export const callerName = ({ remote }: Pick<CallView, 'remote'>, say: Say): string =>
+  remote.name || remote.number || say('call.unknownCaller');
+
+/** The number under the name; null when it already stands there. */
+export const callerNumber = ({ remote }: Pick<CallView, 'remote'>): string | null =>
+  remote.name && remote.number && remote.name !== remote.number ? remote.number : null;
+
+/** What the call does, in a few words. */
+export function callSentence(call: CallView): WordKey {
+  switch (call.state) {
+    case 'seizing':
+      return call.granted ? 'call.state.granted' : 'call.state.seizing';
+    case 'incoming':
+      return call.silenced ? 'call.state.silenced' : 'call.state.incoming';
+    case 'active':
+      if (call.heldByRemote) return 'call.state.heldByRemote';
+      return call.muted ? 'call.state.muted' : 'call.state.active';
+    case 'dialing':
+      return 'call.state.dialing';
+    case 'ringing':
+      return 'call.state.ringing';
+    case 'held':
+      return 'call.state.held';
+    case 'ending':
+      return 'call.state.ending';
+  }
+}
+
+/** The line key state that a call looks like: the same colours and shapes everywhere. */
+export function callLook(call: CallView) {
+  switch (call.state) {
+    case 'seizing':
+      return 'local-seized';
+    case 'dialing':
+    case 'ringing':
+      return 'local-progressing';
+    case 'incoming':
+      return 'local-ringing';
+    case 'active':
+      return 'local-active';
+    case 'held':
+      return 'local-held';
+    case 'ending':
+      return 'disabled';
+  }
+}

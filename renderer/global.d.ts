@@ -1,0 +1,7 @@
+import type { Bridge } from '../electron/contract/bridge.ts';
+
+declare global {
+  interface Window {
+    readonly partyline: Bridge;
+  }
+}

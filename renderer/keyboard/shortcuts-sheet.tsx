@@ -1,0 +1,59 @@
+import { useEffect, useRef } from 'react';
+import { openShortcuts, usePanel } from '../panel-store.ts';
+import { Icon } from '../theme/icon.tsx';
+import { useWords, type WordKey } from '../words/words.ts';
+import './keyboard.css';
+
+const control = (): string => (window.partyline.platform === 'darwin' ? '⌘' : 'Ctrl');
+
+const shortcuts = (): readonly (readonly [WordKey, ...string[]])[] => [
+  ['shortcuts.answer', 'Enter'],
+  ['shortcuts.silence', 'Esc'],
+  ['shortcuts.hangUp', 'Shift', 'Esc'],
+  ['shortcuts.hold', 'H'],
+  ['shortcuts.mute', 'M'],
+  ['shortcuts.keypad', 'K'],
+  ['shortcuts.digits', '0 – 9', '*', '#'],
+  ['shortcuts.dial', 'Enter'],
+  ['shortcuts.number', '/'],
+  ['shortcuts.paste', control(), 'V'],
+  ['shortcuts.keys', control(), '1 – 9'],
+  ['shortcuts.arrows', '↑', '↓'],
+  ['shortcuts.press', 'Space'],
+  ['shortcuts.sheet', '?'],
+];
+
+/** All keys on one sheet. */
+export function ShortcutsSheet() {
+  const open = usePanel((panel) => panel.shortcutsOpen);
+  return open ? <Sheet /> : null;
+}
+
+function Sheet() {
+  const say = useWords();
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => dialog.current?.showModal(), []);
+  const close = (): void => openShortcuts(false);
+  return (
+    <dialog ref={dialog} className="sheet floating" aria-labelledby="shortcuts-title" onClose={close}>
+      <header>
+        <h2 id="shortcuts-title">{say('shortcuts.title')}</h2>
+        <button type="button" className="sheet-close" aria-label={say('shortcuts.close')} onClick={close}>
+          <Icon name="close" />
+        </button>
+      </header>
+      <dl>
+        {shortcuts().map(([does, ...keys]) => (
+          <div key={does}>
+            <dt>{say(does)}</dt>
+            <dd>
+              {keys.map((key) => (
+                <kbd key={key}>{key}</kbd>
+              ))}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </dialog>
+  );
+}

@@ -1,0 +1,17 @@
+import type { LineKeyView, Snapshot } from '../../electron/contract/snapshot.ts';
+
+/** The key that a number goes out on when none was pressed: the one already lifted, else a private free one, else any free one. */
+export function chooseLineKey({ lineKeys, calls }: Pick<Snapshot, 'lineKeys' | 'calls'>): LineKeyView | null {
+  const lifted = calls.find((call) => call.state === 'seizing');
+  const free = lineKeys.filter((key) => key.state === 'idle');
+  return (
+    lineKeys.find((key) => key.index === lifted?.lineKey) ??
+    free.find((key) => !key.shared) ??
+    free[0] ??
+    null
+  );
+}
+
+/** Whether any line is connected at all; without one the dialer says why it cannot call. */
+export const anyConnected = ({ extensions }: Pick<Snapshot, 'extensions'>): boolean =>
+  extensions.some((extension) => extension.registration === 'registered');

@@ -1,0 +1,29 @@
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { config } from 'zod';
+import { App } from './app.tsx';
+import { createCallAudio } from './audio/call-audio.ts';
+import { startBlinking } from './clock/blink.ts';
+import { startKeyboard } from './keyboard/keyboard.ts';
+import { mirrorPhone } from './phone-store.ts';
+import { AudioDevicesContext } from './status-bar/audio-devices.ts';
+import './theme/base.css';
+
+// The window's content security policy forbids compiled validators.
+config({ jitless: true });
+
+mirrorPhone(window.partyline);
+startBlinking(document.documentElement);
+startKeyboard();
+const { devices } = createCallAudio(window.partyline);
+
+const root = document.getElementById('root');
+if (root) {
+  createRoot(root).render(
+    <StrictMode>
+      <AudioDevicesContext value={devices}>
+        <App />
+      </AudioDevicesContext>
+    </StrictMode>,
+  );
+}

@@ -1,0 +1,45 @@
+import { create } from 'zustand';
+
+/** A sentence that answers a press and goes by itself. `retry`: the extension that "Try again" would register. */
+export interface Hint {
+  readonly id: number;
+  readonly sentence: string;
+  readonly retry: number | null;
+}
+
+/** What the user is about to do, and nothing the phone is the truth of. */
+interface Panel {
+  /** What stands in the number field. */
+  readonly number: string;
+  /** The call that the user asked to see; the panel chooses one while it is null or over. */
+  readonly chosenCall: string | null;
+  readonly keypadOpen: boolean;
+  readonly shortcutsOpen: boolean;
+  readonly hints: readonly Hint[];
+}
+
+const empty: Panel = { number: '', chosenCall: null, keypadOpen: false, shortcutsOpen: false, hints: [] };
+
+export const usePanel = create<Panel>(() => empty);
+
+export const setNumber = (number: string): void => usePanel.setState({ number });
+export const chooseCall = (chosenCall: string | null): void =>
+  usePanel.setState({ chosenCall, keypadOpen: false });
+export const openKeypad = (keypadOpen: boolean): void => usePanel.setState({ keypadOpen });
+export const openShortcuts = (shortcutsOpen: boolean): void => usePanel.setState({ shortcutsOpen });
+
+const hintShown = 7000;
+let lastHint = 0;
+
+/** Says something about the last press for a while. The same sentence again only begins its time anew. */
+export function showHint(sentence: string, retry: number | null = null): void {
+  lastHint += 1;
+  const id = lastHint;
+  usePanel.setState(({ hints }) => ({
+    hints: [...hints.filter((hint) => hint.sentence !== sentence).slice(-1), { id, sentence, retry }],
+  }));
+  setTimeout(() => dismissHint(id), hintShown);
+}
+
+export const dismissHint = (id: number): void =>
+  usePanel.setState(({ hints }) => ({ hints: hints.filter((hint) => hint.id !== id) }));

@@ -1,0 +1,58 @@
+import type { CallView, Snapshot } from '../../electron/contract/snapshot.ts';
+import { callerName } from '../call/call-words.ts';
+import { numberOf } from '../call/registration-problems.ts';
+import type { Say } from './words.ts';
+
+/** What a screen reader should say of the step from one snapshot to the next: one's own calls and registrations. */
+export function announcements(before: Snapshot, after: Snapshot, say: Say): string[] {
+  return [...calls(before, after, say), ...registrations(before, after, say)];
+}
+
+function calls(before: Snapshot, after: Snapshot, say: Say): string[] {
+  const said = after.calls.flatMap((call) => {
+    const old = before.calls.find(({ id }) => id === call.id);
+    const label = after.lineKeys.find(({ index }) => index === call.lineKey)?.label ?? '';
+    return callChange(old, call, label, say) ?? [];
+  });
+  const gone = before.calls
+    .filter(({ id, connectedSince }) => connectedSince && !after.calls.some((call) => call.id === id))
+    .map((call) => say('spoken.ended', { who: callerName(call, say) }));
+  return [...said, ...gone];
+}
+
+function callChange(before: CallView | undefined, call: CallView, label: string, say: Say): string | null {
+  const who = callerName(call, say);
+  if (before?.state !== call.state) {
+    switch (call.state) {
+      case 'incoming':
+        return say('spoken.incoming', { who, label });
+      case 'dialing':
+        return say('spoken.dialing', { who });
+      case 'ringing':
+        return say('spoken.ringing', { who });
+      case 'active':
+        return say('spoken.active', { who });
+      case 'held':
+        return say('spoken.held', { who });
+      case 'seizing':
+        return call.granted ? say('spoken.granted', { label }) : null;
+      case 'ending':
+        return null;
+    }
+  }
+  if (call.granted && !before.granted) return say('spoken.granted', { label });
+  if (call.heldByRemote && !before.heldByRemote) return say('spoken.heldByRemote', { who });
+  if (call.muted !== before.muted) return say(call.muted ? 'spoken.muted' : 'spoken.unmuted');
+  return null;
+}
+
+function registrations(before: Snapshot, after: Snapshot, say: Say): string[] {
+  return after.extensions.flatMap((extension) => {
+    const old = before.extensions.find(({ index }) => index === extension.index);
+    if (old?.registration === extension.registration) return [];
+    const number = numberOf(extension);
+    if (extension.registration === 'registered') return [say('spoken.registered', { number })];
+    if (extension.registration !== 'failed') return [];
+    return [say('spoken.failed', { number, sentence: extension.reason ?? '' })];
+  });
+}

@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest';
+import { callState } from '../../../electron/contract/snapshot.ts';
+import { callerName, callerNumber, callSentence } from '../../../renderer/call/call-words.ts';
+import { deckOf } from '../../../renderer/call/deck.ts';
+import { callToAnswer, focusedCall } from '../../../renderer/call/focused-call.ts';
+import { registrationProblems } from '../../../renderer/call/registration-problems.ts';
+import { registrationSummary } from '../../../renderer/status-bar/registration-summary.ts';
+import { say } from '../../../renderer/words/words.ts';
+import { aCall, anExtension } from './views.ts';
+
+describe('the call in the panel', () => {
+  const held = aCall({ id: 'held', state: 'held' });
+  const active = aCall({ id: 'active' });
+  const incoming = aCall({ id: 'incoming', state: 'incoming' });
+
+  it('is the one that needs hands first', () => {
+    expect(focusedCall([held, incoming, active], null)).toBe(active);
+    expect(focusedCall([held, incoming], null)).toBe(incoming);
+    expect(focusedCall([], null)).toBeNull();
+  });
+
+  it('is the chosen one while it lives', () => {
+    expect(focusedCall([held, active], 'held')).toBe(held);
+    expect(focusedCall([{ ...held, state: 'ending' }, active], 'held')).toBe(active);
+    expect(focusedCall([active], 'gone')).toBe(active);
+  });
+
+  it('Enter answers the ringing one, also beside a conversation', () => {
+    expect(callToAnswer([active, incoming], active)).toBe(incoming);
+    expect(callToAnswer([active], active)).toBeNull();
+    const second = aCall({ id: 'second', state: 'incoming' });
+    expect(callToAnswer([incoming, second], second)).toBe(second);
+  });
+});
+
+describe('the two big keys', () => {
+  it.each([
+    ['incoming', 'answer', 'reject'],
+    ['active', 'hold', 'hangUp'],
+    ['held', 'resume', 'hangUp'],
+    ['ringing', 'hold', 'hangUp'],
+    ['seizing', 'call', 'hangUp'],
+  ] as const)('%s: %s and %s', (state, next, end) => {
+    const deck = deckOf(aCall({ state }), true);
+    expect([deck.next.action, deck.end.action]).toEqual([next, end]);
+  });
+
+  it('call only when there is a number', () => {
+    expect(deckOf(null, false).next.enabled).toBe(false);
+    expect(deckOf(null, true).next.enabled).toBe(true);
+  });
+
+  it('can end every call that is not ending already', () => {
+    for (const state of callState.options) {
+      expect(deckOf(aCall({ state }), false).end.enabled).toBe(state !== 'ending');
+    }
+  });
+});
+
+describe('the words of a call', () => {
+  it('names the caller, else the number, else says that it is unknown', () => {
+    expect(callerName(aCall(), say)).toBe('Ann');
+    expect(callerName(aCall({ remote: { number: '5051', name: null } }), say)).toBe('5051');
+    expect(callerName(aCall({ remote: { number: '', name: null } }), say)).toBe('Unknown caller');
+  });
+
+  it('does not say the number twice', () => {
+    expect(callerNumber(aCall())).toBe('5051');
+    expect(callerNumber(aCall({ remote: { number: '5051', name: '5051' } }))).toBeNull();
+    expect(callerNumber(aCall({ remote: { number: '5051', name: null } }))).toBeNull();
+  });
+
+  it('tells apart what is the same state', () => {
+    const sentences = [
+      aCall(),
+      aCall({ muted: true }),
+      aCall({ heldByRemote: true }),
+      aCall({ state: 'seizing' }),
+      aCall({ state: 'seizing', granted: true }),
+      aCall({ state: 'incoming' }),
+      aCall({ state: 'incoming', silenced: true }),
+    ].map(callSentence);
+    expect(new Set(sentences).size).toBe(sentences.length);
+  });
+});
+
+describe('registrations', () => {
+  const shared = anExtension({ index: 2, sharedUserId: '5041' });
+  const failed = { registration: 'failed', reason: 'The PBX is silent.' } as const;
+
+  it('are told once for the same reason', () => {
+    expect(registrationProblems([anExtension(failed), { ...shared, ...failed }])).toEqual([
+      { numbers: ['5031', '5041'], extensions: [1, 2], sentence: 'The PBX is silent.' },
+    ]);
+  });
+
+  it('are told apart for different reasons', () => {
+    const wrong = { ...shared, ...failed, reason: 'Wrong password.' };
+    expect(registrationProblems([anExtension(failed), wrong])).toHaveLength(2);
+  });
+
+  it('show the worst first', () => {
+    expect(registrationSummary([anExtension(), { ...shared, ...failed }])).toEqual({
+      state: 'failed',
+      numbers: ['5041'],
+    });
+    expect(registrationSummary([anExtension(), shared])).toEqual({
+      state: 'registered',
+      numbers: ['5031', '5041'],
+    });
+    expect(registrationSummary([])).toEqual({ state: 'unregistered', numbers: [] });
+  });
+});

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import { type Draft, profileOf } from '../../../renderer/first-run/draft.ts';
+
+const draft = (change: Partial<Draft> = {}): Draft => ({
+  address: '192.168.0.1',
+  port: '6060',
+  extension: '5031',
+  password: 'pw',
+  stationName: 'Front desk',
+  shared: [{ id: 1, number: '5041' }],
+  ...change,
+});
+
+describe('the profile from the form', () => {
+  it('has an extension, a port and a line key for the user and for each shared line', () => {
+    expect(profileOf(draft())).toEqual({
+      profile: {
+        pbx: { address: '192.168.0.1', port: 6060, dialect: 'spa9000' },
+        station: { name: 'Front desk' },
+        extensions: [
+          { userId: '5031', password: 'pw', localPort: 5060 },
+          { userId: '5031', sharedUserId: '5041', password: 'pw', localPort: 5061 },
+        ],
+        lineKeys: [
+          { extension: 1, label: '5031' },
+          { extension: 2, label: '5041' },
+        ],
+      },
+    });
+  });
+
+  it('forgives blanks around, an empty port and empty rows', () => {
+    const result = profileOf(
+      draft({
+        address: ' pbx ',
+        port: '',
+        shared: [
+          { id: 1, number: ' ' },
+          { id: 2, number: ' 5042 ' },
+        ],
+      }),
+    );
+    expect(result).toMatchObject({
+      profile: { pbx: { address: 'pbx', port: 6060 }, extensions: [{}, { sharedUserId: '5042' }] },
+    });
+  });
+});
+
+describe('a mistake', () => {
+  it.each([
+    [{ address: '' }, { address: 'setup.error.address' }],
+    [{ address: 'my pbx' }, { address: 'setup.error.address' }],
+    [{ port: '70000' }, { port: 'setup.error.port' }],
+    [{ port: 'sixty' }, { port: 'setup.error.port' }],
+    [{ port: '60.5' }, { port: 'setup.error.port' }],
+    [{ extension: '' }, { extension: 'setup.error.extension' }],
+    [{ extension: 'a@b' }, { extension: 'setup.error.extension' }],
+    [{ password: 'x'.repeat(129) }, { password: 'setup.error.password' }],
+    [{ stationName: 'a\nb' }, { stationName: 'setup.error.stationName' }],
+    [{ shared: [{ id: 7, number: '50 41' }] }, { 'shared-7': 'setup.error.shared' }],
+    [{ shared: [{ id: 7, number: '5031' }] }, { 'shared-7': 'setup.error.sharedTwice' }],
+    [
+      {
+        shared: [
+          { id: 1, number: '' },
+          { id: 2, number: '5041' },
+          { id: 3, number: '5041' },
+        ],
+      },
+      { 'shared-3': 'setup.error.sharedTwice' },
+    ],
+  ] satisfies [Partial<Draft>, object][])('%j is told at its field', (change, errors) => {
+    expect(profileOf(draft(change))).toEqual({ errors });
+  });
+
+  it('of too many extensions is told for the whole', () => {
+    const shared = Array.from({ length: 12 }, (_, id) => ({ id, number: String(6000 + id) }));
+    expect(profileOf(draft({ shared }))).toEqual({ errors: { whole: 'setup.error.tooMany' } });
+  });
+});

@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest';
+import { type Desk, keyAction, type Stroke } from '../../../renderer/keyboard/key-action.ts';
+import { nextPlace } from '../../../renderer/keyboard/roving.ts';
+import { aCall } from './views.ts';
+
+const idle: Desk = { calls: [], focused: null, toAnswer: null, number: '', keypadOpen: false };
+const stroke = (key: string, change: Partial<Stroke> = {}): Stroke => ({
+  key,
+  command: false,
+  alt: false,
+  shift: false,
+  repeat: false,
+  focus: 'elsewhere',
+  ...change,
+});
+const incoming = aCall({ id: 'in', state: 'incoming' });
+const ringing: Desk = { ...idle, calls: [incoming], focused: incoming, toAnswer: incoming };
+const talk = (change = {}): Desk => {
+  const call = aCall(change);
+  return { ...idle, calls: [call], focused: call };
+};
+
+describe('Enter', () => {
+  it.each(['elsewhere', 'number', 'line-key'] as const)('answers from %s', (focus) => {
+    expect(keyAction(stroke('Enter', { focus }), ringing)).toEqual({ do: 'answer', call: 'in' });
+  });
+
+  it('leaves a button that the keyboard has led to alone: it may be Reject', () => {
+    expect(keyAction(stroke('Enter', { focus: 'button' }), ringing)).toBeNull();
+  });
+
+  it('dials what stands in the field', () => {
+    expect(keyAction(stroke('Enter', { focus: 'number' }), { ...idle, number: '5051' })).toEqual({
+      do: 'dial',
+    });
+    expect(keyAction(stroke('Enter', { focus: 'number' }), idle)).toBeNull();
+  });
+
+  it('answers once, however long it is held', () => {
+    expect(keyAction(stroke('Enter', { repeat: true }), ringing)).toBeNull();
+  });
+});
+
+describe('Escape', () => {
+  it('silences the ring, and again does nothing', () => {
+    expect(keyAction(stroke('Escape'), ringing)).toEqual({ do: 'silence', call: 'in' });
+    const silenced = { ...incoming, silenced: true };
+    const quiet = { ...ringing, calls: [silenced], focused: silenced, toAnswer: silenced };
+    expect(keyAction(stroke('Escape'), quiet)).toBeNull();
+  });
+
+  it('silences a call that rings beside a conversation before it closes anything', () => {
+    const desk = { ...talk(), keypadOpen: true };
+    expect(keyAction(stroke('Escape'), { ...desk, calls: [...desk.calls, incoming] })).toEqual({
+      do: 'silence',
+      call: 'in',
+    });
+    expect(keyAction(stroke('Escape'), desk)).toEqual({ do: 'keypad', open: false });
+  });
+
+  it('clears the number, then gives the line back', () => {
+    const desk = talk({ state: 'seizing', granted: true });
+    expect(keyAction(stroke('Escape', { focus: 'number' }), { ...desk, number: '12' })).toEqual({
+      do: 'clear',
+    });
+    expect(keyAction(stroke('Escape', { focus: 'number' }), desk)).toEqual({ do: 'end', call: desk.focused });
+  });
+
+  it('never ends a conversation, unless with Shift', () => {
+    const desk = talk();
+    expect(keyAction(stroke('Escape'), desk)).toBeNull();
+    expect(keyAction(stroke('Escape', { shift: true }), desk)).toEqual({ do: 'end', call: desk.focused });
+  });
+});
+
+describe('digits', () => {
+  it('go into the number while there is nobody to talk to', () => {
+    expect(keyAction(stroke('5'), idle)).toEqual({ do: 'type', text: '5' });
+    expect(keyAction(stroke('5', { focus: 'line-key' }), idle)).toEqual({ do: 'type', text: '5' });
+  });
+
+  it('are left to the field that has the focus', () => {
+    expect(keyAction(stroke('5', { focus: 'number' }), idle)).toBeNull();
+    expect(keyAction(stroke('m', { focus: 'text' }), talk())).toBeNull();
+  });
+
+  it('are tones in a call, also while the far end rings with early media', () => {
+    expect(keyAction(stroke('#'), talk())).toEqual({ do: 'tones', call: 'c1', tones: '#' });
+    expect(keyAction(stroke('1'), talk({ state: 'ringing' }))).toMatchObject({ do: 'tones' });
+    expect(keyAction(stroke('1'), talk({ state: 'held' }))).toBeNull();
+    expect(keyAction(stroke('1'), ringing)).toBeNull();
+  });
+});
+
+describe('letters', () => {
+  it('M mutes and unmutes, H holds and resumes, K opens the keypad', () => {
+    expect(keyAction(stroke('m'), talk())).toEqual({ do: 'mute', call: 'c1', on: true });
+    expect(keyAction(stroke('M'), talk({ muted: true }))).toEqual({ do: 'mute', call: 'c1', on: false });
+    expect(keyAction(stroke('h'), talk())).toEqual({ do: 'hold', call: 'c1' });
+    expect(keyAction(stroke('h'), talk({ state: 'held' }))).toEqual({ do: 'resume', call: 'c1' });
+    expect(keyAction(stroke('k'), talk())).toEqual({ do: 'keypad', open: true });
+  });
+
+  it('mean nothing when there is no call, nor with Alt', () => {
+    expect(keyAction(stroke('m'), idle)).toBeNull();
+    expect(keyAction(stroke('m', { alt: true }), talk())).toBeNull();
+  });
+});
+
+describe('line keys', () => {
+  it('are pressed with Ctrl or Cmd and their number, also from a field', () => {
+    expect(keyAction(stroke('3', { command: true, focus: 'number' }), idle)).toEqual({
+      do: 'press',
+      lineKey: 3,
+    });
+    expect(keyAction(stroke('0', { command: true }), idle)).toBeNull();
+    expect(keyAction(stroke('v', { command: true }), idle)).toBeNull();
+  });
+
+  it('are reached with the arrow keys, except from a text field', () => {
+    expect(keyAction(stroke('ArrowDown', { focus: 'number' }), idle)).toEqual({ do: 'line-keys' });
+    expect(keyAction(stroke('ArrowDown', { focus: 'text' }), idle)).toBeNull();
+  });
+});
+
+describe('moving in a group of buttons', () => {
+  it('follows the grid and stops at its edges', () => {
+    expect(nextPlace('ArrowDown', 1, 12, 3)).toBe(4);
+    expect(nextPlace('ArrowUp', 1, 12, 3)).toBeNull();
+    expect(nextPlace('ArrowRight', 11, 12, 3)).toBeNull();
+    expect(nextPlace('End', 0, 12, 3)).toBe(11);
+    expect(nextPlace('Home', 5, 12, 3)).toBe(0);
+    expect(nextPlace('Enter', 5, 12, 3)).toBeNull();
+  });
+});

@@ -1,0 +1,58 @@
+import type { CallView, ExtensionView, LineKeyView, Snapshot } from '../../../electron/contract/snapshot.ts';
+
+/** Views with every field set, for tests to change the one that matters. */
+export const aKey = (change: Partial<LineKeyView> = {}): LineKeyView => ({
+  index: 1,
+  extension: 1,
+  label: '5031',
+  shared: false,
+  state: 'idle',
+  who: null,
+  with: null,
+  since: null,
+  calls: [],
+  reason: null,
+  ...change,
+});
+
+export const aCall = (change: Partial<CallView> = {}): CallView => ({
+  id: 'c1',
+  lineKey: 1,
+  direction: 'incoming',
+  state: 'active',
+  remote: { number: '5051', name: 'Ann' },
+  since: '2026-01-01T00:00:00Z',
+  connectedSince: '2026-01-01T00:00:00Z',
+  muted: false,
+  heldByRemote: false,
+  granted: false,
+  silenced: false,
+  media: true,
+  digits: '',
+  ...change,
+});
+
+export const anExtension = (change: Partial<ExtensionView> = {}): ExtensionView => ({
+  index: 1,
+  userId: '5031',
+  sharedUserId: null,
+  registration: 'registered',
+  reason: null,
+  reasonCode: null,
+  localPort: 5060,
+  ...change,
+});
+
+export const aSnapshot = (change: Partial<Snapshot> = {}): Snapshot => ({
+  version: 1,
+  phase: 'running',
+  station: null,
+  extensions: [anExtension()],
+  lineKeys: [aKey()],
+  calls: [],
+  sound: { ring: null, tone: null },
+  audio: { microphone: 'ready', speaker: 'ready' },
+  problems: [],
+  notices: [],
+  ...change,
+});

@@ -12,5 +12,9 @@ const words = i18next.createInstance({
 });
 void words.init();
 
-/** A reason as a sentence that says what happened and what to do, for the screen and for the control socket. */
-export const say = (reason: Reason): string => words.t(`reason.${reason.code}`, { ...reason.params });
+/**
+ * A reason as a sentence that says what happened and what to do, for the screen and for the control socket. Where
+ * somebody is to be named (`who`), the sentence's `_by` form names them.
+ */
+export const say = ({ code, params }: Reason): string =>
+  words.t(`reason.${code}`, params?.who ? { ...params, context: 'by' } : { ...params });

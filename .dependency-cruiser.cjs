@@ -26,14 +26,21 @@ module.exports = {
     only('sip-imports-core', '^electron/sip/', core, 'sip stands on the core'),
     only('media-imports-core', '^electron/media/', core, 'media stands on the core'),
     only('storage-imports-core', '^electron/storage/', core, 'storage stands on the core'),
-    only('control-imports-contract', '^electron/control/', ['^electron/contract/'], 'a border of the contract'),
+    only(
+      'control-imports-contract',
+      '^electron/control/',
+      ['^electron/contract/'],
+      'a border of the contract',
+    ),
     only('renderer-imports-contract', '^renderer/', ['^electron/contract/'], 'the window is a projection'),
     {
       name: 'plain-node',
       comment: 'everything below desktop runs in plain Node',
       severity: 'error',
       from: { path: noElectron },
-      to: { path: '(^|/)node_modules/electron(/|$)|^electron$|^electron/(desktop|main|preload)' },
+      to: {
+        path: '(^|/)node_modules/electron(/|$)|^electron(/(common|renderer|utility))?$|^electron/(desktop|main|preload)',
+      },
     },
     {
       name: 'not-to-tests',

@@ -39,7 +39,6 @@ export const lineKeyProfile = z.strictObject({
   extension: z.number().int().min(1),
   label: displayText.min(1),
 });
-export type LineKeyProfile = z.infer<typeof lineKeyProfile>;
 
 /** One station: what docs/profile.md describes. */
 export const profile = z

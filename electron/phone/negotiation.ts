@@ -2,8 +2,6 @@
  * Offer/answer of a call's plain leg (RFC 3264), as the SIP side needs it: SDP strings in and out, the media side does
  * the rest. Implemented in electron/media; passed in, so that neither side imports the other.
  */
-export type LocalDirection = 'sendrecv' | 'sendonly' | 'inactive';
-
 export interface Negotiator {
   /** Opens a call's ports while it still rings, so that the window's leg is there when it is answered. Never rejects. */
   prepare(call: string, options: { readonly localAddress: string }): Promise<void>;

@@ -1,6 +1,6 @@
 import type { LineKeyView, Snapshot } from '../../electron/contract/snapshot.ts';
 
-/** The key that a number goes out on when none was pressed: the one already lifted, else a private free one, else any free one. */
+/** The key that a number goes out on when none was pressed: the one already lifted, else a private free one, else any free one, else one of unknown state. */
 export function chooseLineKey({ lineKeys, calls }: Pick<Snapshot, 'lineKeys' | 'calls'>): LineKeyView | null {
   const lifted = calls.find((call) => call.state === 'seizing');
   const free = lineKeys.filter((key) => key.state === 'idle');
@@ -8,6 +8,7 @@ export function chooseLineKey({ lineKeys, calls }: Pick<Snapshot, 'lineKeys' | '
     lineKeys.find((key) => key.index === lifted?.lineKey) ??
     free.find((key) => !key.shared) ??
     free[0] ??
+    lineKeys.find((key) => key.state === 'remote-undefined') ??
     null
   );
 }

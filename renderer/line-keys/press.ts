@@ -30,6 +30,8 @@ export function pressOf(key: LineKeyView, calls: readonly CallView[], number: st
 
   switch (key.state) {
     case 'idle':
+    // What nobody has told us the PBX knows: it grants the line, or refuses it.
+    case 'remote-undefined':
       return number === ''
         ? { does: 'seize', lineKey: key.index }
         : { does: 'dial', lineKey: key.index, number };
@@ -55,8 +57,6 @@ export function pressOf(key: LineKeyView, calls: readonly CallView[], number: st
       return explain(key.who ? 'line.why.remote-held-who' : 'line.why.remote-held');
     case 'private-held':
       return explain(key.who ? 'line.why.private-held-who' : 'line.why.private-held');
-    case 'remote-undefined':
-      return explain('line.why.remote-undefined');
     case 'registering':
       return explain('line.why.registering');
     case 'register-failed':

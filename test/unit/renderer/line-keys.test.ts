@@ -56,6 +56,12 @@ describe('what pressing a line key means', () => {
     expect(pressOf(aKey(), [], '5051')).toEqual({ does: 'dial', lineKey: 1, number: '5051' });
   });
 
+  it('asks the PBX for a line of which nothing is known: it grants it, or it has no agent to refuse it', () => {
+    const unknown = aKey({ state: 'remote-undefined', shared: true });
+    expect(pressOf(unknown, [], '')).toEqual({ does: 'seize', lineKey: 1 });
+    expect(chooseLineKey({ lineKeys: [unknown], calls: [] })?.index).toBe(1);
+  });
+
   it('answers, resumes or shows the call of this key that is in this state', () => {
     const calls = [
       aCall({ id: 'elsewhere', lineKey: 2, state: 'incoming' }),

@@ -1,0 +1,85 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { Child } from './child.ts';
+import { loopback, portBlock } from './ports.ts';
+import { Rig, type Stoppable } from './rig.ts';
+
+const configuration = fileURLToPath(new URL('../peers/kamailio/kamailio.cfg', import.meta.url));
+
+/**
+ * A real registrar and proxy with digest authentication on a loopback port of its own. It knows
+ * 5031, 5041, 5051 and 5061; the password of `user` is `pw<user>`.
+ */
+export class Kamailio implements Stoppable {
+  private constructor(
+    readonly port: number,
+    readonly child: Child,
+    readonly rig: Rig,
+  ) {}
+
+  /** Starts it and waits until it answers OPTIONS. */
+  static async start(port?: number): Promise<Kamailio> {
+    const rig = new Rig();
+    const folder = await rig.folder();
+    const sipPort = port ?? (await portBlock());
+    const args = ['-DD', '-E', '-m', '16', '-M', '4', '-f', configuration, '-Y', folder, '-w', folder];
+    const child = new Child('/usr/sbin/kamailio', [
+      ...args,
+      '-P',
+      `${folder}/pid`,
+      '-l',
+      `udp:${loopback}:${sipPort}`,
+    ]);
+    rig.use(child);
+    try {
+      await answersOptions(sipPort, child);
+    } catch (failure) {
+      await rig.stop();
+      throw failure;
+    }
+    return new Kamailio(sipPort, child, rig);
+  }
+
+  stop(): Promise<void> {
+    return this.rig.stop();
+  }
+}
+
+/** Asks every 50 ms until the answer comes: a starting daemon drops what comes before its socket is bound. */
+async function answersOptions(port: number, child: Child): Promise<void> {
+  const socket = createSocket('udp4').bind(0, loopback);
+  await once(socket, 'listening');
+  const me = `${loopback}:${socket.address().port}`;
+  let asked = 0;
+  const ask = () => {
+    asked += 1;
+    const lines = [
+      `OPTIONS sip:${loopback}:${port} SIP/2.0`,
+      `Via: SIP/2.0/UDP ${me};branch=z9hG4bK-ready-${asked}`,
+      `From: <sip:ready@${me}>;tag=ready`,
+      `To: <sip:${loopback}:${port}>`,
+      `Call-ID: ready-${asked}@${me}`,
+      `CSeq: ${asked} OPTIONS`,
+      'Max-Forwards: 5',
+      'Content-Length: 0',
+    ];
+    socket.send(`${lines.join('\r\n')}\r\n\r\n`, port, loopback);
+  };
+  const timer = setInterval(ask, 50);
+  const limit = AbortSignal.timeout(15_000);
+  const failed = child.ended.then(() => {
+    throw new Error(`Kamailio ended at once:\n${child.output.slice(-4000)}`);
+  });
+  try {
+    ask();
+    const answer = once(socket, 'message', { signal: limit });
+    answer.catch(() => {});
+    const [message] = await Promise.race([answer, failed]);
+    if (!String(message).startsWith('SIP/2.0 200')) throw new Error(`Kamailio answered ${message}`);
+  } finally {
+    failed.catch(() => {});
+    clearInterval(timer);
+    socket.close();
+  }
+}

@@ -35,7 +35,7 @@ export interface ExtensionOptions {
 /** One extension on the air: its registration, its shared line and its calls, all over its own UDP port. */
 export class Extension {
   readonly calls: Calls;
-  private readonly registerer: Registerer;
+  readonly registerer: Registerer;
   private readonly line: SharedLineDialect;
   private readonly requests: PbxRequests;
   private readonly sipjs: SipJs;
@@ -52,6 +52,7 @@ export class Extension {
       random,
       log,
       resolve: () => pbx.resolve(),
+      ask: (request, ms) => this.requests.askOnce(request, ms),
       tell: (news) => tell({ ...news, extension: index }),
     });
     this.requests = new PbxRequests({ endpoint, pbx, digest, random });

@@ -39,7 +39,8 @@ export class PbxRequests {
     for (const giveUp of [...this.pending]) giveUp();
   }
 
-  private async askOnce(request: SipMessage, ms: number): Promise<SipMessage | null> {
+  /** The same without answering a challenge. */
+  async askOnce(request: SipMessage, ms: number): Promise<SipMessage | null> {
     const { endpoint, pbx } = this.options;
     let to = pbx.last;
     try {

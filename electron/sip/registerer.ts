@@ -1,18 +1,10 @@
 import type { Reason } from '../contract/reasons.ts';
 import type { Log } from '../phone/ports.ts';
 import { type Challenge, credentialsHeaderName, type DigestSession, findChallenge } from './digest.ts';
-import {
-  allowHeader,
-  contactHeader,
-  contactUri,
-  fromHeader,
-  type Identity,
-  pbxUri,
-  registeredHeader,
-} from './identity.ts';
-import { createRequest, type Header, header, headerValues, type SipMessage } from './message.ts';
-import { readNameAddr, readSipUri, writeHostPort } from './message-fields.ts';
-import { createBranch, createCallId, type Random } from './random.ts';
+import { type Identity, pbxUri } from './identity.ts';
+import { type Header, header, type SipMessage } from './message.ts';
+import { createCallId, type Random } from './random.ts';
+import { optionsRequest, ownBinding, type RegisterFields, registerRequest } from './register-request.ts';
 import {
   type Registration,
   type RegistrationEffect,
@@ -35,11 +27,19 @@ export interface RegistererOptions {
   readonly digest: DigestSession;
   /** Where the PBX is now; rejects when its name cannot be resolved. */
   resolve(): Promise<UdpAddress>;
+  /** Sends a request to the PBX as it is; null after `ms` milliseconds without a final response. */
+  ask(request: SipMessage, ms: number): Promise<SipMessage | null>;
   tell(news: RegistrationNews): void;
   readonly userAgent: string;
   readonly random: Random;
   readonly log: Log;
 }
+
+/** What the PBX says of our binding; `there`: nothing, but it has answered. */
+export type BindingAnswer = 'held' | 'forgotten' | 'there' | 'silent';
+
+/** A PBX that has not listed a binding it had just taken, twice in a row, does not list them when asked. */
+const mostFalseAlarms = 2;
 
 /** Keeps one extension registered: carries out what registration.ts decides. */
 export class Registerer {
@@ -51,6 +51,10 @@ export class Registerer {
   private challenge: { readonly header: string; readonly challenge: Challenge } | null = null;
   /** Answers to an earlier attempt do not count for the present one. */
   private attempt = 0;
+  private giveUp: () => void = () => {};
+  /** Answers list what is bound; a PBX that does not is only asked whether it is there. */
+  private listsBindings = false;
+  private falseAlarms = 0;
   private stopped: (() => void) | null = null;
 
   constructor(private readonly options: RegistererOptions) {
@@ -65,6 +69,44 @@ export class Registerer {
 
   registerNow(): void {
     this.take({ type: 'try-now' });
+  }
+
+  /** The PBX does not know our binding any more. */
+  forgotten(): void {
+    this.take({ type: 'forgotten' });
+  }
+
+  /** The PBX does not answer any more. */
+  silent(): void {
+    this.take({ type: 'silent' });
+  }
+
+  /** The PBX has answered somebody: whoever found it silent tries again. */
+  reachable(): void {
+    this.take({ type: 'reachable' });
+  }
+
+  get isRegistered(): boolean {
+    return this.state.name === 'registered';
+  }
+
+  /** Asks the PBX what it holds for us; `silent` after `ms` milliseconds without any answer. */
+  async askBinding(ms: number): Promise<BindingAnswer> {
+    const { attempt, listsBindings } = this;
+    const lists = listsBindings && this.falseAlarms < mostFalseAlarms;
+    const answer = lists
+      ? await this.ask(() => registerRequest(this.fields(), null), ms)
+      : await this.ask(() => optionsRequest(this.fields()), ms);
+    // Meanwhile it was registered anew: what the answer says is old.
+    if (attempt !== this.attempt) return 'there';
+    if (answer === null) return 'silent';
+    if (!lists || answer.status >= 300) return 'there';
+    if (ownBinding(answer, this.options.identity)) {
+      this.falseAlarms = 0;
+      return 'held';
+    }
+    this.falseAlarms += 1;
+    return 'forgotten';
   }
 
   /** Unregisters; resolves when the PBX has answered, after two seconds at the latest. */
@@ -122,6 +164,8 @@ export class Registerer {
 
   private async register(expires: number): Promise<void> {
     this.attempt += 1;
+    // An older REGISTER that is still repeated would come out of order.
+    this.giveUp();
     const { attempt } = this;
     const current = (event: RegistrationEvent): void => {
       if (attempt === this.attempt) this.take(event);
@@ -135,7 +179,7 @@ export class Registerer {
       return;
     }
     if (attempt !== this.attempt) return;
-    this.options.endpoint.request(this.request(expires), to, {
+    this.giveUp = this.options.endpoint.request(registerRequest(this.fields(), expires), to, {
       onResponse: (response) => {
         if (response.status >= 200) current(this.read(response));
       },
@@ -143,28 +187,26 @@ export class Registerer {
     });
   }
 
-  /** Header for header as captures 01 and 02. */
-  private request(expires: number): SipMessage {
+  private fields(): RegisterFields {
     const { identity, random, userAgent } = this.options;
     this.cseq += 1;
+    const { callId, fromTag, cseq } = this;
     const uri = pbxUri(identity, null);
-    const { address, port } = identity.local;
-    const headers: Header[] = [
-      { name: 'Via', value: `SIP/2.0/UDP ${writeHostPort(address, port)};branch=${createBranch(random)}` },
-      { name: 'From', value: `${fromHeader(identity)};tag=${this.fromTag}` },
-      { name: 'To', value: registeredHeader(identity) },
-      { name: 'Call-ID', value: this.callId },
-      { name: 'CSeq', value: `${this.cseq} REGISTER` },
-      { name: 'Max-Forwards', value: '70' },
-      ...this.authorization(uri),
-      { name: 'Contact', value: `${contactHeader(identity)};expires=${expires}` },
-      { name: 'User-Agent', value: userAgent },
-      { name: 'P-Station-Name', value: identity.stationName },
-      { name: 'Content-Length', value: '0' },
-      allowHeader,
-      { name: 'Allow-Events', value: 'dialog' },
-    ];
-    return createRequest('REGISTER', uri, headers);
+    return { identity, uri, callId, fromTag, cseq, credentials: this.authorization(uri), userAgent, random };
+  }
+
+  /** One challenge is answered, as its nonce may have grown old. */
+  private async ask(write: () => SipMessage, ms: number): Promise<SipMessage | null> {
+    const answer = await this.options.ask(write(), ms);
+    if (answer?.status !== 401 && answer?.status !== 407) return answer;
+    this.remember(answer);
+    return this.options.ask(write(), ms);
+  }
+
+  private remember(response: SipMessage): Challenge | null {
+    const challenge = findChallenge(response);
+    if (challenge) this.challenge = { header: credentialsHeaderName(response), challenge };
+    return challenge;
   }
 
   /** The last challenge is answered unasked: most PBXs take a nonce for a while, and a refresh is one round trip. */
@@ -178,8 +220,7 @@ export class Registerer {
     const { status, phrase } = response;
     if (status < 300) return { type: 'accepted', granted: this.granted(response) };
     if (status === 401 || status === 407) {
-      const challenge = findChallenge(response);
-      if (challenge) this.challenge = { header: credentialsHeaderName(response), challenge };
+      const challenge = this.remember(response);
       return { type: 'challenged', answerable: challenge !== null, stale: challenge?.stale === true };
     }
     return {
@@ -191,24 +232,12 @@ export class Registerer {
     };
   }
 
-  /** Seconds of our own binding: a shared extension's answer lists those of colleagues too. */
+  /** Seconds of our own binding. */
   private granted(response: SipMessage): number {
-    const own = headerValues(response, 'Contact')
-      .map(readNameAddr)
-      .find((contact) => contact && this.isOwn(contact.uri));
+    const own = ownBinding(response, this.options.identity);
+    this.listsBindings = own !== null;
     const asked = this.state.name === 'registering' ? this.state.expires : 0;
     return seconds(own?.params.get('expires')) ?? seconds(header(response, 'Expires')) ?? asked;
-  }
-
-  private isOwn(uri: string): boolean {
-    const theirs = readSipUri(uri);
-    const ours = readSipUri(contactUri(this.options.identity));
-    return (
-      theirs !== null &&
-      theirs.user === ours?.user &&
-      theirs.host === ours.host &&
-      (theirs.port ?? 5060) === ours.port
-    );
   }
 }
 

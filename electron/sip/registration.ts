@@ -12,6 +12,7 @@ import { type Reason, reason } from '../contract/reasons.ts';
  *                        |   v                                      |
  *                       failed -------------------------------------+  (an answer that comes late)
  *
+ * registered --forgotten--> registering (fresh)      registered --silent--> registering (the user is told)
  * any --stop--> unregistering --answer, 2 s--> stopped
  * ```
  */
@@ -30,7 +31,13 @@ export type Registration =
       readonly reported: boolean;
     }
   | { readonly name: 'registered'; readonly expires: number }
-  | { readonly name: 'failed'; readonly expires: number; readonly failures: number }
+  | {
+      readonly name: 'failed';
+      readonly expires: number;
+      readonly failures: number;
+      /** Nobody answered, so any sign of life from the PBX is reason to try again. */
+      readonly unanswered: boolean;
+    }
   | { readonly name: 'unregistering'; readonly challenges: number }
   | { readonly name: 'stopped' };
 
@@ -52,6 +59,12 @@ export type RegistrationEvent =
     }
   /** 64*T1 without an answer, or the network says that there is nobody. */
   | { readonly type: 'unreachable' }
+  /** A registered PBX no longer lists our binding: it has been started anew. */
+  | { readonly type: 'forgotten' }
+  /** A registered PBX no longer answers (binding-watch.ts). */
+  | { readonly type: 'silent' }
+  /** The PBX, silent until now, has answered somebody. */
+  | { readonly type: 'reachable' }
   /** The PBX's host name could not be resolved. */
   | { readonly type: 'address-unknown' }
   | { readonly type: 'timer'; readonly timer: RegistrationTimer };
@@ -78,6 +91,8 @@ export const wantedExpires = 3600;
 /** A user should not wait for timer F (32 s) to hear that nobody answers. */
 const quietTime = 4_500;
 const unregisterTime = 2_000;
+/** A PBX that comes back is noticed so soon: its REGISTER is repeated every 4 s (T2) before, and after this pause. */
+const longestSilence = 4_000;
 const mostChallenges = 3;
 
 export const unregistered: Registration = { name: 'unregistered' };
@@ -95,10 +110,7 @@ export function stepRegistration(
     case 'registering':
       return whileRegistering(state, event, fraction);
     case 'registered':
-      if (event.type === 'try-now') return begin(wantedExpires, [stopTimer('next')], true);
-      return event.type === 'timer' && event.timer === 'next'
-        ? begin(state.expires, [], true)
-        : { state, effects: [] };
+      return whileRegistered(state, event);
     case 'failed':
       return whileFailed(state, event);
     case 'unregistering':
@@ -131,6 +143,29 @@ function begin(
   };
 }
 
+function whileRegistered(
+  state: Extract<Registration, { name: 'registered' }>,
+  event: RegistrationEvent,
+): RegistrationStep {
+  switch (event.type) {
+    case 'try-now':
+      return begin(wantedExpires, [stopTimer('next')], true);
+    case 'forgotten':
+      return begin(wantedExpires, [stopTimer('next'), tell('registering')]);
+    case 'silent': {
+      const { state: next, effects } = begin(wantedExpires, [stopTimer('next')], false, 1);
+      return {
+        state: next,
+        effects: [...effects, { type: 'tell-failed', reason: reason('pbx-unreachable') }],
+      };
+    }
+    default:
+      return event.type === 'timer' && event.timer === 'next'
+        ? begin(state.expires, [], true)
+        : { state, effects: [] };
+  }
+}
+
 function whileRegistering(
   state: Registering,
   event: RegistrationEvent,
@@ -148,9 +183,9 @@ function whileRegistering(
       }
       return fail(state, refusal(event.status, event.phrase), retryTime(state, event, fraction));
     case 'unreachable':
-      return fail(state, reason('pbx-unreachable'), backOff(state.failures, 8_000, fraction));
+      return unanswered(state, reason('pbx-unreachable'), backOff(state.failures, longestSilence, fraction));
     case 'address-unknown':
-      return fail(state, reason('pbx-address-unknown'), backOff(state.failures, 30_000, fraction));
+      return unanswered(state, reason('pbx-address-unknown'), backOff(state.failures, 30_000, fraction));
     case 'timer':
       if (event.timer !== 'quiet' || state.reported) return { state, effects: [] };
       return {
@@ -158,9 +193,12 @@ function whileRegistering(
         effects: [{ type: 'tell-failed', reason: reason('pbx-unreachable') }],
       };
     case 'try-now':
+    case 'reachable':
       return state.reported ? begin(wantedExpires, [tell('registering')]) : { state, effects: [] };
     case 'start':
     case 'stop':
+    case 'forgotten':
+    case 'silent':
       return { state, effects: [] };
   }
 }
@@ -195,13 +233,20 @@ function challenged(
 
 function fail(state: Registering, why: Reason, retryIn: number): RegistrationStep {
   return {
-    state: { name: 'failed', expires: wantedExpires, failures: state.failures + 1 },
+    state: { name: 'failed', expires: wantedExpires, failures: state.failures + 1, unanswered: false },
     effects: [stopTimer('quiet'), startTimer('next', retryIn), { type: 'tell-failed', reason: why }],
   };
 }
 
+function unanswered(from: Registering, why: Reason, retryIn: number): RegistrationStep {
+  const { state, effects } = fail(from, why, retryIn);
+  return { state: state.name === 'failed' ? { ...state, unanswered: true } : state, effects };
+}
+
 function whileFailed(state: Failed, event: RegistrationEvent): RegistrationStep {
-  if (event.type === 'try-now') return begin(wantedExpires, [stopTimer('next'), tell('registering')]);
+  if (event.type === 'try-now' || (event.type === 'reachable' && state.unanswered)) {
+    return begin(wantedExpires, [stopTimer('next'), tell('registering')]);
+  }
   if (event.type === 'timer' && event.timer === 'next')
     return begin(state.expires, [], false, state.failures);
   return { state, effects: [] };

@@ -1,12 +1,15 @@
 import type { Profile } from '../contract/profile.ts';
 import { reason } from '../contract/reasons.ts';
 import type { SipEffect } from '../phone/effects.ts';
+import type { SipEvent } from '../phone/events.ts';
 import type { Negotiator } from '../phone/negotiation.ts';
 import type { Log, SipEventSink, SipPort } from '../phone/ports.ts';
+import { BindingWatch } from './binding-watch.ts';
 import { Extension } from './extension.ts';
 import { createIdentity, withoutBrackets } from './identity.ts';
 import { anyOwnAddress, localAddressTowards, PbxAddress, resolveHost } from './pbx-address.ts';
 import { cryptoRandom, type Random } from './random.ts';
+import type { Registerer } from './registerer.ts';
 import { createEndpoint, type Endpoint, type Traced } from './retransmission.ts';
 import type { BindUdpSocket, UdpAddress } from './udp-socket.ts';
 
@@ -34,6 +37,7 @@ export function createSipStation(options: SipStationOptions): SipPort {
   const random = options.random ?? cryptoRandom;
   const pbx = new PbxAddress(withoutBrackets(profile.pbx.address), profile.pbx.port);
   const extensions = new Map<number, Extension>();
+  let watch: BindingWatch | null = null;
 
   async function start(): Promise<void> {
     const address = await localAddress();
@@ -55,6 +59,7 @@ export function createSipStation(options: SipStationOptions): SipPort {
       const endpoint = bound.get(index);
       if (endpoint) putOnAir(index, endpoint, localPort);
     }
+    watch = startWatch();
   }
 
   async function localAddress(): Promise<string> {
@@ -73,7 +78,7 @@ export function createSipStation(options: SipStationOptions): SipPort {
       local,
       log,
       onMessage: (message) => extensions.get(index)?.receive(message),
-      accepts: ({ address }) => pbx.has(address) || isPeer(address),
+      accepts: ({ address }) => isPbx(address) || isPeer(address),
       ...(options.bind && { bind: options.bind }),
       ...(options.tap && { tap: options.tap }),
     });
@@ -92,6 +97,12 @@ export function createSipStation(options: SipStationOptions): SipPort {
     onEvent({ type: 'register-failed', extension, reason: reason('no-free-port', { address, port }) });
   }
 
+  function isPbx(address: string): boolean {
+    const is = pbx.has(address);
+    if (is) watch?.heard();
+    return is;
+  }
+
   const isPeer = (address: string): boolean =>
     [...extensions.values()].some(({ calls }) => calls.hasPeer(address));
 
@@ -105,7 +116,7 @@ export function createSipStation(options: SipStationOptions): SipPort {
       pbx,
       dialect: profile.pbx.dialect,
       negotiator: options.negotiator,
-      tell: onEvent,
+      tell,
       userAgent: `Partyline/${options.version}`,
       random,
       log,
@@ -113,6 +124,28 @@ export function createSipStation(options: SipStationOptions): SipPort {
     extensions.set(index, extension);
     onEvent({ type: 'bound', extension: index, port: endpoint.local.port, wanted });
     extension.register();
+  }
+
+  function tell(event: SipEvent): void {
+    onEvent(event);
+    if (event.type !== 'registered' || !event.fresh) return;
+    for (const { registerer } of extensions.values()) registerer.reachable();
+  }
+
+  function startWatch(): BindingWatch {
+    const registerers = (): Registerer[] => [...extensions.values()].map(({ registerer }) => registerer);
+    return new BindingWatch({
+      extensions: registerers,
+      forgotten() {
+        log.warn({}, 'the PBX has lost our bindings');
+        for (const registerer of registerers()) registerer.forgotten();
+      },
+      silent() {
+        log.warn({}, 'the PBX does not answer any more');
+        for (const registerer of registerers()) registerer.silent();
+      },
+      fraction: random.fraction,
+    });
   }
 
   function perform(effect: SipEffect): void {
@@ -127,6 +160,7 @@ export function createSipStation(options: SipStationOptions): SipPort {
   }
 
   async function stop(): Promise<void> {
+    watch?.close();
     const all = [...extensions.values()];
     const busy = all.some(({ calls }) => calls.size > 0);
     for (const { calls } of all) calls.hangUpAll();

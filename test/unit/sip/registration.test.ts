@@ -105,7 +105,7 @@ describe('registration', () => {
   it('looks often for a PBX that is away', () => {
     const events: RegistrationEvent[] = [start];
     for (let count = 0; count < 5; count += 1) events.push(unreachable, next);
-    expect(waitOf(take(...events, unreachable).effects)).toBe(8_000);
+    expect(waitOf(take(...events, unreachable).effects)).toBe(4_000);
   });
 
   it('spreads its retries by a quarter either way', () => {
@@ -128,6 +128,34 @@ describe('registration', () => {
       expect(registers(take(start, ...events, tryNow).effects)).toEqual([3600]);
     }
     expect(take(start, tryNow).effects).toEqual([]);
+  });
+
+  it('registers anew, and freshly, with a PBX that has forgotten it', () => {
+    const step = take(start, accepted, { type: 'forgotten' });
+    expect(registers(step.effects)).toEqual([3600]);
+    const again = take(start, accepted, { type: 'forgotten' }, accepted).effects;
+    expect(again).toContainEqual({ type: 'tell-registered', fresh: true });
+    expect(take(start, { type: 'forgotten' }).effects).toEqual([]);
+  });
+
+  it('tells at once that a registered PBX has gone silent, and registers freshly when it answers', () => {
+    const silent: RegistrationEvent = { type: 'silent' };
+    const step = take(start, accepted, silent);
+    expect(reasonOf(step.effects)).toBe('pbx-unreachable');
+    expect(registers(step.effects)).toEqual([3600]);
+    expect(take(start, accepted, silent, accepted).effects).toContainEqual({
+      type: 'tell-registered',
+      fresh: true,
+    });
+    expect(take(start, accepted, silent, quiet).effects).toEqual([]);
+  });
+
+  it('tries again at the first sign of life, if it was silence that made it fail', () => {
+    const reachable: RegistrationEvent = { type: 'reachable' };
+    expect(registers(take(start, unreachable, reachable).effects)).toEqual([3600]);
+    expect(registers(take(start, quiet, reachable).effects)).toEqual([3600]);
+    expect(take(start, refused(403), reachable).effects).toEqual([]);
+    expect(take(start, accepted, reachable).effects).toEqual([]);
   });
 
   it('unregisters with expires 0, answers a challenge to that, and is done when answered or after a while', () => {

@@ -51,8 +51,8 @@ export class Extension {
       userAgent,
       random,
       log,
-      resolve: () => pbx.resolve(),
-      ask: (request, ms) => this.requests.askOnce(request, ms),
+      pbx,
+      ask: (request, ms, at) => this.requests.askOnce(request, ms, at),
       tell: (news) => tell({ ...news, extension: index }),
     });
     this.requests = new PbxRequests({ endpoint, pbx, digest, random });

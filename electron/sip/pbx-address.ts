@@ -4,14 +4,31 @@ import { isIP, isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { UdpAddress } from './udp-socket.ts';
 
-/** Where the PBX is: its name resolved, and who may therefore send us requests. */
+export interface Hop {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** All addresses of a host, best first; rejects when there is none. */
+export type FindAddresses = (hop: Hop) => Promise<readonly UdpAddress[]>;
+
+/** How long an address that did not serve is passed over; milliseconds. */
+const penalty = 60_000;
+
+/**
+ * Where the PBX is: its name resolved, which of its addresses serves, and who may therefore send us requests
+ * (RFC 3263, 4.3).
+ */
 export class PbxAddress {
-  private readonly known = new Set<string>();
+  private known: readonly UdpAddress[] = [];
+  private readonly admitted = new Set<string>();
+  private readonly failedAt = new Map<string, number>();
   private current: UdpAddress | null = null;
 
   constructor(
-    private readonly host: string,
-    private readonly port: number,
+    private readonly pbx: Hop,
+    private readonly addresses: FindAddresses = addressesOf,
+    private readonly now: () => number = () => performance.now(),
   ) {}
 
   /** The address last resolved; null before. */
@@ -19,35 +36,59 @@ export class PbxAddress {
     return this.current;
   }
 
-  /** Resolves anew; rejects when the name is unknown. An IPv4 address is preferred, as SPA gear has no other. */
+  /** Resolves anew and takes the best address that has not just failed; rejects when the name is unknown. */
   async resolve(): Promise<UdpAddress> {
-    const addresses = await resolveHost(this.host);
-    this.known.clear();
-    for (const address of addresses) this.known.add(address);
-    const [first = this.host] = addresses;
-    this.current = { address: first, port: this.port };
+    this.known = await this.addresses(this.pbx);
+    this.current = this.best() ?? this.known[0] ?? { address: this.pbx.host, port: this.pbx.port };
     return this.current;
   }
 
+  /** An address did not serve. True: there is another one, to be tried at once. */
+  failOver(from: UdpAddress): boolean {
+    this.failedAt.set(keyOf(from), this.now());
+    const next = this.best();
+    if (next) this.current = next;
+    return next !== undefined;
+  }
+
   has(address: string): boolean {
-    return this.known.has(address);
+    return this.admitted.has(address) || this.known.some((each) => each.address === address);
+  }
+
+  /** The PBX has sent us to another server (3xx): it may call us too. Rejects when the host is unknown. */
+  async admit(hop: Hop): Promise<UdpAddress> {
+    const found = await this.find(hop);
+    this.admitted.add(found.address);
+    return found;
   }
 
   /** The address of a hop when it needs no look-up: an IP address, or the PBX by its name. */
-  reach(hop: { readonly host: string; readonly port: number }): UdpAddress | null {
+  reach(hop: Hop): UdpAddress | null {
     if (isIP(hop.host)) return { address: hop.host, port: hop.port };
-    const isPbx = hop.host.toLowerCase() === this.host.toLowerCase();
+    const isPbx = hop.host.toLowerCase() === this.pbx.host.toLowerCase();
     return isPbx && this.current ? { ...this.current, port: hop.port } : null;
   }
 
   /** Rejects when the host is unknown. */
-  async find(hop: { readonly host: string; readonly port: number }): Promise<UdpAddress> {
+  async find(hop: Hop): Promise<UdpAddress> {
     const [address = hop.host] = await resolveHost(hop.host);
     return { address, port: hop.port };
   }
+
+  private best(): UdpAddress | undefined {
+    return this.known.find((each) => {
+      const failed = this.failedAt.get(keyOf(each));
+      return failed === undefined || this.now() - failed > penalty;
+    });
+  }
 }
 
-/** IP addresses of a host, IPv4 first; rejects when there is none. */
+const keyOf = ({ address, port }: UdpAddress): string => `${address} ${port}`;
+
+const addressesOf: FindAddresses = async ({ host, port }) =>
+  (await resolveHost(host)).map((address) => ({ address, port }));
+
+/** IP addresses of a host, IPv4 first, as SPA gear has no other; rejects when there is none. */
 export async function resolveHost(host: string): Promise<string[]> {
   if (isIP(host)) return [host];
   const found = await lookup(host, { all: true });

@@ -1,9 +1,12 @@
 import type { Reason } from '../contract/reasons.ts';
 import type { Log } from '../phone/ports.ts';
-import { type Challenge, credentialsHeaderName, type DigestSession, findChallenge } from './digest.ts';
+import { Authorization } from './authorization.ts';
+import type { DigestSession } from './digest.ts';
 import { type Identity, pbxUri } from './identity.ts';
-import { type Header, header, type SipMessage } from './message.ts';
+import { header, type SipMessage } from './message.ts';
+import type { PbxAddress } from './pbx-address.ts';
 import { createCallId, type Random } from './random.ts';
+import { Redirection } from './redirection.ts';
 import { optionsRequest, ownBinding, type RegisterFields, registerRequest } from './register-request.ts';
 import {
   type Registration,
@@ -25,10 +28,9 @@ export interface RegistererOptions {
   readonly identity: Identity;
   readonly endpoint: Endpoint;
   readonly digest: DigestSession;
-  /** Where the PBX is now; rejects when its name cannot be resolved. */
-  resolve(): Promise<UdpAddress>;
-  /** Sends a request to the PBX as it is; null after `ms` milliseconds without a final response. */
-  ask(request: SipMessage, ms: number): Promise<SipMessage | null>;
+  readonly pbx: PbxAddress;
+  /** Sends a request to the PBX, or to `at`, as it is; null after `ms` milliseconds without a final response. */
+  ask(request: SipMessage, ms: number, at?: UdpAddress): Promise<SipMessage | null>;
   tell(news: RegistrationNews): void;
   readonly userAgent: string;
   readonly random: Random;
@@ -48,9 +50,11 @@ export class Registerer {
   private readonly callId: string;
   private readonly fromTag: string;
   private cseq = 0;
-  private challenge: { readonly header: string; readonly challenge: Challenge } | null = null;
+  private readonly authorization: Authorization;
+  private readonly redirection: Redirection;
   /** Answers to an earlier attempt do not count for the present one. */
   private attempt = 0;
+  private askedAt: UdpAddress | null = null;
   private giveUp: () => void = () => {};
   /** Answers list what is bound; a PBX that does not is only asked whether it is there. */
   private listsBindings = false;
@@ -59,6 +63,8 @@ export class Registerer {
 
   constructor(private readonly options: RegistererOptions) {
     const { identity, random } = options;
+    this.authorization = new Authorization(options.digest);
+    this.redirection = new Redirection(options.pbx);
     this.callId = createCallId(random, identity.local.address);
     this.fromTag = `${random.token()}${identity.tagSuffix}`;
   }
@@ -134,7 +140,7 @@ export class Registerer {
         this.stopTimer(effect.timer);
         this.timers.set(
           effect.timer,
-          setTimeout(() => this.take({ type: 'timer', timer: effect.timer }), effect.ms),
+          setTimeout(() => this.timeUp(effect.timer), effect.ms),
         );
         return;
       case 'stop-timer':
@@ -156,6 +162,11 @@ export class Registerer {
     this.timers.delete(timer);
   }
 
+  private timeUp(timer: RegistrationTimer): void {
+    const elsewhere = timer === 'quiet' ? this.elsewhere() : null;
+    this.take(elsewhere ?? { type: 'timer', timer });
+  }
+
   private inDetail(reason: Reason): Reason {
     const { userId, registeredUser, pbx } = this.options.identity;
     const params = { user: userId, extension: registeredUser, address: pbx.host, port: pbx.port };
@@ -164,6 +175,7 @@ export class Registerer {
 
   private async register(expires: number): Promise<void> {
     this.attempt += 1;
+    if (this.state.name === 'registering' && this.state.challenges === 0) this.authorization.begin();
     // An older REGISTER that is still repeated would come out of order.
     this.giveUp();
     const { attempt } = this;
@@ -172,57 +184,69 @@ export class Registerer {
     };
     let to: UdpAddress;
     try {
-      to = await this.options.resolve();
+      to = this.redirection.target?.address ?? (await this.options.pbx.resolve());
     } catch (error) {
       this.options.log.warn({ error }, 'PBX address not resolved');
       current({ type: 'address-unknown' });
       return;
     }
     if (attempt !== this.attempt) return;
+    this.askedAt = to;
     this.giveUp = this.options.endpoint.request(registerRequest(this.fields(), expires), to, {
       onResponse: (response) => {
-        if (response.status >= 200) current(this.read(response));
+        if (response.status >= 300 && response.status < 400) void this.follow(response, current);
+        else if (response.status >= 200) current(this.read(response));
       },
-      onTimeout: () => current({ type: 'unreachable' }),
+      onTimeout: () => current(this.elsewhere() ?? { type: 'unreachable' }),
     });
+  }
+
+  /** RFC 3261, 8.1.3.4. */
+  private async follow(response: SipMessage, current: (event: RegistrationEvent) => void): Promise<void> {
+    const followed = await this.redirection.follow(response);
+    current(followed ? { type: 'elsewhere' } : this.refused(response));
+  }
+
+  /** An address that does not serve is left for the next one, if there is any (RFC 3263, 4.3). */
+  private elsewhere(): RegistrationEvent | null {
+    if (!this.askedAt) return null;
+    // Who was sent somewhere and finds nobody there begins again at the PBX.
+    if (this.redirection.forget()) return { type: 'elsewhere' };
+    return this.options.pbx.failOver(this.askedAt) ? { type: 'elsewhere' } : null;
   }
 
   private fields(): RegisterFields {
     const { identity, random, userAgent } = this.options;
     this.cseq += 1;
     const { callId, fromTag, cseq } = this;
-    const uri = pbxUri(identity, null);
-    return { identity, uri, callId, fromTag, cseq, credentials: this.authorization(uri), userAgent, random };
+    const uri = this.redirection.target?.uri ?? pbxUri(identity, null);
+    const credentials = this.authorization.headers('REGISTER', uri);
+    return { identity, uri, callId, fromTag, cseq, credentials, userAgent, random };
   }
 
   /** One challenge is answered, as its nonce may have grown old. */
   private async ask(write: () => SipMessage, ms: number): Promise<SipMessage | null> {
-    const answer = await this.options.ask(write(), ms);
+    const to = this.redirection.target?.address;
+    const answer = await this.options.ask(write(), ms, to);
     if (answer?.status !== 401 && answer?.status !== 407) return answer;
-    this.remember(answer);
-    return this.options.ask(write(), ms);
-  }
-
-  private remember(response: SipMessage): Challenge | null {
-    const challenge = findChallenge(response);
-    if (challenge) this.challenge = { header: credentialsHeaderName(response), challenge };
-    return challenge;
-  }
-
-  /** The last challenge is answered unasked: most PBXs take a nonce for a while, and a refresh is one round trip. */
-  private authorization(uri: string): Header[] {
-    if (!this.challenge) return [];
-    const value = this.options.digest.answer(this.challenge.challenge, 'REGISTER', uri);
-    return [{ name: this.challenge.header, value }];
+    this.authorization.take(answer);
+    return this.options.ask(write(), ms, to);
   }
 
   private read(response: SipMessage): RegistrationEvent {
-    const { status, phrase } = response;
-    if (status < 300) return { type: 'accepted', granted: this.granted(response) };
-    if (status === 401 || status === 407) {
-      const challenge = this.remember(response);
-      return { type: 'challenged', answerable: challenge !== null, stale: challenge?.stale === true };
+    const { status } = response;
+    if (status < 300) {
+      this.redirection.arrived();
+      return { type: 'accepted', granted: this.granted(response) };
     }
+    if (status === 401 || status === 407) {
+      return { type: 'challenged', ...this.authorization.take(response) };
+    }
+    return (status === 503 ? this.elsewhere() : null) ?? this.refused(response);
+  }
+
+  private refused(response: SipMessage): RegistrationEvent {
+    const { status, phrase } = response;
     return {
       type: 'refused',
       status,

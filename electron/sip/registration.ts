@@ -1,4 +1,5 @@
 import { type Reason, reason } from '../contract/reasons.ts';
+import type { Challenged } from './authorization.ts';
 
 /**
  * One extension's registration (RFC 3261, 10.2) as a pure function.
@@ -47,8 +48,10 @@ export type RegistrationEvent =
   | { readonly type: 'stop' }
   /** 2xx; `granted` seconds. */
   | { readonly type: 'accepted'; readonly granted: number }
-  /** 401 or 407. `answerable`: there is a challenge we know how to answer. */
-  | { readonly type: 'challenged'; readonly answerable: boolean; readonly stale: boolean }
+  /** 401 or 407 (see authorization.ts). */
+  | ({ readonly type: 'challenged' } & Challenged)
+  /** The PBX is elsewhere: its next address after a silent or overloaded one, or where a 3xx sent us. */
+  | { readonly type: 'elsewhere' }
   /** Any other final response; `retryAfter` and `minExpires` in seconds. */
   | {
       readonly type: 'refused';
@@ -73,7 +76,7 @@ export type RegistrationEvent =
 export type RegistrationTimer = 'quiet' | 'next' | 'give-up';
 
 export type RegistrationEffect =
-  /** Sends REGISTER; `again`: in answer to a challenge or 423 of the same attempt. 0: unregister. */
+  /** Sends REGISTER. 0: unregister. */
   | { readonly type: 'register'; readonly expires: number }
   | { readonly type: 'start-timer'; readonly timer: RegistrationTimer; readonly ms: number }
   | { readonly type: 'stop-timer'; readonly timer: RegistrationTimer }
@@ -182,6 +185,11 @@ function whileRegistering(
         return { state: { ...state, expires }, effects: [{ type: 'register', expires }] };
       }
       return fail(state, refusal(event.status, event.phrase), retryTime(state, event, fraction));
+    case 'elsewhere':
+      return {
+        state: { ...state, challenges: 0 },
+        effects: [{ type: 'register', expires: state.expires }, startTimer('quiet', quietTime)],
+      };
     case 'unreachable':
       return unanswered(state, reason('pbx-unreachable'), backOff(state.failures, longestSilence, fraction));
     case 'address-unknown':
@@ -220,7 +228,8 @@ function challenged(
   event: Extract<RegistrationEvent, { type: 'challenged' }>,
   fraction: () => number,
 ): RegistrationStep {
-  const again = state.challenges === 0 || (event.stale && state.challenges < mostChallenges);
+  const innocent = event.stale || event.another;
+  const again = state.challenges === 0 || (innocent && state.challenges < mostChallenges);
   if (!event.answerable) {
     return fail(state, refusal(401, 'Unknown kind of challenge'), slowly(fraction));
   }

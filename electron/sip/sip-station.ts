@@ -35,7 +35,7 @@ const partingTime = 500;
 export function createSipStation(options: SipStationOptions): SipPort {
   const { profile, log, onEvent } = options;
   const random = options.random ?? cryptoRandom;
-  const pbx = new PbxAddress(withoutBrackets(profile.pbx.address), profile.pbx.port);
+  const pbx = new PbxAddress({ host: withoutBrackets(profile.pbx.address), port: profile.pbx.port });
   const extensions = new Map<number, Extension>();
   let watch: BindingWatch | null = null;
 

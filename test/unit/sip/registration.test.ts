@@ -20,8 +20,8 @@ function take(...events: RegistrationEvent[]): {
 }
 const start: RegistrationEvent = { type: 'start' };
 const accepted: RegistrationEvent = { type: 'accepted', granted: 3600 };
-const challenged: RegistrationEvent = { type: 'challenged', answerable: true, stale: false };
-const stale: RegistrationEvent = { type: 'challenged', answerable: true, stale: true };
+const challenged: RegistrationEvent = { type: 'challenged', answerable: true, stale: false, another: false };
+const stale: RegistrationEvent = { type: 'challenged', answerable: true, stale: true, another: false };
 const unreachable: RegistrationEvent = { type: 'unreachable' };
 const next: RegistrationEvent = { type: 'timer', timer: 'next' };
 const quiet: RegistrationEvent = { type: 'timer', timer: 'quiet' };
@@ -63,8 +63,25 @@ describe('registration', () => {
     expect(reasonOf(take(start, challenged, challenged).effects)).toBe('wrong-password');
     expect(registers(take(start, challenged, stale).effects)).toEqual([3600]);
     expect(reasonOf(take(start, challenged, stale, stale, stale).effects)).toBe('wrong-password');
-    const unknown: RegistrationEvent = { type: 'challenged', answerable: false, stale: false };
+    const unknown: RegistrationEvent = {
+      type: 'challenged',
+      answerable: false,
+      stale: false,
+      another: false,
+    };
     expect(reasonOf(take(start, unknown).effects)).toBe('pbx-error');
+  });
+
+  it('answers a proxy and then the registrar behind it', () => {
+    const registrar: RegistrationEvent = { ...challenged, another: true };
+    expect(registers(take(start, challenged, registrar).effects)).toEqual([3600]);
+    expect(reasonOf(take(start, challenged, registrar, challenged).effects)).toBe('wrong-password');
+  });
+
+  it('tries the next address of the PBX at once', () => {
+    const { effects } = take(start, { type: 'elsewhere' });
+    expect(registers(effects)).toEqual([3600]);
+    expect(reasonOf(effects)).toBeUndefined();
   });
 
   it('answers a challenge of each refresh anew', () => {

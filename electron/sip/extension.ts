@@ -82,6 +82,12 @@ export class Extension {
     this.registerer.start();
   }
 
+  /** Our address has changed from `left` to what the endpoint says now; null: it has not, but we have slept. */
+  renew(left: UdpAddress | null): void {
+    this.registerer.renew(left);
+    this.calls.renew(left !== null);
+  }
+
   unregister(): Promise<void> {
     return this.registerer.stop();
   }

@@ -18,12 +18,13 @@ export interface Identity {
   readonly stationName: string;
   /** What URIs name: the PBX as the profile has it. */
   readonly pbx: { readonly host: string; readonly port: number };
+  /** Where our socket is now. */
   readonly local: UdpAddress;
   /** End of every From tag: 0-based extension, `o` = originator (facts of captures 01, 02); for reading traces. */
   readonly tagSuffix: string;
 }
 
-export function createIdentity(profile: Profile, position: number, local: UdpAddress): Identity | null {
+export function createIdentity(profile: Profile, position: number, local: () => UdpAddress): Identity | null {
   const extension = profile.extensions[position];
   return extension ? identityOf(profile, extension, position, local) : null;
 }
@@ -32,7 +33,7 @@ function identityOf(
   { pbx, station }: Profile,
   extension: ExtensionProfile,
   position: number,
-  local: UdpAddress,
+  local: () => UdpAddress,
 ): Identity {
   return {
     userId: extension.userId,
@@ -42,9 +43,11 @@ function identityOf(
     password: extension.password,
     displayName: station.displayName ?? station.name,
     // The plain form of capture 01; later phones send `name ;mac=000e08d2ace0`. A nameless station sends its MAC.
-    stationName: station.name === '' ? macAddress(local.address) : station.name,
+    stationName: station.name === '' ? macAddress(local().address) : station.name,
     pbx: { host: withoutBrackets(pbx.address), port: pbx.port },
-    local,
+    get local() {
+      return local();
+    },
     tagSuffix: `o${position}`,
   };
 }

@@ -95,16 +95,17 @@ export async function resolveHost(host: string): Promise<string[]> {
   return found.sort((one, other) => one.family - other.family).map(({ address }) => address);
 }
 
-/** The address of the interface that reaches `remote`: connecting a UDP socket sends nothing but chooses a route. */
-export function localAddressTowards(remote: UdpAddress): Promise<string> {
+/** The address of the interface that reaches `remote`; null: none does. Connecting a UDP socket sends nothing but chooses a route. */
+export function localAddressTowards(remote: UdpAddress): Promise<string | null> {
   const socket = createSocket(isIPv6(remote.address) ? 'udp6' : 'udp4');
   return new Promise((resolve) => {
-    const done = (address: string): void => {
+    const done = (address: string | null): void => {
       socket.close();
       resolve(address);
     };
-    socket.once('error', () => done(anyOwnAddress()));
-    socket.connect(remote.port, remote.address, () => done(socket.address().address));
+    socket.once('error', () => done(null));
+    socket.once('connect', () => done(socket.address().address));
+    socket.connect(remote.port, remote.address);
   });
 }
 

@@ -9,6 +9,7 @@ import {
 import { createRequest, type Header, headerValues, type SipMessage } from './message.ts';
 import { type NameAddr, readNameAddr, readSipUri, writeHostPort } from './message-fields.ts';
 import { createBranch, type Random } from './random.ts';
+import type { UdpAddress } from './udp-socket.ts';
 
 export interface RegisterFields {
   readonly identity: Identity;
@@ -18,6 +19,8 @@ export interface RegisterFields {
   readonly fromTag: string;
   readonly cseq: number;
   readonly credentials: readonly Header[];
+  /** Where our Contact was before; null: nowhere else. */
+  readonly leaving: UdpAddress | null;
   readonly userAgent: string;
   readonly random: Random;
 }
@@ -25,7 +28,7 @@ export interface RegisterFields {
 /** Header for header as captures 01 and 02. `expires` in seconds; null: no Contact, which asks what is bound (RFC 3261, 10.2.3). */
 export function registerRequest(fields: RegisterFields, expires: number | null): SipMessage {
   const { identity } = fields;
-  const contact = expires === null ? [] : [contactWith(identity, expires)];
+  const contact = expires === null ? [] : contacts(fields, expires);
   return createRequest('REGISTER', fields.uri, [
     ...common(fields, 'REGISTER'),
     ...contact,
@@ -59,10 +62,12 @@ function common({ identity, random, ...fields }: RegisterFields, method: string)
   ];
 }
 
-const contactWith = (identity: Identity, expires: number): Header => ({
-  name: 'Contact',
-  value: `${contactHeader(identity)};expires=${expires}`,
-});
+function contacts({ identity, leaving }: RegisterFields, expires: number): Header[] {
+  const name = 'Contact';
+  const here = { name, value: `${contactHeader(identity)};expires=${expires}` };
+  if (!leaving) return [here];
+  return [here, { name, value: `${contactHeader({ ...identity, local: leaving })};expires=0` }];
+}
 
 /** Our own binding in the registrar's answer: that of a shared extension lists colleagues' too. */
 export function ownBinding(response: SipMessage, identity: Identity): NameAddr | null {

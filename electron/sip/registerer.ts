@@ -54,6 +54,10 @@ export class Registerer {
   private readonly redirection: Redirection;
   /** Answers to an earlier attempt do not count for the present one. */
   private attempt = 0;
+  /** The PBX may hold a binding of ours. */
+  private bound = false;
+  /** Where we were when we last registered, if no longer: colleagues' calls must not ring there. */
+  private leaving: UdpAddress | null = null;
   private askedAt: UdpAddress | null = null;
   private giveUp: () => void = () => {};
   /** Answers list what is bound; a PBX that does not is only asked whether it is there. */
@@ -80,6 +84,12 @@ export class Registerer {
   /** The PBX does not know our binding any more. */
   forgotten(): void {
     this.take({ type: 'forgotten' });
+  }
+
+  /** Our address has changed, or we have slept: registers anew, and takes back the Contact we had at `left`. */
+  renew(left: UdpAddress | null): void {
+    if (left && this.bound) this.leaving = left;
+    this.take({ type: 'renew' });
   }
 
   /** The PBX does not answer any more. */
@@ -218,10 +228,10 @@ export class Registerer {
   private fields(): RegisterFields {
     const { identity, random, userAgent } = this.options;
     this.cseq += 1;
-    const { callId, fromTag, cseq } = this;
+    const { callId, fromTag, cseq, leaving } = this;
     const uri = this.redirection.target?.uri ?? pbxUri(identity, null);
     const credentials = this.authorization.headers('REGISTER', uri);
-    return { identity, uri, callId, fromTag, cseq, credentials, userAgent, random };
+    return { identity, uri, callId, fromTag, cseq, credentials, leaving, userAgent, random };
   }
 
   /** One challenge is answered, as its nonce may have grown old. */
@@ -237,6 +247,8 @@ export class Registerer {
     const { status } = response;
     if (status < 300) {
       this.redirection.arrived();
+      this.bound = true;
+      this.leaving = null;
       return { type: 'accepted', granted: this.granted(response) };
     }
     if (status === 401 || status === 407) {

@@ -13,7 +13,7 @@ import type { Challenged } from './authorization.ts';
  *                        |   v                                      |
  *                       failed -------------------------------------+  (an answer that comes late)
  *
- * registered --forgotten--> registering (fresh)      registered --silent--> registering (the user is told)
+ * registered --forgotten, renew--> registering (fresh)      registered --silent--> registering (the user is told)
  * any --stop--> unregistering --answer, 2 s--> stopped
  * ```
  */
@@ -64,6 +64,8 @@ export type RegistrationEvent =
   | { readonly type: 'unreachable' }
   /** A registered PBX no longer lists our binding: it has been started anew. */
   | { readonly type: 'forgotten' }
+  /** Whatever the PBX knows of us may be wrong: our address has changed, or we have slept. */
+  | { readonly type: 'renew' }
   /** A registered PBX no longer answers (binding-watch.ts). */
   | { readonly type: 'silent' }
   /** The PBX, silent until now, has answered somebody. */
@@ -154,6 +156,7 @@ function whileRegistered(
     case 'try-now':
       return begin(wantedExpires, [stopTimer('next')], true);
     case 'forgotten':
+    case 'renew':
       return begin(wantedExpires, [stopTimer('next'), tell('registering')]);
     case 'silent': {
       const { state: next, effects } = begin(wantedExpires, [stopTimer('next')], false, 1);
@@ -185,6 +188,8 @@ function whileRegistering(
         return { state: { ...state, expires }, effects: [{ type: 'register', expires }] };
       }
       return fail(state, refusal(event.status, event.phrase), retryTime(state, event, fraction));
+    case 'renew':
+      return begin(wantedExpires, [tell('registering')]);
     case 'elsewhere':
       return {
         state: { ...state, challenges: 0 },
@@ -253,7 +258,8 @@ function unanswered(from: Registering, why: Reason, retryIn: number): Registrati
 }
 
 function whileFailed(state: Failed, event: RegistrationEvent): RegistrationStep {
-  if (event.type === 'try-now' || (event.type === 'reachable' && state.unanswered)) {
+  const reviving = event.type === 'try-now' || event.type === 'renew';
+  if (reviving || (event.type === 'reachable' && state.unanswered)) {
     return begin(wantedExpires, [stopTimer('next'), tell('registering')]);
   }
   if (event.type === 'timer' && event.timer === 'next')
@@ -282,8 +288,15 @@ function whileUnregistering(
     const challenges = state.challenges + 1;
     return { state: { ...state, challenges }, effects: [{ type: 'register', expires: 0 }] };
   }
-  if (event.type === 'timer' && event.timer !== 'give-up') return { state, effects: [] };
+  const isOver = event.type === 'timer' ? event.timer === 'give-up' : isAnswer(event);
+  if (!isOver) return { state, effects: [] };
   return { state: { name: 'stopped' }, effects: [stopTimer('give-up'), tell('unregistered')] };
+}
+
+/** What becomes of a REGISTER, as opposed to news of the PBX or wishes. */
+function isAnswer({ type }: RegistrationEvent): boolean {
+  const answers: readonly RegistrationEvent['type'][] = ['accepted', 'challenged', 'refused', 'elsewhere'];
+  return answers.includes(type) || type === 'unreachable' || type === 'address-unknown';
 }
 
 function refusal(status: number, phrase: string): Reason {

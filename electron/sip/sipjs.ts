@@ -54,9 +54,7 @@ Reflect.set(ClientTransaction, 'makeId', (request: OutgoingRequestMessage) =>
 
 export function createSipJs(options: SipJsOptions): SipJs {
   const { identity } = options;
-  const { address, port } = identity.local;
   const loggerFactory = createLoggerFactory(options.log);
-  const contact = new URI('sip', identity.registeredUser, bracketed(address), port);
   const transport: Transport = {
     protocol: 'UDP',
     send(text) {
@@ -71,7 +69,11 @@ export function createSipJs(options: SipJsOptions): SipJs {
       contact: {
         pubGruu: undefined,
         tempGruu: undefined,
-        uri: contact,
+        // Both are asked for with each message: the phone may have moved to another address.
+        get uri() {
+          const { address, port } = identity.local;
+          return new URI('sip', identity.registeredUser, bracketed(address), port);
+        },
         toString: () => `<${contactUri(identity)}>`,
       },
       displayName: escapeQuoted(identity.displayName),
@@ -83,7 +85,9 @@ export function createSipJs(options: SipJsOptions): SipJs {
       sipjsId: '',
       userAgentHeaderFieldValue: options.userAgent,
       viaForceRport: false,
-      viaHost: writeHostPort(address, port),
+      get viaHost() {
+        return writeHostPort(identity.local.address, identity.local.port);
+      },
       authenticationFactory: () => new SharedDigest(loggerFactory, options.digest),
       transportAccessor: () => transport,
     },

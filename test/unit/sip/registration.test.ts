@@ -155,6 +155,20 @@ describe('registration', () => {
     expect(take(start, { type: 'forgotten' }).effects).toEqual([]);
   });
 
+  it('registers anew from wherever it is when its address has changed or it has slept', () => {
+    const renew: RegistrationEvent = { type: 'renew' };
+    for (const events of [[], [quiet], [accepted], [refused(403)]]) {
+      const { effects } = take(start, ...events, renew);
+      expect(registers(effects)).toEqual([3600]);
+      expect(effects).toContainEqual({ type: 'tell', state: 'registering' });
+    }
+    expect(take(start, accepted, renew, accepted).effects).toContainEqual({
+      type: 'tell-registered',
+      fresh: true,
+    });
+    expect(take(start, accepted, stop, renew).effects).toEqual([]);
+  });
+
   it('tells at once that a registered PBX has gone silent, and registers freshly when it answers', () => {
     const silent: RegistrationEvent = { type: 'silent' };
     const step = take(start, accepted, silent);

@@ -86,8 +86,18 @@ export class OutgoingCall implements SipCall {
 
   private invite(number: string, offer: string): void {
     const { identity, random } = this.context;
-    const target = new URI('sip', escapeUser(number), bracketed(identity.pbx.host), identity.pbx.port);
-    const from = new URI('sip', escapeUser(identity.userId), bracketed(identity.pbx.host), identity.pbx.port);
+    const target = new URI(
+      'sip',
+      escapeUser(number),
+      bracketed(identity.pbx.host),
+      identity.pbx.port ?? undefined,
+    );
+    const from = new URI(
+      'sip',
+      escapeUser(identity.userId),
+      bracketed(identity.pbx.host),
+      identity.pbx.port ?? undefined,
+    );
     const message = this.sipjs.core.makeOutgoingRequestMessage(
       'INVITE',
       target,

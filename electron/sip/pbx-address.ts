@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
-import { lookup } from 'node:dns/promises';
 import { isIP, isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
+import { findAddresses, resolveHost } from './dns.ts';
 import type { UdpAddress } from './udp-socket.ts';
 
 export interface Hop {
@@ -10,7 +10,17 @@ export interface Hop {
 }
 
 /** All addresses of a host, best first; rejects when there is none. */
-export type FindAddresses = (hop: Hop) => Promise<readonly UdpAddress[]>;
+export type FindAddresses = (hop: Hop, srv: boolean) => Promise<readonly UdpAddress[]>;
+
+export interface PbxAddressOptions {
+  /** By SRV records first (RFC 3263, 4.2). */
+  readonly srv?: boolean;
+  /** It is an outbound proxy: what the PBX is called does not matter. */
+  readonly isProxy?: boolean;
+  readonly find?: FindAddresses;
+  /** Milliseconds. */
+  readonly now?: () => number;
+}
 
 /** How long an address that did not serve is passed over; milliseconds. */
 const penalty = 60_000;
@@ -27,8 +37,7 @@ export class PbxAddress {
 
   constructor(
     private readonly pbx: Hop,
-    private readonly addresses: FindAddresses = addressesOf,
-    private readonly now: () => number = () => performance.now(),
+    private readonly options: PbxAddressOptions = {},
   ) {}
 
   /** The address last resolved; null before. */
@@ -38,14 +47,14 @@ export class PbxAddress {
 
   /** Resolves anew and takes the best address that has not just failed; rejects when the name is unknown. */
   async resolve(): Promise<UdpAddress> {
-    this.known = await this.addresses(this.pbx);
+    this.known = await (this.options.find ?? findAddresses)(this.pbx, this.options.srv === true);
     this.current = this.best() ?? this.known[0] ?? { address: this.pbx.host, port: this.pbx.port };
     return this.current;
   }
 
   /** An address did not serve. True: there is another one, to be tried at once. */
   failOver(from: UdpAddress): boolean {
-    this.failedAt.set(keyOf(from), this.now());
+    this.failedAt.set(keyOf(from), this.now);
     const next = this.best();
     if (next) this.current = next;
     return next !== undefined;
@@ -62,11 +71,17 @@ export class PbxAddress {
     return found;
   }
 
-  /** The address of a hop when it needs no look-up: an IP address, or the PBX by its name. */
-  reach(hop: Hop): UdpAddress | null {
+  /**
+   * The address of a hop when it needs no look-up: an IP address, or the PBX by its name; the outbound proxy for
+   * everything that no Route header sends elsewhere.
+   */
+  reach(hop: Hop, routed: boolean): UdpAddress | null {
+    if (this.options.isProxy && !routed) return this.current;
     if (isIP(hop.host)) return { address: hop.host, port: hop.port };
     const isPbx = hop.host.toLowerCase() === this.pbx.host.toLowerCase();
-    return isPbx && this.current ? { ...this.current, port: hop.port } : null;
+    if (!isPbx || !this.current) return null;
+    // By SRV records the port is theirs, too.
+    return this.options.srv ? this.current : { ...this.current, port: hop.port };
   }
 
   /** Rejects when the host is unknown. */
@@ -75,25 +90,19 @@ export class PbxAddress {
     return { address, port: hop.port };
   }
 
+  private get now(): number {
+    return this.options.now?.() ?? performance.now();
+  }
+
   private best(): UdpAddress | undefined {
     return this.known.find((each) => {
       const failed = this.failedAt.get(keyOf(each));
-      return failed === undefined || this.now() - failed > penalty;
+      return failed === undefined || this.now - failed > penalty;
     });
   }
 }
 
 const keyOf = ({ address, port }: UdpAddress): string => `${address} ${port}`;
-
-const addressesOf: FindAddresses = async ({ host, port }) =>
-  (await resolveHost(host)).map((address) => ({ address, port }));
-
-/** IP addresses of a host, IPv4 first, as SPA gear has no other; rejects when there is none. */
-export async function resolveHost(host: string): Promise<string[]> {
-  if (isIP(host)) return [host];
-  const found = await lookup(host, { all: true });
-  return found.sort((one, other) => one.family - other.family).map(({ address }) => address);
-}
 
 /** The address of the interface that reaches `remote`; null: none does. Connecting a UDP socket sends nothing but chooses a route. */
 export function localAddressTowards(remote: UdpAddress): Promise<string | null> {

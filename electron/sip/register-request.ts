@@ -5,10 +5,11 @@ import {
   fromHeader,
   type Identity,
   registeredHeader,
+  viaHeader,
 } from './identity.ts';
 import { createRequest, type Header, headerValues, type SipMessage } from './message.ts';
-import { type NameAddr, readNameAddr, readSipUri, writeHostPort } from './message-fields.ts';
-import { createBranch, type Random } from './random.ts';
+import { type NameAddr, readNameAddr, readSipUri } from './message-fields.ts';
+import type { Random } from './random.ts';
 import type { UdpAddress } from './udp-socket.ts';
 
 export interface RegisterFields {
@@ -50,9 +51,8 @@ export function optionsRequest(fields: RegisterFields): SipMessage {
 }
 
 function common({ identity, random, ...fields }: RegisterFields, method: string): Header[] {
-  const { address, port } = identity.local;
   return [
-    { name: 'Via', value: `SIP/2.0/UDP ${writeHostPort(address, port)};branch=${createBranch(random)}` },
+    viaHeader(identity, random),
     { name: 'From', value: `${fromHeader(identity)};tag=${fields.fromTag}` },
     { name: 'To', value: registeredHeader(identity) },
     { name: 'Call-ID', value: fields.callId },
@@ -66,7 +66,7 @@ function contacts({ identity, leaving }: RegisterFields, expires: number): Heade
   const name = 'Contact';
   const here = { name, value: `${contactHeader(identity)};expires=${expires}` };
   if (!leaving) return [here];
-  return [here, { name, value: `${contactHeader({ ...identity, local: leaving })};expires=0` }];
+  return [here, { name, value: `${contactHeader(identity, leaving)};expires=0` }];
 }
 
 /** Our own binding in the registrar's answer: that of a shared extension lists colleagues' too. */

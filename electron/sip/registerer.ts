@@ -32,6 +32,8 @@ export interface RegistererOptions {
   /** Sends a request to the PBX, or to `at`, as it is; null after `ms` milliseconds without a final response. */
   ask(request: SipMessage, ms: number, at?: UdpAddress): Promise<SipMessage | null>;
   tell(news: RegistrationNews): void;
+  /** What was registered as our Contact is wrong: an address translator has given us another one. */
+  displaced(): void;
   readonly userAgent: string;
   readonly random: Random;
   readonly log: Log;
@@ -116,6 +118,11 @@ export class Registerer {
     // Meanwhile it was registered anew: what the answer says is old.
     if (attempt !== this.attempt) return 'there';
     if (answer === null) return 'silent';
+    const left = this.learn(answer);
+    if (left) {
+      this.displaced(left);
+      return 'there';
+    }
     if (!lists || answer.status >= 300) return 'there';
     if (ownBinding(answer, this.options.identity)) {
       this.falseAlarms = 0;
@@ -179,7 +186,7 @@ export class Registerer {
 
   private inDetail(reason: Reason): Reason {
     const { userId, registeredUser, pbx } = this.options.identity;
-    const params = { user: userId, extension: registeredUser, address: pbx.host, port: pbx.port };
+    const params = { user: userId, extension: registeredUser, address: pbx.host, port: pbx.port ?? 5060 };
     return { code: reason.code, params: { ...params, ...reason.params } };
   }
 
@@ -204,8 +211,10 @@ export class Registerer {
     this.askedAt = to;
     this.giveUp = this.options.endpoint.request(registerRequest(this.fields(), expires), to, {
       onResponse: (response) => {
+        const left = this.learn(response);
         if (response.status >= 300 && response.status < 400) void this.follow(response, current);
         else if (response.status >= 200) current(this.read(response));
+        if (left && response.status < 300 && this.isRegistered) this.displaced(left);
       },
       onTimeout: () => current(this.elsewhere() ?? { type: 'unreachable' }),
     });
@@ -223,6 +232,23 @@ export class Registerer {
     // Who was sent somewhere and finds nobody there begins again at the PBX.
     if (this.redirection.forget()) return { type: 'elsewhere' };
     return this.options.pbx.failOver(this.askedAt) ? { type: 'elsewhere' } : null;
+  }
+
+  /** The Contact that we had, if the answer says that the PBX sees us elsewhere; else null. */
+  private learn(response: SipMessage): UdpAddress | null {
+    const { place } = this.options.identity;
+    const before = place?.contact ?? null;
+    if (!place?.learn(response)) return null;
+    this.options.log.info({ before, now: place.contact }, 'the PBX sees us elsewhere');
+    // A challenge is answered with the new Contact.
+    if (this.bound) this.leaving = before;
+    return before;
+  }
+
+  /** What is bound is a Contact where nobody is. */
+  private displaced(from: UdpAddress): void {
+    this.leaving = from;
+    this.options.displaced();
   }
 
   private fields(): RegisterFields {

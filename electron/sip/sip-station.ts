@@ -5,11 +5,14 @@ import type { SipEvent } from '../phone/events.ts';
 import type { Negotiator } from '../phone/negotiation.ts';
 import type { Log, SipEventSink, SipPort } from '../phone/ports.ts';
 import { BindingWatch } from './binding-watch.ts';
+import { resolveHost } from './dns.ts';
 import { Extension } from './extension.ts';
 import { createIdentity, withoutBrackets } from './identity.ts';
+import { readHostPort } from './message-fields.ts';
 import { bindMovable, type MovableSocket } from './movable-socket.ts';
 import { NetworkWatch } from './network-watch.ts';
-import { anyOwnAddress, localAddressTowards, PbxAddress, resolveHost } from './pbx-address.ts';
+import { anyOwnAddress, localAddressTowards, PbxAddress } from './pbx-address.ts';
+import { Place } from './place.ts';
 import { cryptoRandom, type Random } from './random.ts';
 import type { Registerer } from './registerer.ts';
 import { createEndpoint, type Endpoint, type Traced } from './retransmission.ts';
@@ -33,6 +36,7 @@ export interface SipStationOptions {
 interface OnAir {
   readonly extension: Extension;
   readonly socket: MovableSocket;
+  readonly place: Place;
   /** The UDP port that the profile asks for. */
   readonly wanted: number;
 }
@@ -45,17 +49,20 @@ interface Bound {
 /** How far above the wanted port the next free one is looked for. */
 const portsToTry = 100;
 const partingTime = 500;
+const keepAliveInterval = 20_000;
+const doubleLineEnd = Buffer.from('\r\n\r\n');
 
 /** The station's SIP side: one extension after the other on its own UDP port. */
 export function createSipStation(options: SipStationOptions): SipPort {
   const { profile, log, onEvent } = options;
   const random = options.random ?? cryptoRandom;
-  const pbx = new PbxAddress({ host: withoutBrackets(profile.pbx.address), port: profile.pbx.port });
+  const pbx = pbxOf(profile);
   const onAir = new Map<number, OnAir>();
   let bindings: BindingWatch | null = null;
   let network: NetworkWatch | null = null;
   /** We have slept, and there has been no way to the PBX since. */
   let slept = false;
+  let keepAlive: NodeJS.Timeout | null = null;
   /** Going to another address happens one step after the other. */
   let moving: Promise<void> = Promise.resolve();
 
@@ -65,6 +72,7 @@ export function createSipStation(options: SipStationOptions): SipPort {
     await putOnAir(address ?? anyOwnAddress());
     bindings = watchBindings();
     network = new NetworkWatch({ route, changed: (to) => void settle(to), woken }, address);
+    keepAlive = setInterval(keepAwake, keepAliveInterval);
   }
 
   /** The address to send from; null: no way to the PBX. */
@@ -134,7 +142,12 @@ export function createSipStation(options: SipStationOptions): SipPort {
   const isPeer = (address: string): boolean => extensions().some(({ calls }) => calls.hasPeer(address));
 
   function register(index: number, { endpoint, socket }: Bound, wanted: number): void {
-    const identity = createIdentity(profile, index - 1, () => endpoint.local);
+    const place = new Place({
+      local: () => endpoint.local,
+      pbx: () => pbx.last,
+      nat: profile.pbx.nat ?? null,
+    });
+    const identity = createIdentity(profile, index - 1, place);
     if (!identity) return;
     const extension = new Extension({
       index,
@@ -148,7 +161,7 @@ export function createSipStation(options: SipStationOptions): SipPort {
       random,
       log,
     });
-    onAir.set(index, { extension, socket, wanted });
+    onAir.set(index, { extension, socket, place, wanted });
     onEvent({ type: 'bound', extension: index, port: endpoint.local.port, wanted });
     extension.register();
   }
@@ -199,8 +212,9 @@ export function createSipStation(options: SipStationOptions): SipPort {
 
   /** False: it could not go there, perhaps not yet (IPv6 tries an address out first). */
   async function settleOne(index: number, at: OnAir, address: string, renewing: boolean): Promise<boolean> {
-    const { extension, socket, wanted } = at;
+    const { extension, socket, place, wanted } = at;
     const left = socket.local;
+    const contact = place.contact;
     if (left.address === address) {
       if (renewing) extension.renew(null);
       else extension.registerer.reachable();
@@ -210,11 +224,21 @@ export function createSipStation(options: SipStationOptions): SipPort {
       await socket.move(address);
       const { port } = socket.local;
       if (port !== left.port) onEvent({ type: 'bound', extension: index, port, wanted });
-      extension.renew(left);
+      place.forget();
+      extension.renew(contact);
       return true;
     } catch (error) {
       log.warn({ address, error }, 'the new address cannot be used');
       return false;
+    }
+  }
+
+  /** Address translators forget a silent phone, some after half a minute (RFC 4787, 4.3). */
+  function keepAwake(): void {
+    const to = pbx.last;
+    if (!to) return;
+    for (const { place, socket } of onAir.values()) {
+      if (place.isTranslated) socket.send(doubleLineEnd, to);
     }
   }
 
@@ -233,6 +257,7 @@ export function createSipStation(options: SipStationOptions): SipPort {
     bindings?.close();
     network?.close();
     network = null;
+    if (keepAlive) clearInterval(keepAlive);
     await moving;
     const all = extensions();
     const busy = all.some(({ calls }) => calls.size > 0);
@@ -245,4 +270,10 @@ export function createSipStation(options: SipStationOptions): SipPort {
   }
 
   return { start, perform, woken, stop };
+}
+
+function pbxOf({ pbx }: Profile): PbxAddress {
+  const proxy = pbx.outboundProxy === undefined ? null : readHostPort(pbx.outboundProxy);
+  if (proxy) return new PbxAddress({ host: proxy.host, port: proxy.port ?? 5060 }, { isProxy: true });
+  return new PbxAddress({ host: withoutBrackets(pbx.address), port: pbx.port }, { srv: pbx.srv === true });
 }

@@ -9,8 +9,7 @@ describe('the addresses of a PBX', () => {
   const pbx = () =>
     new PbxAddress(
       { host: 'pbx.example', port: 5060 },
-      async () => [one, two, three],
-      () => now,
+      { find: async () => [one, two, three], now: () => now },
     );
 
   it('are taken one after the other as they fail, and all may send us requests', async () => {
@@ -38,5 +37,27 @@ describe('the addresses of a PBX', () => {
     address.failOver(one);
     now += 60_001;
     expect(await address.resolve()).toEqual(one);
+  });
+
+  it('are those of the outbound proxy for all that no Route sends elsewhere', async () => {
+    const address = new PbxAddress(
+      { host: 'proxy.example', port: 5060 },
+      { isProxy: true, find: async () => [one] },
+    );
+    await address.resolve();
+    const farEnd = { host: '192.0.2.77', port: 5070 };
+    expect(address.reach(farEnd, false)).toEqual(one);
+    expect(address.reach(farEnd, true)).toEqual({ address: '192.0.2.77', port: 5070 });
+  });
+
+  it('have the port that DNS says, where it says one', async () => {
+    const options = { find: async () => [{ address: '192.0.2.1', port: 5066 }] };
+    const [plain, bySrv] = [{}, { srv: true }].map(
+      (srv) => new PbxAddress({ host: 'pbx.example', port: 5060 }, { ...options, ...srv }),
+    );
+    await Promise.all([plain?.resolve(), bySrv?.resolve()]);
+    const hop = { host: 'PBX.example', port: 5060 };
+    expect(plain?.reach(hop, false)).toEqual({ address: '192.0.2.1', port: 5060 });
+    expect(bySrv?.reach(hop, false)).toEqual({ address: '192.0.2.1', port: 5066 });
   });
 });

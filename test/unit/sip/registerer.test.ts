@@ -45,9 +45,8 @@ function rig(addresses: readonly string[] = ['192.0.2.1']) {
       return () => {};
     },
   } as Partial<Endpoint> as Endpoint;
-  const pbx = new PbxAddress({ host: 'pbx.example', port: 6060 }, async () =>
-    addresses.map((address) => ({ address, port: 6060 })),
-  );
+  const find = async () => addresses.map((address) => ({ address, port: 6060 }));
+  const pbx = new PbxAddress({ host: 'pbx.example', port: 6060 }, { find });
   const registerer = new Registerer({
     identity,
     endpoint,
@@ -55,6 +54,7 @@ function rig(addresses: readonly string[] = ['192.0.2.1']) {
     pbx,
     ask: async () => null,
     tell: (told) => news.push(told),
+    displaced: () => {},
     userAgent: 'Partyline/0',
     random: { token: () => '0123456789abcdef', fraction: () => 0.5 },
     log: silentLog,

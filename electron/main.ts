@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { app, type BrowserWindow, Menu, session } from 'electron';
+import { app, type BrowserWindow, Menu, powerMonitor, session } from 'electron';
 import { version } from '../package.json';
 import { readCommandLine } from './command-line.ts';
 import { openControlSocket } from './control/control-socket.ts';
@@ -111,5 +111,6 @@ async function run(): Promise<void> {
     }
   }
 
+  powerMonitor.on('resume', () => host.woken());
   await host.start();
 }

@@ -46,6 +46,8 @@ export interface StationHost {
   subscribe(listener: (snapshot: Snapshot) => void): () => void;
   attachAudio(call: string, offer: string): Promise<{ readonly answer: string }>;
   reportAudio(report: AudioReport): void;
+  /** The machine has slept: the station looks at once what is left of its registrations and calls. */
+  woken(): void;
   stop(): Promise<void>;
 }
 
@@ -216,6 +218,7 @@ export function createStationHost(options: StationHostOptions): StationHost {
       if (running) running.station.reportAudio(report);
       else changed();
     },
+    woken: () => running?.station.woken(),
     stop: () =>
       inTurn(async () => {
         await leave();

@@ -32,6 +32,8 @@ export interface Station {
   /** Calls back after every change; returns how to stop. */
   subscribe(listener: () => void): () => void;
   reportAudio(report: AudioReport): void;
+  /** The machine has slept: everything that the PBX and the far ends know of us is told anew. */
+  woken(): void;
   /** Ends calls, unregisters, frees sockets and timers. */
   stop(): Promise<void>;
 }
@@ -166,6 +168,7 @@ export function createStation(options: StationOptions): Station {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    woken: () => sip.woken(),
     reportAudio: (report) => dispatch({ type: 'audio', ...report }),
     async stop() {
       await sip.stop();

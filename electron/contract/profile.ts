@@ -15,6 +15,14 @@ const hostname = z
   .min(1)
   .max(255)
   .regex(/^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)$/, 'must be a host name or an IP address');
+/** `host` or `host:port`. */
+const hostAndPort = z
+  .string()
+  .max(261)
+  .regex(
+    /^(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)(:\d{1,5})?$/,
+    'must be a host name or an IP address, with or without a port',
+  );
 const displayText = z
   .string()
   .max(64)
@@ -43,7 +51,17 @@ export const lineKeyProfile = z.strictObject({
 /** One station: what docs/profile.md describes. */
 export const profile = z
   .strictObject({
-    pbx: z.strictObject({ address: hostname, port: port.default(6060), dialect: dialect.default('spa9000') }),
+    pbx: z.strictObject({
+      address: hostname,
+      port: port.default(6060),
+      dialect: dialect.default('spa9000'),
+      /** Finds the PBX by the SRV records of its name (RFC 3263); `port` counts where there are none. */
+      srv: z.boolean().optional(),
+      /** Where everything is sent instead, port 5060 when it names none. */
+      outboundProxy: hostAndPort.optional(),
+      /** An address translator is in between; when absent: perhaps, if the PBX is on none of this machine's networks. */
+      nat: z.boolean().optional(),
+    }),
     station: z.strictObject({
       /** P-Station-Name; empty is allowed (the MAC address is sent then, as a desk phone does). */
       name: displayText,

@@ -42,12 +42,12 @@ export function createMediaPort(open: OpenCall): MediaPort {
     async allocate(call, localAddress) {
       const opening = calls.get(call) ?? open(call, localAddress, emit);
       calls.set(call, opening);
-      try {
-        return { rtpPort: (await opening).plain.rtpPort };
-      } catch (error) {
+      opening.catch(() => {
         if (calls.get(call) === opening) calls.delete(call);
-        throw error;
-      }
+      });
+      const { plain } = await opening;
+      await plain.move(localAddress);
+      return { rtpPort: plain.rtpPort };
     },
 
     async configure(call, params) {

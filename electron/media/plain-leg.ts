@@ -38,7 +38,9 @@ const starvedMs = 60;
  */
 export class PlainLeg {
   readonly #options: PlainLegOptions;
-  readonly #ports: PortPair;
+  #ports: PortPair;
+  #localAddress: string;
+  #closed = false;
   readonly #latch = new Latch();
   readonly #stream: OutgoingStream;
   readonly #repacketizer = new Repacketizer();
@@ -61,14 +63,28 @@ export class PlainLeg {
   private constructor(options: PlainLegOptions, ports: PortPair) {
     this.#options = options;
     this.#ports = ports;
+    this.#localAddress = options.localAddress;
     this.#stream = new OutgoingStream(options.random);
     this.#reporter = new RtcpReporter(`${options.random().toString(36)}@${options.localAddress}`);
-    ports.rtp.on('message', (datagram, source) => this.#receive(datagram, source));
-    ports.rtcp.on('message', (datagram, source) => this.#receiveControl(datagram, source));
-    for (const socket of [ports.rtp, ports.rtcp]) {
-      socket.on('error', (error) => options.log.warn({ error: error.message }, 'socket of the plain leg'));
-    }
+    this.#listenTo(ports);
     this.#reportTimer = setInterval(() => this.#report(), reportMs);
+  }
+
+  /**
+   * The phone has another address: binds new ports there and lets the old ones go; the stream goes on.
+   * @throws Error with a sentence when that fails; then all is as before.
+   */
+  async move(localAddress: string): Promise<void> {
+    if (localAddress === this.#localAddress) return;
+    const { portRange, random } = this.#options;
+    const ports = await openPortPair(localAddress, portRange, random);
+    const left = this.#closed ? ports : this.#ports;
+    if (!this.#closed) {
+      this.#ports = ports;
+      this.#localAddress = localAddress;
+      this.#listenTo(ports);
+    }
+    closePair(left);
   }
 
   get rtpPort(): number {
@@ -124,8 +140,18 @@ export class PlainLeg {
     clearInterval(this.#reportTimer);
     this.#pacer.stop();
     this.#events.stop();
-    this.#ports.rtp.close();
-    this.#ports.rtcp.close();
+    this.#closed = true;
+    closePair(this.#ports);
+  }
+
+  #listenTo({ rtp, rtcp }: PortPair): void {
+    rtp.on('message', (datagram, source) => this.#receive(datagram, source));
+    rtcp.on('message', (datagram, source) => this.#receiveControl(datagram, source));
+    for (const socket of [rtp, rtcp]) {
+      socket.on('error', (error) =>
+        this.#options.log.warn({ error: error.message }, 'socket of the plain leg'),
+      );
+    }
   }
 
   get #sends(): boolean {
@@ -211,6 +237,11 @@ export class PlainLeg {
       this.#deafSince = now;
     }
   }
+}
+
+function closePair({ rtp, rtcp }: PortPair): void {
+  rtp.close();
+  rtcp.close();
 }
 
 /** The network may be away at any time; what cannot be sent is lost, as on any wire. */

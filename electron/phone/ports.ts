@@ -6,6 +6,8 @@ export interface SipPort {
   /** Binds a socket per extension and begins to register; resolves when all are bound. Never throws for the network's sake: what fails comes as an event. */
   start(): Promise<void>;
   perform(effect: SipEffect): void;
+  /** The machine has slept: looks at once what is left (it would find out within a second). */
+  woken(): void;
   /** Ends calls, unregisters (waits at most two seconds), closes the sockets. */
   stop(): Promise<void>;
 }
@@ -35,7 +37,10 @@ export type MediaEvent =
 
 /** The media side (electron/media): one plain RTP/RTCP port pair per call and what it is joined to. */
 export interface MediaPort {
-  /** Opens the port pair of a call on `localAddress`: before the SDP that announces it. Asking again returns the same ports. */
+  /**
+   * Opens the port pair of a call on `localAddress`: before the SDP that announces it. Asking again returns the same
+   * ports; on another address, new ones there.
+   */
   allocate(call: string, localAddress: string): Promise<{ readonly rtpPort: number }>;
   configure(call: string, params: PlainLegParams): Promise<void>;
   /** Joins (or joins anew) the window's WebRTC leg; rejects where there is no window leg (headless). */

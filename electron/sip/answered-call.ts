@@ -16,9 +16,17 @@ export interface AnsweredCallOptions {
   ended(reason: Reason | null): void;
 }
 
-const mostHoldAttempts = 6;
+const mostAttempts = 6;
 
-/** A call with a confirmed dialog: hold and resume by re-INVITE from either side, and BYE. */
+interface Reinvite {
+  readonly hold: boolean;
+  /** From 1. */
+  readonly attempt: number;
+  /** What the user asked for, or only where we are now. */
+  readonly purpose: 'hold' | 'renew';
+}
+
+/** A call with a confirmed dialog: hold, resume and a new address by re-INVITE, and BYE. */
 export class AnsweredCall {
   private holding = false;
   private heldByRemote = false;
@@ -52,7 +60,13 @@ export class AnsweredCall {
   setHold(on: boolean): void {
     if (this.retry) clearTimeout(this.retry);
     this.retry = null;
-    void this.reinvite(on, 1);
+    void this.reinvite({ hold: on, attempt: 1, purpose: 'hold' });
+  }
+
+  /** Tells the far end where we are now; it answers 481 if the call is over there. */
+  renew(): void {
+    // A re-INVITE that waits for its turn will say it.
+    if (!this.over && !this.retry) void this.reinvite({ hold: this.holding, attempt: 1, purpose: 'renew' });
   }
 
   private get headers(): string[] {
@@ -63,8 +77,9 @@ export class AnsweredCall {
     return this.options.context.identity.local.address;
   }
 
-  private async reinvite(hold: boolean, attempt: number): Promise<void> {
+  private async reinvite(wish: Reinvite): Promise<void> {
     const { id, session, context } = this.options;
+    const { hold } = wish;
     try {
       const sdp = await context.negotiator.offer(id, { localAddress: this.localAddress, hold });
       if (this.over) return;
@@ -72,10 +87,10 @@ export class AnsweredCall {
         {
           onAccept: ({ message, ack }) => {
             ack();
-            void this.reinviteAccepted(hold, sdpOf(message));
+            void this.reinviteAccepted(wish, sdpOf(message));
           },
-          onReject: ({ message }) => this.reinviteRefused(hold, attempt, message.statusCode ?? 500, message),
-          onRedirect: () => this.holdFailed(),
+          onReject: ({ message }) => this.reinviteRefused(wish, message.statusCode ?? 500, message),
+          onRedirect: () => this.reinviteFailed(wish),
         },
         { extraHeaders: this.headers, body: sessionBody(sdp) },
       );
@@ -83,52 +98,60 @@ export class AnsweredCall {
       if (this.over) return;
       // sip.js throws while another re-INVITE, of either side, is under way: that is a glare too.
       context.log.debug({ call: id, error }, 're-INVITE not possible now');
-      this.tryAgain(hold, attempt);
+      this.tryAgain(wish);
     }
   }
 
-  private async reinviteAccepted(hold: boolean, sdp: string | null): Promise<void> {
+  private async reinviteAccepted(wish: Reinvite, sdp: string | null): Promise<void> {
+    const { hold, purpose } = wish;
     const { id, context } = this.options;
     try {
       const result = sdp === null ? null : await context.negotiator.takeAnswer(id, sdp);
       if (this.over) return;
       this.holding = hold;
-      context.tell({ type: hold ? 'held' : 'resumed', call: id });
+      if (purpose === 'hold') context.tell({ type: hold ? 'held' : 'resumed', call: id });
       // While we hold, the far end's direction is an answer to ours, not its own wish.
       if (result && !hold) this.remoteHold(result.heldByRemote);
     } catch (error) {
       context.log.warn({ call: id, error }, 'answer to a re-INVITE cannot be used');
-      if (!this.over) this.holdFailed();
+      if (!this.over) this.reinviteFailed(wish);
     }
   }
 
   private reinviteRefused(
-    hold: boolean,
-    attempt: number,
+    wish: Reinvite,
     status: number,
     message: { getHeader(name: string): string | undefined },
   ): void {
     if (this.over) return;
     const glare = status === 491 || (status === 500 && message.getHeader('Retry-After') !== undefined);
-    if (glare) this.tryAgain(hold, attempt);
+    if (glare) this.tryAgain(wish);
     // RFC 3261, 12.2.1.2: these two mean that the far end has lost the dialog.
     else if (status === 481 || status === 408) this.lost();
-    else this.holdFailed();
+    else this.reinviteFailed(wish);
   }
 
   /** RFC 3261, 14.1: who made the call waits longer, so that one of the two gets through. */
-  private tryAgain(hold: boolean, attempt: number): void {
-    if (attempt >= mostHoldAttempts) {
-      this.holdFailed();
+  private tryAgain(wish: Reinvite): void {
+    if (wish.attempt >= mostAttempts) {
+      this.reinviteFailed(wish);
       return;
     }
     const spread = this.options.context.random.fraction();
     const wait = this.options.ownsCallId ? 2_100 + spread * 1_900 : spread * 2_000;
-    this.retry = setTimeout(() => void this.reinvite(hold, attempt + 1), Math.max(wait, T1 / 10));
+    this.retry = setTimeout(
+      () => {
+        this.retry = null;
+        void this.reinvite({ ...wish, attempt: wish.attempt + 1 });
+      },
+      Math.max(wait, T1 / 10),
+    );
   }
 
-  private holdFailed(): void {
-    this.options.context.tell({ type: 'hold-failed', call: this.options.id });
+  private reinviteFailed({ purpose }: Reinvite): void {
+    // Whom we cannot tell our address we shall not hear either.
+    if (purpose === 'renew') this.lost();
+    else this.options.context.tell({ type: 'hold-failed', call: this.options.id });
   }
 
   private async reoffered(request: IncomingInviteRequest): Promise<void> {

@@ -13,6 +13,8 @@ export interface SipCall {
   decline(status: number): void;
   hangUp(): void;
   setHold(on: boolean): void;
+  /** The phone has slept, or (`moved`) has another address: the far end is told where we are, and asked whether it is still there. */
+  renew(moved: boolean): void;
 }
 
 /** What every call needs of its extension. */

@@ -97,6 +97,10 @@ export class Calls {
     }
   }
 
+  renew(moved: boolean): void {
+    for (const call of [...this.calls.values()]) call.renew(moved);
+  }
+
   hangUpAll(): void {
     for (const call of [...this.calls.values()]) call.hangUp();
   }

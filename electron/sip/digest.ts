@@ -98,10 +98,12 @@ export function answerChallenge(
   return `Digest ${fields.map(([name, value]) => `${name}=${value}`).join(', ')}`;
 }
 
+/** So many nonces are counted at once: those of a proxy and of the registrar behind it, and what they were before. */
+const mostNonces = 8;
+
 /** Counts the uses of each nonce, as servers that check `nc` want it. One per credentials and PBX. */
 export class DigestSession {
-  private nonce = '';
-  private uses = 0;
+  private readonly uses = new Map<string, number>();
 
   constructor(
     private readonly credentials: Credentials,
@@ -109,14 +111,21 @@ export class DigestSession {
   ) {}
 
   answer(challenge: Challenge, method: string, uri: string): string {
-    if (challenge.nonce !== this.nonce) this.uses = 0;
-    this.nonce = challenge.nonce;
-    this.uses += 1;
     return answerChallenge(challenge, this.credentials, {
       method,
       uri,
-      count: this.uses,
+      count: this.countUse(challenge.nonce),
       cnonce: this.cnonce(),
     });
+  }
+
+  private countUse(nonce: string): number {
+    const count = (this.uses.get(nonce) ?? 0) + 1;
+    // Set anew, so that the one not used for longest is the first.
+    this.uses.delete(nonce);
+    this.uses.set(nonce, count);
+    const [oldest] = this.uses.keys();
+    if (this.uses.size > mostNonces && oldest !== undefined) this.uses.delete(oldest);
+    return count;
   }
 }

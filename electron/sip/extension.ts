@@ -5,13 +5,14 @@ import type { Log, SipEventSink } from '../phone/ports.ts';
 import { Calls } from './calls.ts';
 import { DigestSession } from './digest.ts';
 import { allow, allowHeader, type Identity } from './identity.ts';
-import { createResponse, header, headerValues, type SipMessage } from './message.ts';
-import { readNameAddr, readSipUri, tagOf } from './message-fields.ts';
+import { createResponse, header, type SipMessage } from './message.ts';
+import { readSipUri, tagOf } from './message-fields.ts';
 import type { PbxAddress } from './pbx-address.ts';
 import { PbxRequests } from './pbx-request.ts';
 import type { Random } from './random.ts';
 import { Registerer } from './registerer.ts';
 import type { Endpoint } from './retransmission.ts';
+import { forStrictRouter, nextHop } from './routing.ts';
 import type { SharedLineDialect } from './shared-line/dialect.ts';
 import { createNoDialect } from './shared-line/none.ts';
 import { Spa9000Dialect } from './shared-line/spa9000.ts';
@@ -35,7 +36,7 @@ export interface ExtensionOptions {
 /** One extension on the air: its registration, its shared line and its calls, all over its own UDP port. */
 export class Extension {
   readonly calls: Calls;
-  private readonly registerer: Registerer;
+  readonly registerer: Registerer;
   private readonly line: SharedLineDialect;
   private readonly requests: PbxRequests;
   private readonly sipjs: SipJs;
@@ -51,8 +52,10 @@ export class Extension {
       userAgent,
       random,
       log,
-      resolve: () => pbx.resolve(),
+      pbx,
+      ask: (request, ms, at) => this.requests.askOnce(request, ms, at),
       tell: (news) => tell({ ...news, extension: index }),
+      displaced: () => this.renew(null),
     });
     this.requests = new PbxRequests({ endpoint, pbx, digest, random });
     const context = {
@@ -79,6 +82,12 @@ export class Extension {
 
   register(): void {
     this.registerer.start();
+  }
+
+  /** Our address has changed from `left` to what the endpoint says now; null: it has not, but we have slept. */
+  renew(left: UdpAddress | null): void {
+    this.registerer.renew(left);
+    this.calls.renew(left !== null);
   }
 
   unregister(): Promise<void> {
@@ -183,22 +192,9 @@ export class Extension {
       this.options.endpoint.respond(message);
       return;
     }
-    const to = this.destinationNow(message);
-    this.options.endpoint.request(message, to ?? (await this.destinationLater(message)));
-  }
-
-  /** The next hop: the first Route, else the Request-URI (RFC 3261, 8.1.2). */
-  private hop(message: SipMessage): { host: string; port: number } {
-    const [route] = headerValues(message, 'Route');
-    const uri = readSipUri(route === undefined ? message.uri : (readNameAddr(route)?.uri ?? ''));
-    return { host: uri?.host ?? '', port: uri?.port ?? 5060 };
-  }
-
-  private destinationNow(message: SipMessage): UdpAddress | null {
-    return this.options.pbx.reach(this.hop(message));
-  }
-
-  private async destinationLater(message: SipMessage): Promise<UdpAddress> {
-    return this.options.pbx.find(this.hop(message));
+    const { pbx, endpoint } = this.options;
+    const hop = nextHop(message);
+    const routed = header(message, 'Route') !== undefined;
+    endpoint.request(forStrictRouter(message), pbx.reach(hop, routed) ?? (await pbx.find(hop)));
   }
 }

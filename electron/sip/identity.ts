@@ -1,7 +1,9 @@
 import { networkInterfaces } from 'node:os';
 import type { ExtensionProfile, Profile } from '../contract/profile.ts';
 import type { Header } from './message.ts';
-import { writeNameAddr, writeSipUri } from './message-fields.ts';
+import { writeHostPort, writeNameAddr, writeSipUri } from './message-fields.ts';
+import type { Place } from './place.ts';
+import { createBranch, type Random } from './random.ts';
 import type { UdpAddress } from './udp-socket.ts';
 
 /** Who an extension is on the wire: everything that goes into From, To, Contact and P-Station-Name. */
@@ -17,22 +19,25 @@ export interface Identity {
   /** The value of P-Station-Name. */
   readonly stationName: string;
   /** What URIs name: the PBX as the profile has it. */
-  readonly pbx: { readonly host: string; readonly port: number };
+  readonly pbx: { readonly host: string; readonly port: number | null };
+  /** Where our socket is now. */
   readonly local: UdpAddress;
+  /** And what the PBX sees of it; the same when absent. */
+  readonly place?: Place;
   /** End of every From tag: 0-based extension, `o` = originator (facts of captures 01, 02); for reading traces. */
   readonly tagSuffix: string;
 }
 
-export function createIdentity(profile: Profile, position: number, local: UdpAddress): Identity | null {
+export function createIdentity(profile: Profile, position: number, place: Place): Identity | null {
   const extension = profile.extensions[position];
-  return extension ? identityOf(profile, extension, position, local) : null;
+  return extension ? identityOf(profile, extension, position, place) : null;
 }
 
 function identityOf(
   { pbx, station }: Profile,
   extension: ExtensionProfile,
   position: number,
-  local: UdpAddress,
+  place: Place,
 ): Identity {
   return {
     userId: extension.userId,
@@ -42,9 +47,13 @@ function identityOf(
     password: extension.password,
     displayName: station.displayName ?? station.name,
     // The plain form of capture 01; later phones send `name ;mac=000e08d2ace0`. A nameless station sends its MAC.
-    stationName: station.name === '' ? macAddress(local.address) : station.name,
-    pbx: { host: withoutBrackets(pbx.address), port: pbx.port },
-    local,
+    stationName: station.name === '' ? macAddress(place.local.address) : station.name,
+    // A name that DNS finds the port of is written without one (RFC 3263, 4.2).
+    pbx: { host: withoutBrackets(pbx.address), port: pbx.srv ? null : pbx.port },
+    place,
+    get local() {
+      return place.local;
+    },
     tagSuffix: `o${position}`,
   };
 }
@@ -68,13 +77,22 @@ export const fromHeader = (identity: Identity): string =>
 export const registeredHeader = (identity: Identity): string =>
   writeNameAddr(identity.displayName, pbxUri(identity, identity.registeredUser));
 
-/** `sip:5041@192.168.0.4:5061`: where the PBX reaches this extension. */
-export const contactUri = ({ registeredUser, local }: Identity): string =>
-  writeSipUri(registeredUser, local.address, local.port);
+/** Where the PBX reaches this extension. */
+export const contactAddress = ({ local, place }: Identity): UdpAddress => place?.contact ?? local;
+
+/** `sip:5041@192.168.0.4:5061` */
+export const contactUri = (identity: Identity, { address, port } = contactAddress(identity)): string =>
+  writeSipUri(identity.registeredUser, address, port);
 
 /** `"User-A" <sip:5041@192.168.0.4:5061>` */
-export const contactHeader = (identity: Identity): string =>
-  writeNameAddr(identity.displayName, contactUri(identity));
+export const contactHeader = (identity: Identity, at = contactAddress(identity)): string =>
+  writeNameAddr(identity.displayName, contactUri(identity, at));
+
+/** The Via of a new request. */
+export const viaHeader = ({ local, place }: Identity, random: Random): Header => ({
+  name: 'Via',
+  value: `SIP/2.0/UDP ${writeHostPort(local.address, local.port)};branch=${createBranch(random)}${place?.asks ? ';rport' : ''}`,
+});
 
 /** What a SPA phone says it takes (captures 01, 02). */
 export const allow = 'ACK, BYE, CANCEL, INFO, INVITE, NOTIFY, OPTIONS, REFER, SUBSCRIBE';

@@ -80,6 +80,11 @@ export class IncomingCall implements SipCall {
     else this.context.tell({ type: 'hold-failed', call: this.id });
   }
 
+  /** While it rings there is nothing to mend: our answer will name the new address. */
+  renew(): void {
+    this.answered?.renew();
+  }
+
   private async answer(): Promise<void> {
     const { negotiator, identity, log } = this.context;
     const localAddress = identity.local.address;

@@ -65,6 +65,15 @@ export class OutgoingCall implements SipCall {
     else this.context.tell({ type: 'hold-failed', call: this.id });
   }
 
+  /** An answer to an INVITE from our old address cannot find us any more. */
+  renew(moved: boolean): void {
+    if (this.answered) this.answered.renew();
+    else if (moved && this.request) {
+      this.cancel();
+      this.end(reason('call-lost'));
+    }
+  }
+
   /** The user need not wait for the 487: CANCEL finds its way while the call is over here. */
   hangUp(): void {
     if (this.answered) {
@@ -77,8 +86,18 @@ export class OutgoingCall implements SipCall {
 
   private invite(number: string, offer: string): void {
     const { identity, random } = this.context;
-    const target = new URI('sip', escapeUser(number), bracketed(identity.pbx.host), identity.pbx.port);
-    const from = new URI('sip', escapeUser(identity.userId), bracketed(identity.pbx.host), identity.pbx.port);
+    const target = new URI(
+      'sip',
+      escapeUser(number),
+      bracketed(identity.pbx.host),
+      identity.pbx.port ?? undefined,
+    );
+    const from = new URI(
+      'sip',
+      escapeUser(identity.userId),
+      bracketed(identity.pbx.host),
+      identity.pbx.port ?? undefined,
+    );
     const message = this.sipjs.core.makeOutgoingRequestMessage(
       'INVITE',
       target,

@@ -1,17 +1,43 @@
 import { createSocket } from 'node:dgram';
-import { lookup } from 'node:dns/promises';
 import { isIP, isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
+import { findAddresses, resolveHost } from './dns.ts';
 import type { UdpAddress } from './udp-socket.ts';
 
-/** Where the PBX is: its name resolved, and who may therefore send us requests. */
+export interface Hop {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** All addresses of a host, best first; rejects when there is none. */
+export type FindAddresses = (hop: Hop, srv: boolean) => Promise<readonly UdpAddress[]>;
+
+export interface PbxAddressOptions {
+  /** By SRV records first (RFC 3263, 4.2). */
+  readonly srv?: boolean;
+  /** It is an outbound proxy: what the PBX is called does not matter. */
+  readonly isProxy?: boolean;
+  readonly find?: FindAddresses;
+  /** Milliseconds. */
+  readonly now?: () => number;
+}
+
+/** How long an address that did not serve is passed over; milliseconds. */
+const penalty = 60_000;
+
+/**
+ * Where the PBX is: its name resolved, which of its addresses serves, and who may therefore send us requests
+ * (RFC 3263, 4.3).
+ */
 export class PbxAddress {
-  private readonly known = new Set<string>();
+  private known: readonly UdpAddress[] = [];
+  private readonly admitted = new Set<string>();
+  private readonly failedAt = new Map<string, number>();
   private current: UdpAddress | null = null;
 
   constructor(
-    private readonly host: string,
-    private readonly port: number,
+    private readonly pbx: Hop,
+    private readonly options: PbxAddressOptions = {},
   ) {}
 
   /** The address last resolved; null before. */
@@ -19,51 +45,76 @@ export class PbxAddress {
     return this.current;
   }
 
-  /** Resolves anew; rejects when the name is unknown. An IPv4 address is preferred, as SPA gear has no other. */
+  /** Resolves anew and takes the best address that has not just failed; rejects when the name is unknown. */
   async resolve(): Promise<UdpAddress> {
-    const addresses = await resolveHost(this.host);
-    this.known.clear();
-    for (const address of addresses) this.known.add(address);
-    const [first = this.host] = addresses;
-    this.current = { address: first, port: this.port };
+    this.known = await (this.options.find ?? findAddresses)(this.pbx, this.options.srv === true);
+    this.current = this.best() ?? this.known[0] ?? { address: this.pbx.host, port: this.pbx.port };
     return this.current;
   }
 
-  has(address: string): boolean {
-    return this.known.has(address);
+  /** An address did not serve. True: there is another one, to be tried at once. */
+  failOver(from: UdpAddress): boolean {
+    this.failedAt.set(keyOf(from), this.now);
+    const next = this.best();
+    if (next) this.current = next;
+    return next !== undefined;
   }
 
-  /** The address of a hop when it needs no look-up: an IP address, or the PBX by its name. */
-  reach(hop: { readonly host: string; readonly port: number }): UdpAddress | null {
+  has(address: string): boolean {
+    return this.admitted.has(address) || this.known.some((each) => each.address === address);
+  }
+
+  /** The PBX has sent us to another server (3xx): it may call us too. Rejects when the host is unknown. */
+  async admit(hop: Hop): Promise<UdpAddress> {
+    const found = await this.find(hop);
+    this.admitted.add(found.address);
+    return found;
+  }
+
+  /**
+   * The address of a hop when it needs no look-up: an IP address, or the PBX by its name; the outbound proxy for
+   * everything that no Route header sends elsewhere.
+   */
+  reach(hop: Hop, routed: boolean): UdpAddress | null {
+    if (this.options.isProxy && !routed) return this.current;
     if (isIP(hop.host)) return { address: hop.host, port: hop.port };
-    const isPbx = hop.host.toLowerCase() === this.host.toLowerCase();
-    return isPbx && this.current ? { ...this.current, port: hop.port } : null;
+    const isPbx = hop.host.toLowerCase() === this.pbx.host.toLowerCase();
+    if (!isPbx || !this.current) return null;
+    // By SRV records the port is theirs, too.
+    return this.options.srv ? this.current : { ...this.current, port: hop.port };
   }
 
   /** Rejects when the host is unknown. */
-  async find(hop: { readonly host: string; readonly port: number }): Promise<UdpAddress> {
+  async find(hop: Hop): Promise<UdpAddress> {
     const [address = hop.host] = await resolveHost(hop.host);
     return { address, port: hop.port };
   }
+
+  private get now(): number {
+    return this.options.now?.() ?? performance.now();
+  }
+
+  private best(): UdpAddress | undefined {
+    return this.known.find((each) => {
+      const failed = this.failedAt.get(keyOf(each));
+      return failed === undefined || this.now - failed > penalty;
+    });
+  }
 }
 
-/** IP addresses of a host, IPv4 first; rejects when there is none. */
-export async function resolveHost(host: string): Promise<string[]> {
-  if (isIP(host)) return [host];
-  const found = await lookup(host, { all: true });
-  return found.sort((one, other) => one.family - other.family).map(({ address }) => address);
-}
+const keyOf = ({ address, port }: UdpAddress): string => `${address} ${port}`;
 
-/** The address of the interface that reaches `remote`: connecting a UDP socket sends nothing but chooses a route. */
-export function localAddressTowards(remote: UdpAddress): Promise<string> {
+/** The address of the interface that reaches `remote`; null: none does. Connecting a UDP socket sends nothing but chooses a route. */
+export function localAddressTowards(remote: UdpAddress): Promise<string | null> {
   const socket = createSocket(isIPv6(remote.address) ? 'udp6' : 'udp4');
   return new Promise((resolve) => {
-    const done = (address: string): void => {
+    const done = (address: string | null): void => {
       socket.close();
       resolve(address);
     };
-    socket.once('error', () => done(anyOwnAddress()));
-    socket.connect(remote.port, remote.address, () => done(socket.address().address));
+    socket.once('error', () => done(null));
+    socket.once('connect', () => done(socket.address().address));
+    socket.connect(remote.port, remote.address);
   });
 }
 

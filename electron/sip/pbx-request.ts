@@ -4,6 +4,7 @@ import { readVia, writeVia } from './message-fields.ts';
 import type { PbxAddress } from './pbx-address.ts';
 import { createBranch, type Random } from './random.ts';
 import type { Endpoint } from './retransmission.ts';
+import type { UdpAddress } from './udp-socket.ts';
 
 export interface PbxRequestsOptions {
   readonly endpoint: Endpoint;
@@ -39,9 +40,10 @@ export class PbxRequests {
     for (const giveUp of [...this.pending]) giveUp();
   }
 
-  private async askOnce(request: SipMessage, ms: number): Promise<SipMessage | null> {
+  /** The same without answering a challenge; to the PBX, or to `at`. */
+  async askOnce(request: SipMessage, ms: number, at?: UdpAddress): Promise<SipMessage | null> {
     const { endpoint, pbx } = this.options;
-    let to = pbx.last;
+    let to = at ?? pbx.last;
     try {
       to ??= await pbx.resolve();
     } catch {

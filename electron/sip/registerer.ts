@@ -1,18 +1,13 @@
 import type { Reason } from '../contract/reasons.ts';
 import type { Log } from '../phone/ports.ts';
-import { type Challenge, credentialsHeaderName, type DigestSession, findChallenge } from './digest.ts';
-import {
-  allowHeader,
-  contactHeader,
-  contactUri,
-  fromHeader,
-  type Identity,
-  pbxUri,
-  registeredHeader,
-} from './identity.ts';
-import { createRequest, type Header, header, headerValues, type SipMessage } from './message.ts';
-import { readNameAddr, readSipUri, writeHostPort } from './message-fields.ts';
-import { createBranch, createCallId, type Random } from './random.ts';
+import { Authorization } from './authorization.ts';
+import type { DigestSession } from './digest.ts';
+import { type Identity, pbxUri } from './identity.ts';
+import { header, type SipMessage } from './message.ts';
+import type { PbxAddress } from './pbx-address.ts';
+import { createCallId, type Random } from './random.ts';
+import { Redirection } from './redirection.ts';
+import { optionsRequest, ownBinding, type RegisterFields, registerRequest } from './register-request.ts';
 import {
   type Registration,
   type RegistrationEffect,
@@ -33,13 +28,22 @@ export interface RegistererOptions {
   readonly identity: Identity;
   readonly endpoint: Endpoint;
   readonly digest: DigestSession;
-  /** Where the PBX is now; rejects when its name cannot be resolved. */
-  resolve(): Promise<UdpAddress>;
+  readonly pbx: PbxAddress;
+  /** Sends a request to the PBX, or to `at`, as it is; null after `ms` milliseconds without a final response. */
+  ask(request: SipMessage, ms: number, at?: UdpAddress): Promise<SipMessage | null>;
   tell(news: RegistrationNews): void;
+  /** What was registered as our Contact is wrong: an address translator has given us another one. */
+  displaced(): void;
   readonly userAgent: string;
   readonly random: Random;
   readonly log: Log;
 }
+
+/** What the PBX says of our binding; `there`: nothing, but it has answered. */
+export type BindingAnswer = 'held' | 'forgotten' | 'there' | 'silent';
+
+/** A PBX that has not listed a binding it had just taken, twice in a row, does not list them when asked. */
+const mostFalseAlarms = 2;
 
 /** Keeps one extension registered: carries out what registration.ts decides. */
 export class Registerer {
@@ -48,13 +52,25 @@ export class Registerer {
   private readonly callId: string;
   private readonly fromTag: string;
   private cseq = 0;
-  private challenge: { readonly header: string; readonly challenge: Challenge } | null = null;
+  private readonly authorization: Authorization;
+  private readonly redirection: Redirection;
   /** Answers to an earlier attempt do not count for the present one. */
   private attempt = 0;
+  /** The PBX may hold a binding of ours. */
+  private bound = false;
+  /** Where we were when we last registered, if no longer: colleagues' calls must not ring there. */
+  private leaving: UdpAddress | null = null;
+  private askedAt: UdpAddress | null = null;
+  private giveUp: () => void = () => {};
+  /** Answers list what is bound; a PBX that does not is only asked whether it is there. */
+  private listsBindings = false;
+  private falseAlarms = 0;
   private stopped: (() => void) | null = null;
 
   constructor(private readonly options: RegistererOptions) {
     const { identity, random } = options;
+    this.authorization = new Authorization(options.digest);
+    this.redirection = new Redirection(options.pbx);
     this.callId = createCallId(random, identity.local.address);
     this.fromTag = `${random.token()}${identity.tagSuffix}`;
   }
@@ -65,6 +81,55 @@ export class Registerer {
 
   registerNow(): void {
     this.take({ type: 'try-now' });
+  }
+
+  /** The PBX does not know our binding any more. */
+  forgotten(): void {
+    this.take({ type: 'forgotten' });
+  }
+
+  /** Our address has changed, or we have slept: registers anew, and takes back the Contact we had at `left`. */
+  renew(left: UdpAddress | null): void {
+    if (left && this.bound) this.leaving = left;
+    this.take({ type: 'renew' });
+  }
+
+  /** The PBX does not answer any more. */
+  silent(): void {
+    this.take({ type: 'silent' });
+  }
+
+  /** The PBX has answered somebody: whoever found it silent tries again. */
+  reachable(): void {
+    this.take({ type: 'reachable' });
+  }
+
+  get isRegistered(): boolean {
+    return this.state.name === 'registered';
+  }
+
+  /** Asks the PBX what it holds for us; `silent` after `ms` milliseconds without any answer. */
+  async askBinding(ms: number): Promise<BindingAnswer> {
+    const { attempt, listsBindings } = this;
+    const lists = listsBindings && this.falseAlarms < mostFalseAlarms;
+    const answer = lists
+      ? await this.ask(() => registerRequest(this.fields(), null), ms)
+      : await this.ask(() => optionsRequest(this.fields()), ms);
+    // Meanwhile it was registered anew: what the answer says is old.
+    if (attempt !== this.attempt) return 'there';
+    if (answer === null) return 'silent';
+    const left = this.learn(answer);
+    if (left) {
+      this.displaced(left);
+      return 'there';
+    }
+    if (!lists || answer.status >= 300) return 'there';
+    if (ownBinding(answer, this.options.identity)) {
+      this.falseAlarms = 0;
+      return 'held';
+    }
+    this.falseAlarms += 1;
+    return 'forgotten';
   }
 
   /** Unregisters; resolves when the PBX has answered, after two seconds at the latest. */
@@ -92,7 +157,7 @@ export class Registerer {
         this.stopTimer(effect.timer);
         this.timers.set(
           effect.timer,
-          setTimeout(() => this.take({ type: 'timer', timer: effect.timer }), effect.ms),
+          setTimeout(() => this.timeUp(effect.timer), effect.ms),
         );
         return;
       case 'stop-timer':
@@ -114,74 +179,112 @@ export class Registerer {
     this.timers.delete(timer);
   }
 
+  private timeUp(timer: RegistrationTimer): void {
+    const elsewhere = timer === 'quiet' ? this.elsewhere() : null;
+    this.take(elsewhere ?? { type: 'timer', timer });
+  }
+
   private inDetail(reason: Reason): Reason {
     const { userId, registeredUser, pbx } = this.options.identity;
-    const params = { user: userId, extension: registeredUser, address: pbx.host, port: pbx.port };
+    const params = { user: userId, extension: registeredUser, address: pbx.host, port: pbx.port ?? 5060 };
     return { code: reason.code, params: { ...params, ...reason.params } };
   }
 
   private async register(expires: number): Promise<void> {
     this.attempt += 1;
+    if (this.state.name === 'registering' && this.state.challenges === 0) this.authorization.begin();
+    // An older REGISTER that is still repeated would come out of order.
+    this.giveUp();
     const { attempt } = this;
     const current = (event: RegistrationEvent): void => {
       if (attempt === this.attempt) this.take(event);
     };
     let to: UdpAddress;
     try {
-      to = await this.options.resolve();
+      to = this.redirection.target?.address ?? (await this.options.pbx.resolve());
     } catch (error) {
       this.options.log.warn({ error }, 'PBX address not resolved');
       current({ type: 'address-unknown' });
       return;
     }
     if (attempt !== this.attempt) return;
-    this.options.endpoint.request(this.request(expires), to, {
+    this.askedAt = to;
+    this.giveUp = this.options.endpoint.request(registerRequest(this.fields(), expires), to, {
       onResponse: (response) => {
-        if (response.status >= 200) current(this.read(response));
+        const left = this.learn(response);
+        if (response.status >= 300 && response.status < 400) void this.follow(response, current);
+        else if (response.status >= 200) current(this.read(response));
+        if (left && response.status < 300 && this.isRegistered) this.displaced(left);
       },
-      onTimeout: () => current({ type: 'unreachable' }),
+      onTimeout: () => current(this.elsewhere() ?? { type: 'unreachable' }),
     });
   }
 
-  /** Header for header as captures 01 and 02. */
-  private request(expires: number): SipMessage {
-    const { identity, random, userAgent } = this.options;
-    this.cseq += 1;
-    const uri = pbxUri(identity, null);
-    const { address, port } = identity.local;
-    const headers: Header[] = [
-      { name: 'Via', value: `SIP/2.0/UDP ${writeHostPort(address, port)};branch=${createBranch(random)}` },
-      { name: 'From', value: `${fromHeader(identity)};tag=${this.fromTag}` },
-      { name: 'To', value: registeredHeader(identity) },
-      { name: 'Call-ID', value: this.callId },
-      { name: 'CSeq', value: `${this.cseq} REGISTER` },
-      { name: 'Max-Forwards', value: '70' },
-      ...this.authorization(uri),
-      { name: 'Contact', value: `${contactHeader(identity)};expires=${expires}` },
-      { name: 'User-Agent', value: userAgent },
-      { name: 'P-Station-Name', value: identity.stationName },
-      { name: 'Content-Length', value: '0' },
-      allowHeader,
-      { name: 'Allow-Events', value: 'dialog' },
-    ];
-    return createRequest('REGISTER', uri, headers);
+  /** RFC 3261, 8.1.3.4. */
+  private async follow(response: SipMessage, current: (event: RegistrationEvent) => void): Promise<void> {
+    const followed = await this.redirection.follow(response);
+    current(followed ? { type: 'elsewhere' } : this.refused(response));
   }
 
-  /** The last challenge is answered unasked: most PBXs take a nonce for a while, and a refresh is one round trip. */
-  private authorization(uri: string): Header[] {
-    if (!this.challenge) return [];
-    const value = this.options.digest.answer(this.challenge.challenge, 'REGISTER', uri);
-    return [{ name: this.challenge.header, value }];
+  /** An address that does not serve is left for the next one, if there is any (RFC 3263, 4.3). */
+  private elsewhere(): RegistrationEvent | null {
+    if (!this.askedAt) return null;
+    // Who was sent somewhere and finds nobody there begins again at the PBX.
+    if (this.redirection.forget()) return { type: 'elsewhere' };
+    return this.options.pbx.failOver(this.askedAt) ? { type: 'elsewhere' } : null;
+  }
+
+  /** The Contact that we had, if the answer says that the PBX sees us elsewhere; else null. */
+  private learn(response: SipMessage): UdpAddress | null {
+    const { place } = this.options.identity;
+    const before = place?.contact ?? null;
+    if (!place?.learn(response)) return null;
+    this.options.log.info({ before, now: place.contact }, 'the PBX sees us elsewhere');
+    // A challenge is answered with the new Contact.
+    if (this.bound) this.leaving = before;
+    return before;
+  }
+
+  /** What is bound is a Contact where nobody is. */
+  private displaced(from: UdpAddress): void {
+    this.leaving = from;
+    this.options.displaced();
+  }
+
+  private fields(): RegisterFields {
+    const { identity, random, userAgent } = this.options;
+    this.cseq += 1;
+    const { callId, fromTag, cseq, leaving } = this;
+    const uri = this.redirection.target?.uri ?? pbxUri(identity, null);
+    const credentials = this.authorization.headers('REGISTER', uri);
+    return { identity, uri, callId, fromTag, cseq, credentials, leaving, userAgent, random };
+  }
+
+  /** One challenge is answered, as its nonce may have grown old. */
+  private async ask(write: () => SipMessage, ms: number): Promise<SipMessage | null> {
+    const to = this.redirection.target?.address;
+    const answer = await this.options.ask(write(), ms, to);
+    if (answer?.status !== 401 && answer?.status !== 407) return answer;
+    this.authorization.take(answer);
+    return this.options.ask(write(), ms, to);
   }
 
   private read(response: SipMessage): RegistrationEvent {
-    const { status, phrase } = response;
-    if (status < 300) return { type: 'accepted', granted: this.granted(response) };
-    if (status === 401 || status === 407) {
-      const challenge = findChallenge(response);
-      if (challenge) this.challenge = { header: credentialsHeaderName(response), challenge };
-      return { type: 'challenged', answerable: challenge !== null, stale: challenge?.stale === true };
+    const { status } = response;
+    if (status < 300) {
+      this.redirection.arrived();
+      this.bound = true;
+      this.leaving = null;
+      return { type: 'accepted', granted: this.granted(response) };
     }
+    if (status === 401 || status === 407) {
+      return { type: 'challenged', ...this.authorization.take(response) };
+    }
+    return (status === 503 ? this.elsewhere() : null) ?? this.refused(response);
+  }
+
+  private refused(response: SipMessage): RegistrationEvent {
+    const { status, phrase } = response;
     return {
       type: 'refused',
       status,
@@ -191,24 +294,12 @@ export class Registerer {
     };
   }
 
-  /** Seconds of our own binding: a shared extension's answer lists those of colleagues too. */
+  /** Seconds of our own binding. */
   private granted(response: SipMessage): number {
-    const own = headerValues(response, 'Contact')
-      .map(readNameAddr)
-      .find((contact) => contact && this.isOwn(contact.uri));
+    const own = ownBinding(response, this.options.identity);
+    this.listsBindings = own !== null;
     const asked = this.state.name === 'registering' ? this.state.expires : 0;
     return seconds(own?.params.get('expires')) ?? seconds(header(response, 'Expires')) ?? asked;
-  }
-
-  private isOwn(uri: string): boolean {
-    const theirs = readSipUri(uri);
-    const ours = readSipUri(contactUri(this.options.identity));
-    return (
-      theirs !== null &&
-      theirs.user === ours?.user &&
-      theirs.host === ours.host &&
-      (theirs.port ?? 5060) === ours.port
-    );
   }
 }
 

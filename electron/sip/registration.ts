@@ -1,4 +1,5 @@
 import { type Reason, reason } from '../contract/reasons.ts';
+import type { Challenged } from './authorization.ts';
 
 /**
  * One extension's registration (RFC 3261, 10.2) as a pure function.
@@ -12,6 +13,7 @@ import { type Reason, reason } from '../contract/reasons.ts';
  *                        |   v                                      |
  *                       failed -------------------------------------+  (an answer that comes late)
  *
+ * registered --forgotten, renew--> registering (fresh)      registered --silent--> registering (the user is told)
  * any --stop--> unregistering --answer, 2 s--> stopped
  * ```
  */
@@ -30,7 +32,13 @@ export type Registration =
       readonly reported: boolean;
     }
   | { readonly name: 'registered'; readonly expires: number }
-  | { readonly name: 'failed'; readonly expires: number; readonly failures: number }
+  | {
+      readonly name: 'failed';
+      readonly expires: number;
+      readonly failures: number;
+      /** Nobody answered, so any sign of life from the PBX is reason to try again. */
+      readonly unanswered: boolean;
+    }
   | { readonly name: 'unregistering'; readonly challenges: number }
   | { readonly name: 'stopped' };
 
@@ -40,8 +48,10 @@ export type RegistrationEvent =
   | { readonly type: 'stop' }
   /** 2xx; `granted` seconds. */
   | { readonly type: 'accepted'; readonly granted: number }
-  /** 401 or 407. `answerable`: there is a challenge we know how to answer. */
-  | { readonly type: 'challenged'; readonly answerable: boolean; readonly stale: boolean }
+  /** 401 or 407 (see authorization.ts). */
+  | ({ readonly type: 'challenged' } & Challenged)
+  /** The PBX is elsewhere: its next address after a silent or overloaded one, or where a 3xx sent us. */
+  | { readonly type: 'elsewhere' }
   /** Any other final response; `retryAfter` and `minExpires` in seconds. */
   | {
       readonly type: 'refused';
@@ -52,6 +62,14 @@ export type RegistrationEvent =
     }
   /** 64*T1 without an answer, or the network says that there is nobody. */
   | { readonly type: 'unreachable' }
+  /** A registered PBX no longer lists our binding: it has been started anew. */
+  | { readonly type: 'forgotten' }
+  /** Whatever the PBX knows of us may be wrong: our address has changed, or we have slept. */
+  | { readonly type: 'renew' }
+  /** A registered PBX no longer answers (binding-watch.ts). */
+  | { readonly type: 'silent' }
+  /** The PBX, silent until now, has answered somebody. */
+  | { readonly type: 'reachable' }
   /** The PBX's host name could not be resolved. */
   | { readonly type: 'address-unknown' }
   | { readonly type: 'timer'; readonly timer: RegistrationTimer };
@@ -60,7 +78,7 @@ export type RegistrationEvent =
 export type RegistrationTimer = 'quiet' | 'next' | 'give-up';
 
 export type RegistrationEffect =
-  /** Sends REGISTER; `again`: in answer to a challenge or 423 of the same attempt. 0: unregister. */
+  /** Sends REGISTER. 0: unregister. */
   | { readonly type: 'register'; readonly expires: number }
   | { readonly type: 'start-timer'; readonly timer: RegistrationTimer; readonly ms: number }
   | { readonly type: 'stop-timer'; readonly timer: RegistrationTimer }
@@ -78,6 +96,8 @@ export const wantedExpires = 3600;
 /** A user should not wait for timer F (32 s) to hear that nobody answers. */
 const quietTime = 4_500;
 const unregisterTime = 2_000;
+/** A PBX that comes back is noticed so soon: its REGISTER is repeated every 4 s (T2) before, and after this pause. */
+const longestSilence = 4_000;
 const mostChallenges = 3;
 
 export const unregistered: Registration = { name: 'unregistered' };
@@ -95,10 +115,7 @@ export function stepRegistration(
     case 'registering':
       return whileRegistering(state, event, fraction);
     case 'registered':
-      if (event.type === 'try-now') return begin(wantedExpires, [stopTimer('next')], true);
-      return event.type === 'timer' && event.timer === 'next'
-        ? begin(state.expires, [], true)
-        : { state, effects: [] };
+      return whileRegistered(state, event);
     case 'failed':
       return whileFailed(state, event);
     case 'unregistering':
@@ -131,6 +148,30 @@ function begin(
   };
 }
 
+function whileRegistered(
+  state: Extract<Registration, { name: 'registered' }>,
+  event: RegistrationEvent,
+): RegistrationStep {
+  switch (event.type) {
+    case 'try-now':
+      return begin(wantedExpires, [stopTimer('next')], true);
+    case 'forgotten':
+    case 'renew':
+      return begin(wantedExpires, [stopTimer('next'), tell('registering')]);
+    case 'silent': {
+      const { state: next, effects } = begin(wantedExpires, [stopTimer('next')], false, 1);
+      return {
+        state: next,
+        effects: [...effects, { type: 'tell-failed', reason: reason('pbx-unreachable') }],
+      };
+    }
+    default:
+      return event.type === 'timer' && event.timer === 'next'
+        ? begin(state.expires, [], true)
+        : { state, effects: [] };
+  }
+}
+
 function whileRegistering(
   state: Registering,
   event: RegistrationEvent,
@@ -147,10 +188,17 @@ function whileRegistering(
         return { state: { ...state, expires }, effects: [{ type: 'register', expires }] };
       }
       return fail(state, refusal(event.status, event.phrase), retryTime(state, event, fraction));
+    case 'renew':
+      return begin(wantedExpires, [tell('registering')]);
+    case 'elsewhere':
+      return {
+        state: { ...state, challenges: 0 },
+        effects: [{ type: 'register', expires: state.expires }, startTimer('quiet', quietTime)],
+      };
     case 'unreachable':
-      return fail(state, reason('pbx-unreachable'), backOff(state.failures, 8_000, fraction));
+      return unanswered(state, reason('pbx-unreachable'), backOff(state.failures, longestSilence, fraction));
     case 'address-unknown':
-      return fail(state, reason('pbx-address-unknown'), backOff(state.failures, 30_000, fraction));
+      return unanswered(state, reason('pbx-address-unknown'), backOff(state.failures, 30_000, fraction));
     case 'timer':
       if (event.timer !== 'quiet' || state.reported) return { state, effects: [] };
       return {
@@ -158,9 +206,12 @@ function whileRegistering(
         effects: [{ type: 'tell-failed', reason: reason('pbx-unreachable') }],
       };
     case 'try-now':
+    case 'reachable':
       return state.reported ? begin(wantedExpires, [tell('registering')]) : { state, effects: [] };
     case 'start':
     case 'stop':
+    case 'forgotten':
+    case 'silent':
       return { state, effects: [] };
   }
 }
@@ -182,7 +233,8 @@ function challenged(
   event: Extract<RegistrationEvent, { type: 'challenged' }>,
   fraction: () => number,
 ): RegistrationStep {
-  const again = state.challenges === 0 || (event.stale && state.challenges < mostChallenges);
+  const innocent = event.stale || event.another;
+  const again = state.challenges === 0 || (innocent && state.challenges < mostChallenges);
   if (!event.answerable) {
     return fail(state, refusal(401, 'Unknown kind of challenge'), slowly(fraction));
   }
@@ -195,13 +247,21 @@ function challenged(
 
 function fail(state: Registering, why: Reason, retryIn: number): RegistrationStep {
   return {
-    state: { name: 'failed', expires: wantedExpires, failures: state.failures + 1 },
+    state: { name: 'failed', expires: wantedExpires, failures: state.failures + 1, unanswered: false },
     effects: [stopTimer('quiet'), startTimer('next', retryIn), { type: 'tell-failed', reason: why }],
   };
 }
 
+function unanswered(from: Registering, why: Reason, retryIn: number): RegistrationStep {
+  const { state, effects } = fail(from, why, retryIn);
+  return { state: state.name === 'failed' ? { ...state, unanswered: true } : state, effects };
+}
+
 function whileFailed(state: Failed, event: RegistrationEvent): RegistrationStep {
-  if (event.type === 'try-now') return begin(wantedExpires, [stopTimer('next'), tell('registering')]);
+  const reviving = event.type === 'try-now' || event.type === 'renew';
+  if (reviving || (event.type === 'reachable' && state.unanswered)) {
+    return begin(wantedExpires, [stopTimer('next'), tell('registering')]);
+  }
   if (event.type === 'timer' && event.timer === 'next')
     return begin(state.expires, [], false, state.failures);
   return { state, effects: [] };
@@ -228,8 +288,15 @@ function whileUnregistering(
     const challenges = state.challenges + 1;
     return { state: { ...state, challenges }, effects: [{ type: 'register', expires: 0 }] };
   }
-  if (event.type === 'timer' && event.timer !== 'give-up') return { state, effects: [] };
+  const isOver = event.type === 'timer' ? event.timer === 'give-up' : isAnswer(event);
+  if (!isOver) return { state, effects: [] };
   return { state: { name: 'stopped' }, effects: [stopTimer('give-up'), tell('unregistered')] };
+}
+
+/** What becomes of a REGISTER, as opposed to news of the PBX or wishes. */
+function isAnswer({ type }: RegistrationEvent): boolean {
+  const answers: readonly RegistrationEvent['type'][] = ['accepted', 'challenged', 'refused', 'elsewhere'];
+  return answers.includes(type) || type === 'unreachable' || type === 'address-unknown';
 }
 
 function refusal(status: number, phrase: string): Reason {

@@ -30,6 +30,7 @@ export interface EndpointOptions {
 
 /** SIP over one UDP socket, made as reliable as RFC 3261, 17 makes it: what stands above sees no loss and no repeats. */
 export interface Endpoint {
+  /** Changes when the socket moves (movable-socket.ts). */
   readonly local: UdpAddress;
   /**
    * Sends a request (repeated until answered); `to.address` must be an IP address. Via, tags and CSeq are the caller's.
@@ -86,7 +87,9 @@ export async function createEndpoint(options: EndpointOptions): Promise<Endpoint
   const respond = (message: SipMessage): void => servers.send(message);
 
   return {
-    local: socket.local,
+    get local() {
+      return socket.local;
+    },
     request,
     respond,
     send: (message, to, handlers) => {

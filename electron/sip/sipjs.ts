@@ -14,7 +14,7 @@ import {
 } from 'sip.js/lib/core/index.js';
 import type { Log } from '../phone/ports.ts';
 import { type DigestSession, readChallenge } from './digest.ts';
-import { contactUri, type Identity } from './identity.ts';
+import { contactAddress, contactUri, type Identity } from './identity.ts';
 import { readMessage, type SipMessage } from './message.ts';
 import { escapeQuoted, writeHostPort } from './message-fields.ts';
 import { createBranch, cryptoRandom } from './random.ts';
@@ -54,9 +54,7 @@ Reflect.set(ClientTransaction, 'makeId', (request: OutgoingRequestMessage) =>
 
 export function createSipJs(options: SipJsOptions): SipJs {
   const { identity } = options;
-  const { address, port } = identity.local;
   const loggerFactory = createLoggerFactory(options.log);
-  const contact = new URI('sip', identity.registeredUser, bracketed(address), port);
   const transport: Transport = {
     protocol: 'UDP',
     send(text) {
@@ -67,11 +65,15 @@ export function createSipJs(options: SipJsOptions): SipJs {
   };
   const core = new UserAgentCore(
     {
-      aor: new URI('sip', identity.userId, bracketed(identity.pbx.host), identity.pbx.port),
+      aor: new URI('sip', identity.userId, bracketed(identity.pbx.host), identity.pbx.port ?? undefined),
       contact: {
         pubGruu: undefined,
         tempGruu: undefined,
-        uri: contact,
+        // Both are asked for with each message: the phone may have moved to another address.
+        get uri() {
+          const { address, port } = contactAddress(identity);
+          return new URI('sip', identity.registeredUser, bracketed(address), port);
+        },
         toString: () => `<${contactUri(identity)}>`,
       },
       displayName: escapeQuoted(identity.displayName),
@@ -82,8 +84,12 @@ export function createSipJs(options: SipJsOptions): SipJs {
       supportedOptionTagsResponse: [],
       sipjsId: '',
       userAgentHeaderFieldValue: options.userAgent,
-      viaForceRport: false,
-      viaHost: writeHostPort(address, port),
+      get viaForceRport() {
+        return identity.place?.asks === true;
+      },
+      get viaHost() {
+        return writeHostPort(identity.local.address, identity.local.port);
+      },
       authenticationFactory: () => new SharedDigest(loggerFactory, options.digest),
       transportAccessor: () => transport,
     },

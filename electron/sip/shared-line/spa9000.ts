@@ -1,8 +1,7 @@
 import type { AppearanceDialog } from '../../phone/dialog.ts';
-import { contactHeader, fromHeader, pbxUri, registeredHeader } from '../identity.ts';
+import { contactHeader, fromHeader, pbxUri, registeredHeader, viaHeader } from '../identity.ts';
 import { createRequest, type SipMessage } from '../message.ts';
-import { writeHostPort } from '../message-fields.ts';
-import { createBranch, createCallId } from '../random.ts';
+import { createCallId } from '../random.ts';
 import { transactionTime } from '../timers.ts';
 import type { DialectContext, SharedLineDialect } from './dialect.ts';
 import { type DialogInfo, readDialogInfo, writeDialogInfo } from './dialog-info.ts';
@@ -163,17 +162,16 @@ export class Spa9000Dialect implements SharedLineDialect {
   /** Header for header as captures 03 and 05: own Call-ID and any CSeq each, no Subscription-State. */
   private notify(info: Pick<DialogInfo, 'state' | 'dialogs'>): SipMessage {
     const { identity, random } = this.context;
-    const { address, port } = identity.local;
     const entity = pbxUri(identity, identity.userId);
     const body = writeDialogInfo({ ...info, version: 0, entity }, { domain: identity.pbx });
     return createRequest(
       'NOTIFY',
       pbxUri(identity, agent),
       [
-        { name: 'Via', value: `SIP/2.0/UDP ${writeHostPort(address, port)};branch=${createBranch(random)}` },
+        viaHeader(identity, random),
         { name: 'From', value: `${fromHeader(identity)};tag=${this.fromTag}` },
         { name: 'To', value: registeredHeader(identity) },
-        { name: 'Call-ID', value: createCallId(random, address) },
+        { name: 'Call-ID', value: createCallId(random, identity.local.address) },
         { name: 'CSeq', value: `${1 + Math.floor(random.fraction() * 65_535)} NOTIFY` },
         { name: 'Max-Forwards', value: '70' },
         { name: 'Contact', value: contactHeader(identity) },

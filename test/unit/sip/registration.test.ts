@@ -20,8 +20,8 @@ function take(...events: RegistrationEvent[]): {
 }
 const start: RegistrationEvent = { type: 'start' };
 const accepted: RegistrationEvent = { type: 'accepted', granted: 3600 };
-const challenged: RegistrationEvent = { type: 'challenged', answerable: true, stale: false };
-const stale: RegistrationEvent = { type: 'challenged', answerable: true, stale: true };
+const challenged: RegistrationEvent = { type: 'challenged', answerable: true, stale: false, another: false };
+const stale: RegistrationEvent = { type: 'challenged', answerable: true, stale: true, another: false };
 const unreachable: RegistrationEvent = { type: 'unreachable' };
 const next: RegistrationEvent = { type: 'timer', timer: 'next' };
 const quiet: RegistrationEvent = { type: 'timer', timer: 'quiet' };
@@ -63,8 +63,25 @@ describe('registration', () => {
     expect(reasonOf(take(start, challenged, challenged).effects)).toBe('wrong-password');
     expect(registers(take(start, challenged, stale).effects)).toEqual([3600]);
     expect(reasonOf(take(start, challenged, stale, stale, stale).effects)).toBe('wrong-password');
-    const unknown: RegistrationEvent = { type: 'challenged', answerable: false, stale: false };
+    const unknown: RegistrationEvent = {
+      type: 'challenged',
+      answerable: false,
+      stale: false,
+      another: false,
+    };
     expect(reasonOf(take(start, unknown).effects)).toBe('pbx-error');
+  });
+
+  it('answers a proxy and then the registrar behind it', () => {
+    const registrar: RegistrationEvent = { ...challenged, another: true };
+    expect(registers(take(start, challenged, registrar).effects)).toEqual([3600]);
+    expect(reasonOf(take(start, challenged, registrar, challenged).effects)).toBe('wrong-password');
+  });
+
+  it('tries the next address of the PBX at once', () => {
+    const { effects } = take(start, { type: 'elsewhere' });
+    expect(registers(effects)).toEqual([3600]);
+    expect(reasonOf(effects)).toBeUndefined();
   });
 
   it('answers a challenge of each refresh anew', () => {
@@ -105,7 +122,7 @@ describe('registration', () => {
   it('looks often for a PBX that is away', () => {
     const events: RegistrationEvent[] = [start];
     for (let count = 0; count < 5; count += 1) events.push(unreachable, next);
-    expect(waitOf(take(...events, unreachable).effects)).toBe(8_000);
+    expect(waitOf(take(...events, unreachable).effects)).toBe(4_000);
   });
 
   it('spreads its retries by a quarter either way', () => {
@@ -128,6 +145,48 @@ describe('registration', () => {
       expect(registers(take(start, ...events, tryNow).effects)).toEqual([3600]);
     }
     expect(take(start, tryNow).effects).toEqual([]);
+  });
+
+  it('registers anew, and freshly, with a PBX that has forgotten it', () => {
+    const step = take(start, accepted, { type: 'forgotten' });
+    expect(registers(step.effects)).toEqual([3600]);
+    const again = take(start, accepted, { type: 'forgotten' }, accepted).effects;
+    expect(again).toContainEqual({ type: 'tell-registered', fresh: true });
+    expect(take(start, { type: 'forgotten' }).effects).toEqual([]);
+  });
+
+  it('registers anew from wherever it is when its address has changed or it has slept', () => {
+    const renew: RegistrationEvent = { type: 'renew' };
+    for (const events of [[], [quiet], [accepted], [refused(403)]]) {
+      const { effects } = take(start, ...events, renew);
+      expect(registers(effects)).toEqual([3600]);
+      expect(effects).toContainEqual({ type: 'tell', state: 'registering' });
+    }
+    expect(take(start, accepted, renew, accepted).effects).toContainEqual({
+      type: 'tell-registered',
+      fresh: true,
+    });
+    expect(take(start, accepted, stop, renew).effects).toEqual([]);
+  });
+
+  it('tells at once that a registered PBX has gone silent, and registers freshly when it answers', () => {
+    const silent: RegistrationEvent = { type: 'silent' };
+    const step = take(start, accepted, silent);
+    expect(reasonOf(step.effects)).toBe('pbx-unreachable');
+    expect(registers(step.effects)).toEqual([3600]);
+    expect(take(start, accepted, silent, accepted).effects).toContainEqual({
+      type: 'tell-registered',
+      fresh: true,
+    });
+    expect(take(start, accepted, silent, quiet).effects).toEqual([]);
+  });
+
+  it('tries again at the first sign of life, if it was silence that made it fail', () => {
+    const reachable: RegistrationEvent = { type: 'reachable' };
+    expect(registers(take(start, unreachable, reachable).effects)).toEqual([3600]);
+    expect(registers(take(start, quiet, reachable).effects)).toEqual([3600]);
+    expect(take(start, refused(403), reachable).effects).toEqual([]);
+    expect(take(start, accepted, reachable).effects).toEqual([]);
   });
 
   it('unregisters with expires 0, answers a challenge to that, and is done when answered or after a while', () => {

@@ -1,0 +1,24 @@
+import { headerValues, type SipMessage } from './message.ts';
+import { readNameAddr, readSipUri } from './message-fields.ts';
+import type { Hop } from './pbx-address.ts';
+
+/** The next hop of a request: its first Route, else its Request-URI (RFC 3261, 8.1.2). */
+export function nextHop(request: SipMessage): Hop {
+  const [route] = headerValues(request, 'Route');
+  const uri = readSipUri(route === undefined ? request.uri : (readNameAddr(route)?.uri ?? ''));
+  return { host: uri?.host ?? '', port: uri?.port ?? 5060 };
+}
+
+/**
+ * A strict router (RFC 2543; no `lr` in its Record-Route) goes by the Request-URI alone: it gets its own URI there, and
+ * the far end's as the last Route (RFC 3261, 12.2.1.1). sip.js writes every request as for a loose one.
+ */
+export function forStrictRouter(request: SipMessage): SipMessage {
+  const [first, ...rest] = headerValues(request, 'Route');
+  const uri = readNameAddr(first ?? '')?.uri;
+  if (uri === undefined || readSipUri(uri)?.params.has('lr') !== false) return request;
+  const routes = [...rest, `<${request.uri}>`].map((value) => ({ name: 'Route', value }));
+  const at = request.headers.findIndex(({ name }) => name === 'Route');
+  const others = request.headers.filter(({ name }) => name !== 'Route');
+  return { ...request, uri, headers: [...others.slice(0, at), ...routes, ...others.slice(at)] };
+}

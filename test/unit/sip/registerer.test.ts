@@ -1,0 +1,197 @@
+import { createHash } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { silentLog } from '../../../electron/phone/ports.ts';
+import { DigestSession } from '../../../electron/sip/digest.ts';
+import type { Identity } from '../../../electron/sip/identity.ts';
+import { createResponse, type Header, header, type SipMessage } from '../../../electron/sip/message.ts';
+import { PbxAddress } from '../../../electron/sip/pbx-address.ts';
+import { ownBinding } from '../../../electron/sip/register-request.ts';
+import { Registerer, type RegistrationNews } from '../../../electron/sip/registerer.ts';
+import type { Endpoint } from '../../../electron/sip/retransmission.ts';
+import type { UdpAddress } from '../../../electron/sip/udp-socket.ts';
+
+const identity: Identity = {
+  userId: '5031',
+  registeredUser: '5041',
+  shared: true,
+  authId: '5031',
+  password: 'secret',
+  displayName: 'User-A',
+  stationName: 'User-A',
+  pbx: { host: 'pbx.example', port: 6060 },
+  local: { address: '192.0.2.4', port: 5061 },
+  tagSuffix: 'o1',
+};
+
+interface Asked {
+  readonly request: SipMessage;
+  readonly to: UdpAddress;
+  answer(status: number, headers?: Record<string, string>): void;
+}
+
+/** A registerer, what it sends, and a PBX of one or more addresses. */
+function rig(addresses: readonly string[] = ['192.0.2.1']) {
+  const sent: Asked[] = [];
+  const news: RegistrationNews[] = [];
+  const endpoint = {
+    local: identity.local,
+    request(request, to, handlers) {
+      sent.push({
+        request,
+        to,
+        answer: (status, headers = {}) =>
+          handlers?.onResponse(createResponse(request, status, 'No', { headers: listed(headers) })),
+      });
+      return () => {};
+    },
+  } as Partial<Endpoint> as Endpoint;
+  const find = async () => addresses.map((address) => ({ address, port: 6060 }));
+  const pbx = new PbxAddress({ host: 'pbx.example', port: 6060 }, { find });
+  const registerer = new Registerer({
+    identity,
+    endpoint,
+    digest: new DigestSession({ user: '5031', password: 'secret' }, () => 'cnonce'),
+    pbx,
+    ask: async () => null,
+    tell: (told) => news.push(told),
+    displaced: () => {},
+    userAgent: 'Partyline/0',
+    random: { token: () => '0123456789abcdef', fraction: () => 0.5 },
+    log: silentLog,
+  });
+  /** The REGISTER number `count`, from 1, once it has been sent. */
+  const register = async (count: number): Promise<Asked> => {
+    await vi.advanceTimersByTimeAsync(0);
+    const asked = sent[count - 1];
+    if (!asked || sent.length > count) throw new Error(`${sent.length} REGISTERs instead of ${count}`);
+    return asked;
+  };
+  registerer.start();
+  return { registerer, register, sent, news };
+}
+
+const listed = (headers: Record<string, string>): Header[] =>
+  Object.entries(headers).map(([name, value]) => ({ name, value }));
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+describe('the registerer', () => {
+  it.each([301, 302])('goes where a %i sends it, and stays there', async (status) => {
+    const { register, news, registerer } = rig();
+    const first = await register(1);
+    first.answer(status, { Contact: '<sips:safe.example>, <sip:5041@192.0.2.9:5070>;q=0.5' });
+    const second = await register(2);
+    expect(second.to).toEqual({ address: '192.0.2.9', port: 5070 });
+    expect(second.request.uri).toBe('sip:192.0.2.9:5070');
+    // The extension is still that of the PBX.
+    expect(header(second.request, 'To')).toBe('"User-A" <sip:5041@pbx.example:6060>');
+    second.answer(200, { Expires: '100' });
+    expect(news.at(-1)).toEqual({ type: 'registered', fresh: true });
+    registerer.registerNow();
+    expect((await register(3)).to.address).toBe('192.0.2.9');
+  });
+
+  it('comes back to the PBX when nobody is where it was sent', async () => {
+    const { register } = rig();
+    (await register(1)).answer(302, { Contact: '<sip:192.0.2.9>' });
+    expect((await register(2)).to).toEqual({ address: '192.0.2.9', port: 5060 });
+    await vi.advanceTimersByTimeAsync(4_500);
+    expect((await register(3)).to).toEqual({ address: '192.0.2.1', port: 6060 });
+  });
+
+  it('does not run in circles', async () => {
+    const { register, news } = rig();
+    for (let count = 1; count <= 6; count += 1) {
+      (await register(count)).answer(302, { Contact: `<sip:192.0.2.${(count % 2) + 8}>` });
+    }
+    await register(6);
+    expect(news.at(-1)).toMatchObject({ type: 'register-failed', reason: { code: 'pbx-error' } });
+  });
+
+  it('says so when a redirection leads nowhere that it can go', async () => {
+    const { register, news } = rig();
+    (await register(1)).answer(302, { Contact: '<sip:192.0.2.9;transport=tcp>' });
+    await register(1);
+    expect(news.at(-1)).toMatchObject({ type: 'register-failed', reason: { params: { status: 302 } } });
+  });
+
+  it('takes the next address of the PBX at a 503, and tells when there is none left', async () => {
+    const { register, news } = rig(['192.0.2.1', '192.0.2.2']);
+    (await register(1)).answer(503, { 'Retry-After': '1800' });
+    const second = await register(2);
+    expect(second.to.address).toBe('192.0.2.2');
+    expect(news).toEqual([{ type: 'registering' }]);
+    second.answer(503, { 'Retry-After': '20 (in a while);duration=60' });
+    await register(2);
+    expect(news.at(-1)).toMatchObject({ type: 'register-failed', reason: { code: 'pbx-error' } });
+    await vi.advanceTimersByTimeAsync(20_900);
+    await register(2);
+    await vi.advanceTimersByTimeAsync(200);
+    await register(3);
+  });
+
+  it('takes the next address of the PBX when one is silent for as long as a user waits', async () => {
+    const { register, news } = rig(['192.0.2.1', '192.0.2.2']);
+    await register(1);
+    await vi.advanceTimersByTimeAsync(4_500);
+    const second = await register(2);
+    expect(second.to.address).toBe('192.0.2.2');
+    second.answer(200);
+    expect(news).toEqual([{ type: 'registering' }, { type: 'registered', fresh: true }]);
+  });
+
+  it('answers SHA-256 as RFC 7616 has it, a stale nonce and a new count', async () => {
+    const { register, registerer, news } = rig();
+    const challenge = (nonce: string, more = ''): Record<string, string> => ({
+      'WWW-Authenticate': `Digest realm="office", nonce="${nonce}", algorithm=SHA-256, qop="auth"${more}`,
+    });
+    (await register(1)).answer(401, challenge('n1'));
+    const answered = await register(2);
+    const sha = (text: string): string => createHash('sha256').update(text).digest('hex');
+    const expected = sha(
+      `${sha('5031:office:secret')}:n1:00000001:cnonce:auth:${sha('REGISTER:sip:pbx.example:6060')}`,
+    );
+    expect(header(answered.request, 'Authorization')).toContain(`response="${expected}"`);
+    answered.answer(200);
+    registerer.registerNow();
+    const refresh = await register(3);
+    expect(header(refresh.request, 'Authorization')).toContain('nc=00000002');
+    refresh.answer(401, challenge('n2', ', stale=true'));
+    (await register(4)).answer(401, challenge('n3', ', stale=true'));
+    const last = await register(5);
+    expect(header(last.request, 'Authorization')).toMatch(/nonce="n3".*nc=00000001/);
+    last.answer(200);
+    expect(news.map(({ type }) => type)).toEqual(['registering', 'registered', 'registered']);
+  });
+
+  it('answers a proxy and the registrar behind it in one request', async () => {
+    const { register, news } = rig();
+    (await register(1)).answer(407, { 'Proxy-Authenticate': 'Digest realm="edge", nonce="e1"' });
+    (await register(2)).answer(401, { 'WWW-Authenticate': 'Digest realm="office", nonce="o1"' });
+    const both = await register(3);
+    expect(header(both.request, 'Proxy-Authorization')).toContain('nonce="e1"');
+    expect(header(both.request, 'Authorization')).toContain('nonce="o1"');
+    both.answer(401, { 'WWW-Authenticate': 'Digest realm="office", nonce="o2"' });
+    await register(3);
+    expect(news.at(-1)).toMatchObject({ type: 'register-failed', reason: { code: 'wrong-password' } });
+  });
+});
+
+describe('our own binding among those of colleagues', () => {
+  const answer = (contact: string): SipMessage =>
+    ({ headers: [{ name: 'Contact', value: contact }] }) as Partial<SipMessage> as SipMessage;
+  const expiresOf = (contact: string): string | null | undefined =>
+    ownBinding(answer(contact), identity)?.params.get('expires');
+
+  it.each([
+    '<sip:5041@192.0.2.6:5061>;expires=17, "User-A" <sip:5041@192.0.2.4:5061>;expires=3600',
+    '<sip:5041@192.0.2.4:5062>;expires=17, <sip:5041@192.0.2.4:5061;transport=udp>;expires=3600',
+    '<sip:5031@192.0.2.4:5061>;expires=17,<sip:5041@192.0.2.4:5061>;q=1;expires="3600"',
+  ])('is found in %s', (contact) => expect(expiresOf(contact)).toBe('3600'));
+
+  it.each(['<sip:5041@192.0.2.6:5061>;expires=17', '<sip:5041@192.0.2.4>;expires=17', '*'])(
+    'is not %s',
+    (contact) => expect(ownBinding(answer(contact), identity)).toBeNull(),
+  );
+});

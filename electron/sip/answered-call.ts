@@ -3,7 +3,7 @@ import { type Reason, reason } from '../contract/reasons.ts';
 import { type CallContext, endSession, sdpOf, sessionBody } from './call.ts';
 import { mediaReason } from './call-outcome.ts';
 import { allow, contactUri } from './identity.ts';
-import { T1 } from './timers.ts';
+import { T1, transactionTime } from './timers.ts';
 
 export interface AnsweredCallOptions {
   readonly id: string;
@@ -24,6 +24,8 @@ export class AnsweredCall {
   private heldByRemote = false;
   private awaitsAnswer: boolean;
   private retry: NodeJS.Timeout | null = null;
+  /** Runs while our 2xx to a re-INVITE has no ACK. */
+  private unacknowledged: { readonly cseq: number; readonly expiry: NodeJS.Timeout } | null = null;
   private over = false;
 
   constructor(private readonly options: AnsweredCallOptions) {
@@ -134,25 +136,45 @@ export class AnsweredCall {
   private async reoffered(request: IncomingInviteRequest): Promise<void> {
     const { id, context } = this.options;
     const { localAddress, holding: hold } = this;
+    // Who sends a re-INVITE has our first 2xx. Its ACK may be lost; until it came, sip.js would not take this one's.
+    Reflect.set(this.options.session, 'ackWait', false);
     try {
-      const sdp = sdpOf(request.message);
-      if (sdp === null) {
-        const offer = await context.negotiator.offer(id, { localAddress, hold });
-        this.awaitsAnswer = true;
-        request.accept({ statusCode: 200, extraHeaders: this.headers, body: sessionBody(offer) });
+      const theirs = sdpOf(request.message);
+      const ours =
+        theirs === null
+          ? { sdp: await context.negotiator.offer(id, { localAddress, hold }), heldByRemote: null }
+          : await context.negotiator.answer(id, theirs, { localAddress, hold });
+      if (this.over) {
+        // Whatever is still open when a dialog ends is answered 487 (RFC 3261, 15.1.2).
+        refuse(request, 487, context);
         return;
       }
-      const answer = await context.negotiator.answer(id, sdp, { localAddress, hold });
-      if (this.over) return;
-      request.accept({ statusCode: 200, extraHeaders: this.headers, body: sessionBody(answer.sdp) });
-      this.remoteHold(answer.heldByRemote);
+      this.awaitsAnswer = theirs === null;
+      this.acceptReoffer(request, ours.sdp);
+      if (ours.heldByRemote !== null) this.remoteHold(ours.heldByRemote);
     } catch (error) {
       context.log.info({ call: id, error }, 're-INVITE refused');
-      refuse(request, this.over ? 481 : 488, context);
+      refuse(request, this.over ? 487 : 488, context);
     }
   }
 
+  /**
+   * RFC 3261, 14.2: when the ACK never comes, the call ends. sip.js would wait for it for ever, answering 500 to every
+   * further re-INVITE and refusing ours.
+   */
+  private acceptReoffer(request: IncomingInviteRequest, sdp: string): void {
+    request.accept({ statusCode: 200, extraHeaders: this.headers, body: sessionBody(sdp) });
+    const expiry = setTimeout(() => this.lost(), transactionTime);
+    this.unacknowledged = { cseq: request.message.cseq, expiry };
+  }
+
   private acknowledged(message: IncomingRequestMessage): void {
+    if (this.unacknowledged) {
+      // The ACK to the first 2xx may come after the re-INVITE.
+      if (message.cseq !== this.unacknowledged.cseq) return;
+      clearTimeout(this.unacknowledged.expiry);
+      this.unacknowledged = null;
+    }
     if (!this.awaitsAnswer) return;
     this.awaitsAnswer = false;
     const { id, context } = this.options;
@@ -190,6 +212,7 @@ export class AnsweredCall {
     if (this.over) return;
     this.over = true;
     if (this.retry) clearTimeout(this.retry);
+    clearTimeout(this.unacknowledged?.expiry);
     this.options.ended(why);
   }
 }

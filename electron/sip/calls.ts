@@ -59,6 +59,8 @@ export class Calls {
 
   /** sip.js's new INVITE; 100 has not been sent yet. */
   receive(request: IncomingInviteRequest): void {
+    // Half of the dialog's name is ours to choose; sip.js's own tag is made of Math.random (RFC 3261, 19.3).
+    Reflect.set(request, 'toTag', this.options.random.token());
     request.trying();
     const required = request.message.getHeader('Require');
     if (required) {

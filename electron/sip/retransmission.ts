@@ -50,14 +50,7 @@ export interface Endpoint {
 export async function createEndpoint(options: EndpointOptions): Promise<Endpoint> {
   const { log } = options;
   const socket = await (options.bind ?? bindUdpSocket)(options.local, {
-    onDatagram(datagram, from) {
-      try {
-        receive(datagram, from);
-      } catch (error) {
-        // A datagram must never end the phone, whatever stands above makes of it.
-        log.error({ error, from }, 'SIP message failed');
-      }
-    },
+    onDatagram: (datagram, from) => guarded(() => receive(datagram, from)),
     onError: (error) => log.warn({ error }, 'SIP datagram not sent'),
   });
 
@@ -65,8 +58,17 @@ export async function createEndpoint(options: EndpointOptions): Promise<Endpoint
     options.tap?.({ direction: 'out', at: Date.now(), local: socket.local, peer, datagram });
     socket.send(datagram, peer);
   };
-  const clients = new ClientTransactions(transmit);
+  const clients = new ClientTransactions(transmit, guarded);
   const servers = new ServerTransactions(transmit);
+
+  /** Neither a datagram nor a timer may ever end the phone, whatever stands above makes of it. */
+  function guarded(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      log.error({ error }, 'SIP message failed');
+    }
+  }
 
   function receive(datagram: Buffer, from: UdpAddress): void {
     if (options.accepts && !options.accepts(from)) return;

@@ -44,7 +44,13 @@ export type LineKeyProfile = z.infer<typeof lineKeyProfile>;
 /** One station: what docs/profile.md describes. */
 export const profile = z
   .strictObject({
-    pbx: z.strictObject({ address: hostname, port: port.default(6060), dialect: dialect.default('spa9000') }),
+    pbx: z.strictObject({
+      address: hostname,
+      port: port.default(6060),
+      dialect: dialect.default('spa9000'),
+      /** Requests from addresses that are neither the PBX's nor those of a call's far end are taken too. */
+      acceptFromAnyone: z.boolean().optional(),
+    }),
     station: z.strictObject({
       /** P-Station-Name; empty is allowed (the MAC address is sent then, as a desk phone does). */
       name: displayText,

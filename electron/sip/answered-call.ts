@@ -1,4 +1,10 @@
-import type { IncomingInviteRequest, IncomingRequestMessage, Session } from 'sip.js/lib/core/index.js';
+import {
+  type IncomingInviteRequest,
+  type IncomingRequestMessage,
+  type OutgoingRequestMessage,
+  type Session,
+  SessionDialog,
+} from 'sip.js/lib/core/index.js';
 import { type Reason, reason } from '../contract/reasons.ts';
 import { type CallContext, endSession, sdpOf, sessionBody } from './call.ts';
 import { mediaReason } from './call-outcome.ts';
@@ -16,14 +22,13 @@ export interface AnsweredCallOptions {
   ended(reason: Reason | null): void;
 }
 
-const mostHoldAttempts = 6;
-
 /** A call with a confirmed dialog: hold and resume by re-INVITE from either side, and BYE. */
 export class AnsweredCall {
   private holding = false;
   private heldByRemote = false;
   private awaitsAnswer: boolean;
   private retry: NodeJS.Timeout | null = null;
+  private lastAck: OutgoingRequestMessage | null = null;
   /** Runs while our 2xx to a re-INVITE has no ACK. */
   private unacknowledged: { readonly cseq: number; readonly expiry: NodeJS.Timeout } | null = null;
   private over = false;
@@ -54,7 +59,7 @@ export class AnsweredCall {
   setHold(on: boolean): void {
     if (this.retry) clearTimeout(this.retry);
     this.retry = null;
-    void this.reinvite(on, 1);
+    void this.reinvite(on, Date.now() + transactionTime);
   }
 
   private get headers(): string[] {
@@ -65,7 +70,7 @@ export class AnsweredCall {
     return this.options.context.identity.local.address;
   }
 
-  private async reinvite(hold: boolean, attempt: number): Promise<void> {
+  private async reinvite(hold: boolean, until: number): Promise<void> {
     const { id, session, context } = this.options;
     try {
       const sdp = await context.negotiator.offer(id, { localAddress: this.localAddress, hold });
@@ -73,10 +78,10 @@ export class AnsweredCall {
       session.invite(
         {
           onAccept: ({ message, ack }) => {
-            ack();
+            this.lastAck = ack().message;
             void this.reinviteAccepted(hold, sdpOf(message));
           },
-          onReject: ({ message }) => this.reinviteRefused(hold, attempt, message.statusCode ?? 500, message),
+          onReject: ({ message }) => this.reinviteRefused(hold, until, message.statusCode ?? 500, message),
           onRedirect: () => this.holdFailed(),
         },
         { extraHeaders: this.headers, body: sessionBody(sdp) },
@@ -85,7 +90,7 @@ export class AnsweredCall {
       if (this.over) return;
       // sip.js throws while another re-INVITE, of either side, is under way: that is a glare too.
       context.log.debug({ call: id, error }, 're-INVITE not possible now');
-      this.tryAgain(hold, attempt);
+      this.tryAgain(hold, until);
     }
   }
 
@@ -106,27 +111,37 @@ export class AnsweredCall {
 
   private reinviteRefused(
     hold: boolean,
-    attempt: number,
+    until: number,
     status: number,
     message: { getHeader(name: string): string | undefined },
   ): void {
     if (this.over) return;
-    const glare = status === 491 || (status === 500 && message.getHeader('Retry-After') !== undefined);
-    if (glare) this.tryAgain(hold, attempt);
+    const waits = status === 500 && message.getHeader('Retry-After') !== undefined;
+    if (waits) this.acknowledgeAgain();
+    if (waits || status === 491) this.tryAgain(hold, until);
     // RFC 3261, 12.2.1.2: these two mean that the far end has lost the dialog.
     else if (status === 481 || status === 408) this.lost();
     else this.holdFailed();
   }
 
   /** RFC 3261, 14.1: who made the call waits longer, so that one of the two gets through. */
-  private tryAgain(hold: boolean, attempt: number): void {
-    if (attempt >= mostHoldAttempts) {
+  private tryAgain(hold: boolean, until: number): void {
+    if (Date.now() > until) {
       this.holdFailed();
       return;
     }
     const spread = this.options.context.random.fraction();
     const wait = this.options.ownsCallId ? 2_100 + spread * 1_900 : spread * 2_000;
-    this.retry = setTimeout(() => void this.reinvite(hold, attempt + 1), Math.max(wait, T1 / 10));
+    this.retry = setTimeout(() => void this.reinvite(hold, until), Math.max(wait, T1 / 10));
+  }
+
+  /** What keeps the far end from the next re-INVITE (14.2) may be that it has lost our ACK to the last one. */
+  private acknowledgeAgain(): void {
+    const { session, context } = this.options;
+    if (!this.lastAck || !(session instanceof SessionDialog)) return;
+    session.userAgentCore.transport
+      .send(this.lastAck.toString())
+      .catch((error) => context.log.debug({ error }, 'ACK not sent again'));
   }
 
   private holdFailed(): void {

@@ -16,6 +16,9 @@ interface Server {
 /** An INVITE may ring for long before it is answered; other requests are answered at once or never. */
 const ringingTime = 10 * 60_000;
 
+/** A storm must not fill the memory: enough for 120 requests a second, each remembered for 64*T1. */
+const mostServers = 4_096;
+
 /**
  * The receiving side of RFC 3261, 17.2 over UDP, beneath any user: each request is passed on once, its repeats are
  * answered with the last response; a non-2xx answer to an INVITE is repeated until its ACK (timers G, H). The first
@@ -30,6 +33,11 @@ export class ServerTransactions {
     return this.servers.size;
   }
 
+  /** Whether this is a repeat. */
+  knows(request: SipMessage): boolean {
+    return this.servers.has(keyOf(request, request.method));
+  }
+
   /** True when the request is new and the user should see it. */
   take(request: SipMessage, from: UdpAddress): boolean {
     const isAck = request.method === 'ACK';
@@ -40,6 +48,7 @@ export class ServerTransactions {
       if (known.response) this.transmit(known.response.datagram, responseAddress(request) ?? known.from);
       return false;
     }
+    if (this.servers.size >= mostServers && !this.forgetOldest()) return false;
     const isInvite = request.method === 'INVITE';
     this.servers.set(key, {
       from,
@@ -84,6 +93,16 @@ export class ServerTransactions {
   private expireIn(key: string, server: Server, ms: number): void {
     clearTimeout(server.expiry);
     server.expiry = setTimeout(() => this.forget(key), ms);
+  }
+
+  /** Makes room by what would be missed least: the request that was answered longest ago. False: there is none. */
+  private forgetOldest(): boolean {
+    for (const [key, { isInvite, response }] of this.servers) {
+      if (isInvite || response === null) continue;
+      this.forget(key);
+      return true;
+    }
+    return false;
   }
 
   private forget(key: string): void {

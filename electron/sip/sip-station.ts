@@ -7,6 +7,7 @@ import { Extension } from './extension.ts';
 import { createIdentity, withoutBrackets } from './identity.ts';
 import { anyOwnAddress, localAddressTowards, PbxAddress, resolveHost } from './pbx-address.ts';
 import { cryptoRandom, type Random } from './random.ts';
+import type { Limits, Trust } from './rate-limit.ts';
 import { createEndpoint, type Endpoint, type Traced } from './retransmission.ts';
 import type { BindUdpSocket, UdpAddress } from './udp-socket.ts';
 
@@ -20,6 +21,8 @@ export interface SipStationOptions {
   readonly random?: Random;
   /** The network; real UDP sockets when absent. */
   readonly bind?: BindUdpSocket;
+  /** How much the PBX and others may send; what suits an office when absent. */
+  readonly limits?: Limits;
   /** Every datagram, for a trace. */
   readonly tap?: (traced: Traced) => void;
 }
@@ -73,7 +76,8 @@ export function createSipStation(options: SipStationOptions): SipPort {
       local,
       log,
       onMessage: (message) => extensions.get(index)?.receive(message),
-      accepts: ({ address }) => pbx.has(address) || isPeer(address),
+      trust: ({ address }) => trustOf(address),
+      ...(options.limits && { limits: options.limits }),
       ...(options.bind && { bind: options.bind }),
       ...(options.tap && { tap: options.tap }),
     });
@@ -90,6 +94,11 @@ export function createSipStation(options: SipStationOptions): SipPort {
   function failToBind(extension: number, address: string, port: number): void {
     log.error({ extension, address, port }, 'no UDP port could be bound');
     onEvent({ type: 'register-failed', extension, reason: reason('no-free-port', { address, port }) });
+  }
+
+  function trustOf(address: string): Trust {
+    if (pbx.has(address)) return 'full';
+    return profile.pbx.acceptFromAnyone || isPeer(address) ? 'little' : 'none';
   }
 
   const isPeer = (address: string): boolean =>

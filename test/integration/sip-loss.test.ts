@@ -84,7 +84,7 @@ interface Outcome {
   readonly datagrams: number;
 }
 
-/** So many calls from Alice to Bob, four a second: answered, held, resumed and hung up. */
+/** So many calls from Alice to Bob, two a second: answered, held, resumed and hung up. */
 async function callThrough(network: RoughNetwork, count: number): Promise<Outcome> {
   const memory = watchMemory();
   const errors: string[] = [];
@@ -115,7 +115,7 @@ async function callThrough(network: RoughNetwork, count: number): Promise<Outcom
     const call = `a${index}`;
     steps.set(call, []);
     alice.port.perform({ type: 'invite', call, extension: 1, number: '5051' });
-    await vi.advanceTimersByTimeAsync(250);
+    await vi.advanceTimersByTimeAsync(500);
   }
   // Until nobody has said anything for longer than any repeat waits, and then 64*T1.
   do await vi.advanceTimersByTimeAsync(transactionTime / 2);

@@ -34,7 +34,7 @@ const parser = new XMLParser({
 
 /** An element with neither attributes nor children is the empty string, one with text and attributes has #text. */
 const element = <T extends z.ZodRawShape>(shape: T) =>
-  z.preprocess((value) => (typeof value === 'string' ? { '#text': value } : value), z.looseObject(shape));
+  z.preprocess((value) => (typeof value === 'string' ? { '#text': value } : value), z.object(shape));
 
 const param = element({
   '@pname': z.string(),

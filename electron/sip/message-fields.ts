@@ -39,6 +39,8 @@ export const isToken = (text: string): boolean => tokenPattern.test(text);
 export const splitList = (value: string): string[] => splitOutside(value, ',').filter((part) => part !== '');
 
 function splitOutside(value: string, separator: string): string[] {
+  if (!value.includes(separator)) return [value.trim()];
+  if (!value.includes('"') && !value.includes('<')) return value.split(separator).map((part) => part.trim());
   const parts: string[] = [];
   let start = 0;
   let quoted = false;

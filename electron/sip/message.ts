@@ -217,8 +217,10 @@ function startLineProblem(draft: SipMessage, startLine: string): Problem | undef
 
 function headerProblem(draft: SipMessage): Problem | undefined {
   for (const name of ['From', 'To', 'Call-ID', 'CSeq']) {
-    const count = draft.headers.filter((each) => each.name === name).length;
-    if (count !== 1) return bad(count === 0 ? `no ${name}` : `more than one ${name}`);
+    const first = draft.headers.findIndex((each) => each.name === name);
+    if (first < 0) return bad(`no ${name}`);
+    if (draft.headers.some((each, at) => at > first && each.name === name))
+      return bad(`more than one ${name}`);
   }
   const malformed = draft.headers.find(({ name }) => !isToken(name));
   if (malformed) return bad('unreadable header line');

@@ -4,13 +4,18 @@ const project = (name: string, extra: object = {}) => ({
   test: { name, include: [`test/${name}/**/*.test.ts`], ...extra },
 });
 
-/** The four kinds of test; `npm test` runs them in this order (see README, "Tests"). */
+/**
+ * The four kinds of test that `npm test` runs (see README, "Tests"), and what is run on demand: `npm run fuzz`,
+ * `npm run bench:sip`.
+ */
 export default defineConfig({
   test: {
     projects: [
       project('unit'),
       project('integration', { testTimeout: 30_000, hookTimeout: 30_000, fileParallelism: false }),
       project('peers', { testTimeout: 60_000, hookTimeout: 60_000, fileParallelism: false }),
+      project('fuzz', { testTimeout: 3_600_000 }),
+      project('bench', { testTimeout: 600_000, hookTimeout: 60_000, fileParallelism: false }),
       project('e2e', { testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false }),
     ],
   },

@@ -61,6 +61,8 @@ export const profile = z
       outboundProxy: hostAndPort.optional(),
       /** An address translator is in between; when absent: perhaps, if the PBX is on none of this machine's networks. */
       nat: z.boolean().optional(),
+      /** Requests from addresses that are neither the PBX's nor those of a call's far end are taken too. */
+      acceptFromAnyone: z.boolean().optional(),
     }),
     station: z.strictObject({
       /** P-Station-Name; empty is allowed (the MAC address is sent then, as a desk phone does). */

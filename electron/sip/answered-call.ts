@@ -1,9 +1,15 @@
-import type { IncomingInviteRequest, IncomingRequestMessage, Session } from 'sip.js/lib/core/index.js';
+import {
+  type IncomingInviteRequest,
+  type IncomingRequestMessage,
+  type OutgoingRequestMessage,
+  type Session,
+  SessionDialog,
+} from 'sip.js/lib/core/index.js';
 import { type Reason, reason } from '../contract/reasons.ts';
 import { type CallContext, endSession, sdpOf, sessionBody } from './call.ts';
 import { mediaReason } from './call-outcome.ts';
 import { allow, contactUri } from './identity.ts';
-import { T1 } from './timers.ts';
+import { T1, transactionTime } from './timers.ts';
 
 export interface AnsweredCallOptions {
   readonly id: string;
@@ -16,22 +22,23 @@ export interface AnsweredCallOptions {
   ended(reason: Reason | null): void;
 }
 
-const mostAttempts = 6;
-
 interface Reinvite {
   readonly hold: boolean;
-  /** From 1. */
-  readonly attempt: number;
+  /** No further attempt after this instant, in ms since the epoch. */
+  readonly until: number;
   /** What the user asked for, or only where we are now. */
   readonly purpose: 'hold' | 'renew';
 }
 
-/** A call with a confirmed dialog: hold, resume and a new address by re-INVITE, and BYE. */
+/** A call with a confirmed dialog: hold, resume and a new address by re-INVITE, from either side, and BYE. */
 export class AnsweredCall {
   private holding = false;
   private heldByRemote = false;
   private awaitsAnswer: boolean;
   private retry: NodeJS.Timeout | null = null;
+  private lastAck: OutgoingRequestMessage | null = null;
+  /** Runs while our 2xx to a re-INVITE has no ACK. */
+  private unacknowledged: { readonly cseq: number; readonly expiry: NodeJS.Timeout } | null = null;
   private over = false;
 
   constructor(private readonly options: AnsweredCallOptions) {
@@ -60,13 +67,14 @@ export class AnsweredCall {
   setHold(on: boolean): void {
     if (this.retry) clearTimeout(this.retry);
     this.retry = null;
-    void this.reinvite({ hold: on, attempt: 1, purpose: 'hold' });
+    void this.reinvite({ hold: on, until: Date.now() + transactionTime, purpose: 'hold' });
   }
 
   /** Tells the far end where we are now; it answers 481 if the call is over there. */
   renew(): void {
     // A re-INVITE that waits for its turn will say it.
-    if (!this.over && !this.retry) void this.reinvite({ hold: this.holding, attempt: 1, purpose: 'renew' });
+    if (this.over || this.retry) return;
+    void this.reinvite({ hold: this.holding, until: Date.now() + transactionTime, purpose: 'renew' });
   }
 
   private get headers(): string[] {
@@ -86,7 +94,7 @@ export class AnsweredCall {
       session.invite(
         {
           onAccept: ({ message, ack }) => {
-            ack();
+            this.lastAck = ack().message;
             void this.reinviteAccepted(wish, sdpOf(message));
           },
           onReject: ({ message }) => this.reinviteRefused(wish, message.statusCode ?? 500, message),
@@ -124,8 +132,9 @@ export class AnsweredCall {
     message: { getHeader(name: string): string | undefined },
   ): void {
     if (this.over) return;
-    const glare = status === 491 || (status === 500 && message.getHeader('Retry-After') !== undefined);
-    if (glare) this.tryAgain(wish);
+    const waits = status === 500 && message.getHeader('Retry-After') !== undefined;
+    if (waits) this.acknowledgeAgain();
+    if (waits || status === 491) this.tryAgain(wish);
     // RFC 3261, 12.2.1.2: these two mean that the far end has lost the dialog.
     else if (status === 481 || status === 408) this.lost();
     else this.reinviteFailed(wish);
@@ -133,19 +142,26 @@ export class AnsweredCall {
 
   /** RFC 3261, 14.1: who made the call waits longer, so that one of the two gets through. */
   private tryAgain(wish: Reinvite): void {
-    if (wish.attempt >= mostAttempts) {
+    if (Date.now() > wish.until) {
       this.reinviteFailed(wish);
       return;
     }
     const spread = this.options.context.random.fraction();
     const wait = this.options.ownsCallId ? 2_100 + spread * 1_900 : spread * 2_000;
-    this.retry = setTimeout(
-      () => {
-        this.retry = null;
-        void this.reinvite({ ...wish, attempt: wish.attempt + 1 });
-      },
-      Math.max(wait, T1 / 10),
-    );
+    const again = (): void => {
+      this.retry = null;
+      void this.reinvite(wish);
+    };
+    this.retry = setTimeout(again, Math.max(wait, T1 / 10));
+  }
+
+  /** What keeps the far end from the next re-INVITE (14.2) may be that it has lost our ACK to the last one. */
+  private acknowledgeAgain(): void {
+    const { session, context } = this.options;
+    if (!this.lastAck || !(session instanceof SessionDialog)) return;
+    session.userAgentCore.transport
+      .send(this.lastAck.toString())
+      .catch((error) => context.log.debug({ error }, 'ACK not sent again'));
   }
 
   private reinviteFailed({ purpose }: Reinvite): void {
@@ -157,25 +173,45 @@ export class AnsweredCall {
   private async reoffered(request: IncomingInviteRequest): Promise<void> {
     const { id, context } = this.options;
     const { localAddress, holding: hold } = this;
+    // Who sends a re-INVITE has our first 2xx. Its ACK may be lost; until it came, sip.js would not take this one's.
+    Reflect.set(this.options.session, 'ackWait', false);
     try {
-      const sdp = sdpOf(request.message);
-      if (sdp === null) {
-        const offer = await context.negotiator.offer(id, { localAddress, hold });
-        this.awaitsAnswer = true;
-        request.accept({ statusCode: 200, extraHeaders: this.headers, body: sessionBody(offer) });
+      const theirs = sdpOf(request.message);
+      const ours =
+        theirs === null
+          ? { sdp: await context.negotiator.offer(id, { localAddress, hold }), heldByRemote: null }
+          : await context.negotiator.answer(id, theirs, { localAddress, hold });
+      if (this.over) {
+        // Whatever is still open when a dialog ends is answered 487 (RFC 3261, 15.1.2).
+        refuse(request, 487, context);
         return;
       }
-      const answer = await context.negotiator.answer(id, sdp, { localAddress, hold });
-      if (this.over) return;
-      request.accept({ statusCode: 200, extraHeaders: this.headers, body: sessionBody(answer.sdp) });
-      this.remoteHold(answer.heldByRemote);
+      this.awaitsAnswer = theirs === null;
+      this.acceptReoffer(request, ours.sdp);
+      if (ours.heldByRemote !== null) this.remoteHold(ours.heldByRemote);
     } catch (error) {
       context.log.info({ call: id, error }, 're-INVITE refused');
-      refuse(request, this.over ? 481 : 488, context);
+      refuse(request, this.over ? 487 : 488, context);
     }
   }
 
+  /**
+   * RFC 3261, 14.2: when the ACK never comes, the call ends. sip.js would wait for it for ever, answering 500 to every
+   * further re-INVITE and refusing ours.
+   */
+  private acceptReoffer(request: IncomingInviteRequest, sdp: string): void {
+    request.accept({ statusCode: 200, extraHeaders: this.headers, body: sessionBody(sdp) });
+    const expiry = setTimeout(() => this.lost(), transactionTime);
+    this.unacknowledged = { cseq: request.message.cseq, expiry };
+  }
+
   private acknowledged(message: IncomingRequestMessage): void {
+    if (this.unacknowledged) {
+      // The ACK to the first 2xx may come after the re-INVITE.
+      if (message.cseq !== this.unacknowledged.cseq) return;
+      clearTimeout(this.unacknowledged.expiry);
+      this.unacknowledged = null;
+    }
     if (!this.awaitsAnswer) return;
     this.awaitsAnswer = false;
     const { id, context } = this.options;
@@ -213,6 +249,7 @@ export class AnsweredCall {
     if (this.over) return;
     this.over = true;
     if (this.retry) clearTimeout(this.retry);
+    clearTimeout(this.unacknowledged?.expiry);
     this.options.ended(why);
   }
 }

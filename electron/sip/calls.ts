@@ -1,8 +1,8 @@
-import type { IncomingInviteRequest } from 'sip.js/lib/core/index.js';
+import type { IncomingInviteRequest, IncomingRequestMessage } from 'sip.js/lib/core/index.js';
 import type { SipEffect } from '../phone/effects.ts';
 import type { Negotiator } from '../phone/negotiation.ts';
 import type { Log, SipEventSink } from '../phone/ports.ts';
-import type { CallContext, SipCall } from './call.ts';
+import { type CallContext, type SipCall, sdpType } from './call.ts';
 import type { Identity } from './identity.ts';
 import { IncomingCall } from './incoming-call.ts';
 import { OutgoingCall } from './outgoing-call.ts';
@@ -59,15 +59,12 @@ export class Calls {
 
   /** sip.js's new INVITE; 100 has not been sent yet. */
   receive(request: IncomingInviteRequest): void {
+    // Half of the dialog's name is ours to choose; sip.js's own tag is made of Math.random (RFC 3261, 19.3).
+    Reflect.set(request, 'toTag', this.options.random.token());
     request.trying();
-    const required = request.message.getHeader('Require');
-    if (required) {
-      request.reject({ statusCode: 420, extraHeaders: [`Unsupported: ${required}`] });
-      return;
-    }
-    const type = request.message.getHeader('Content-Type');
-    if (request.message.body && type && !type.toLowerCase().startsWith('application/sdp')) {
-      request.reject({ statusCode: 415, extraHeaders: ['Accept: application/sdp'] });
+    const refusal = contentRefusal(request.message);
+    if (refusal) {
+      request.reject(refusal);
       return;
     }
     const id = `in-${this.options.random.token().slice(0, 8)}`;
@@ -104,4 +101,20 @@ export class Calls {
   hangUpAll(): void {
     for (const call of [...this.calls.values()]) call.hangUp();
   }
+}
+
+const acceptHeader = `Accept: ${sdpType}`;
+
+/** What of an INVITE's content we cannot deal with (RFC 3261, 8.2.3 and 21.4.7); null: nothing. */
+function contentRefusal(
+  message: IncomingRequestMessage,
+): { statusCode: number; extraHeaders: string[] } | null {
+  const type = message.getHeader('Content-Type')?.trim().toLowerCase() ?? sdpType;
+  const encoding = message.getHeader('Content-Encoding')?.trim().toLowerCase() ?? 'identity';
+  if (message.body && (!type.startsWith(sdpType) || encoding !== 'identity')) {
+    return { statusCode: 415, extraHeaders: [acceptHeader, 'Accept-Encoding: identity'] };
+  }
+  const accepted = message.getHeaders('Accept').join(',').toLowerCase();
+  const takesSdp = accepted === '' || /application\/(sdp|\*)|\*\/\*/.test(accepted);
+  return takesSdp ? null : { statusCode: 406, extraHeaders: [acceptHeader] };
 }

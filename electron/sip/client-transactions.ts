@@ -32,7 +32,11 @@ const ringingTime = 10 * 60_000;
 export class ClientTransactions {
   private readonly clients = new Map<string, Client>();
 
-  constructor(private readonly transmit: (datagram: Buffer, to: UdpAddress) => void) {}
+  constructor(
+    private readonly transmit: (datagram: Buffer, to: UdpAddress) => void,
+    /** Runs what a timer starts: a throw there would end the process. */
+    private readonly guarded: (work: () => void) => void,
+  ) {}
 
   get size(): number {
     return this.clients.size;
@@ -70,7 +74,8 @@ export class ClientTransactions {
   take(response: SipMessage): boolean {
     const key = keyOf(branchOf(response), response.method);
     const client = this.clients.get(key);
-    if (!client) return response.method !== 'INVITE' || Math.floor(response.status / 100) !== 2;
+    // A late 2xx still wants its ACK, and an INVITE that rang for longer than we remember its end.
+    if (!client) return response.method !== 'INVITE' || response.status < 200;
     if (client.ack) {
       if (response.status >= 300) this.transmit(client.ack, client.to);
       return true;
@@ -125,7 +130,7 @@ export class ClientTransactions {
   private timeOut(key: string): void {
     const client = this.clients.get(key);
     this.forget(key);
-    if (client && !client.answered) client.handlers?.onTimeout?.();
+    if (client && !client.answered) this.guarded(() => client.handlers?.onTimeout?.());
   }
 
   private forget(key: string): void {

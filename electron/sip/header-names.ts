@@ -32,8 +32,21 @@ const oddSpellings: Readonly<Record<string, string>> = {
   'www-authenticate': 'WWW-Authenticate',
 };
 
+/** Spellings met so far: a message has a dozen headers and is asked for them by name over and over. */
+const known = new Map<string, string>();
+/** Peers may invent names without end. */
+const mostKnown = 512;
+
 /** The canonical spelling of a header name: `v` and `VIA` are both `Via`. */
 export function canonicalName(name: string): string {
+  const found = known.get(name);
+  if (found !== undefined) return found;
+  const canonical = spell(name);
+  if (known.size < mostKnown) known.set(name, canonical);
+  return canonical;
+}
+
+function spell(name: string): string {
   const lower = name.toLowerCase();
   return (
     compactNames[lower] ?? oddSpellings[lower] ?? lower.replace(/(^|-)[a-z]/g, (start) => start.toUpperCase())

@@ -1,4 +1,4 @@
-import { createResponse, headerValues, readMessage, type SipMessage } from './message.ts';
+import { createResponse, type Header, headerValues, readMessage, type SipMessage } from './message.ts';
 import { readVia, writeVia } from './message-fields.ts';
 import type { UdpAddress } from './udp-socket.ts';
 
@@ -11,6 +11,7 @@ export type Verdict =
 const phrases: Readonly<Record<number, string>> = {
   400: 'Bad Request',
   416: 'Unsupported URI Scheme',
+  420: 'Bad Extension',
   505: 'Version Not Supported',
 };
 
@@ -23,19 +24,28 @@ export function inspect(datagram: Buffer, from: UdpAddress, toTag: () => string)
   }
   const { message } = read;
   if (message.kind === 'response') return { kind: 'message', message };
+  const isAck = message.method === 'ACK';
+  if (!/^[A-Za-z][A-Za-z0-9+.-]*:/.test(message.uri)) {
+    const problem = 'unreadable Request-URI';
+    return isAck ? { kind: 'drop', problem } : answer(message, 400, problem);
+  }
   if (!/^sip:/i.test(message.uri)) {
-    return message.method === 'ACK'
-      ? { kind: 'drop', problem: 'unsupported URI scheme' }
-      : answer(message, 416, 'unsupported URI scheme');
+    const problem = 'unsupported URI scheme';
+    return isAck ? { kind: 'drop', problem } : answer(message, 416, problem);
+  }
+  // RFC 3261, 8.2.2.3: we know no extension; ACK and CANCEL are taken whatever they require.
+  const required = isAck || message.method === 'CANCEL' ? [] : headerValues(message, 'Require');
+  if (required.length > 0) {
+    return answer(message, 420, 'unknown extension', [{ name: 'Unsupported', value: required.join(', ') }]);
   }
   return { kind: 'message', message: withSource(message, from) };
 
-  function answer(request: SipMessage, status: number, problem: string): Verdict {
+  function answer(request: SipMessage, status: number, problem: string, headers: Header[] = []): Verdict {
     // The reason phrase tells the peer's administrator what is wrong (RFC 3261, 21.4.1).
     const phrase = status === 400 ? `Bad Request (${problem})` : (phrases[status] ?? 'Bad Request');
     return {
       kind: 'answer',
-      response: createResponse(withSource(request, from), status, phrase, { toTag: toTag() }),
+      response: createResponse(withSource(request, from), status, phrase, { toTag: toTag(), headers }),
       problem,
     };
   }

@@ -3,6 +3,8 @@ export type Params = ReadonlyMap<string, string | null>;
 
 /** One Via value (RFC 3261, 20.42). */
 export interface Via {
+  /** `SIP/2.0`; what another version says is kept, so that it can be answered 505. */
+  readonly version: string;
   /** `UDP`, in capitals. */
   readonly transport: string;
   /** Sent-by host; an IPv6 address without its brackets. */
@@ -37,6 +39,8 @@ export const isToken = (text: string): boolean => tokenPattern.test(text);
 export const splitList = (value: string): string[] => splitOutside(value, ',').filter((part) => part !== '');
 
 function splitOutside(value: string, separator: string): string[] {
+  if (!value.includes(separator)) return [value.trim()];
+  if (!value.includes('"') && !value.includes('<')) return value.split(separator).map((part) => part.trim());
   const parts: string[] = [];
   let start = 0;
   let quoted = false;
@@ -101,14 +105,20 @@ export const writeHostPort = (host: string, port: number | null): string =>
 
 export function readVia(value: string): Via | null {
   const [head = '', ...rest] = splitOutside(value, ';');
-  const [, transport, sentBy] = /^SIP\s*\/\s*2\.0\s*\/\s*([A-Za-z0-9-]+)\s+(.+)$/i.exec(head) ?? [];
+  const [, number, transport, sentBy] =
+    /^SIP\s*\/\s*(\d{1,3}\.\d{1,3})\s*\/\s*([A-Za-z0-9-]+)\s+(.+)$/i.exec(head) ?? [];
   const place = sentBy === undefined ? null : readHostPort(sentBy.trim());
   if (transport === undefined || place === null) return null;
-  return { transport: transport.toUpperCase(), ...place, params: readParams(rest) };
+  return {
+    version: `SIP/${number}`,
+    transport: transport.toUpperCase(),
+    ...place,
+    params: readParams(rest),
+  };
 }
 
 export const writeVia = (via: Via): string =>
-  `SIP/2.0/${via.transport} ${writeHostPort(via.host, via.port)}${writeParams(via.params)}`;
+  `${via.version}/${via.transport} ${writeHostPort(via.host, via.port)}${writeParams(via.params)}`;
 
 export function readNameAddr(value: string): NameAddr | null {
   const open = indexOutsideQuotes(value, '<');

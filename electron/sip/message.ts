@@ -217,8 +217,10 @@ function startLineProblem(draft: SipMessage, startLine: string): Problem | undef
 
 function headerProblem(draft: SipMessage): Problem | undefined {
   for (const name of ['From', 'To', 'Call-ID', 'CSeq']) {
-    const count = draft.headers.filter((each) => each.name === name).length;
-    if (count !== 1) return bad(count === 0 ? `no ${name}` : `more than one ${name}`);
+    const first = draft.headers.findIndex((each) => each.name === name);
+    if (first < 0) return bad(`no ${name}`);
+    if (draft.headers.some((each, at) => at > first && each.name === name))
+      return bad(`more than one ${name}`);
   }
   const malformed = draft.headers.find(({ name }) => !isToken(name));
   if (malformed) return bad('unreadable header line');
@@ -229,7 +231,7 @@ function headerProblem(draft: SipMessage): Problem | undefined {
 function viaProblem(draft: SipMessage): Problem | undefined {
   const vias = headerValues(draft, 'Via');
   if (vias.length === 0) return bad('no Via');
-  return vias.every((via) => readVia(via) !== null) ? undefined : bad('unreadable Via');
+  return vias.every((via) => readVia(via)?.version === 'SIP/2.0') ? undefined : bad('unreadable Via');
 }
 
 function cseqProblem(draft: SipMessage): Problem | undefined {
@@ -258,10 +260,12 @@ function rejected(draft: SipMessage, problem: Problem | string): ReadResult {
   return isAnswerable(draft) ? { ok: false, status, problem: text, request: draft } : unreadable(text);
 }
 
-/** A response can only be addressed and matched with these (RFC 3261, 8.2.6.2); ACK and responses have none. */
+/**
+ * A response can only be addressed with a Via; of the rest it copies what is there (RFC 4475, 3.3.1 wants an answer
+ * even so). ACK and responses are never answered.
+ */
 function isAnswerable(draft: SipMessage): boolean {
-  if (draft.kind === 'response' || draft.method === 'ACK') return false;
+  if (draft.kind === 'response' || draft.method === 'ACK' || !isToken(draft.method)) return false;
   const [via] = headerValues(draft, 'Via');
-  const known = ['From', 'To', 'Call-ID', 'CSeq'].every((name) => header(draft, name) !== undefined);
-  return known && via !== undefined && readVia(via) !== null;
+  return via !== undefined && readVia(via) !== null;
 }

@@ -1,8 +1,10 @@
 import type { Log } from '../phone/ports.ts';
 import { ClientTransactions, type ResponseHandlers } from './client-transactions.ts';
 import { inspect } from './ingress-guard.ts';
-import type { SipMessage } from './message.ts';
+import { header, type SipMessage } from './message.ts';
+import { tagOf } from './message-fields.ts';
 import { cryptoRandom } from './random.ts';
+import { type Limits, officeLimits, RateLimit, type Trust } from './rate-limit.ts';
 import { ServerTransactions } from './server-transactions.ts';
 import { type BindUdpSocket, bindUdpSocket, type UdpAddress } from './udp-socket.ts';
 
@@ -21,8 +23,9 @@ export interface EndpointOptions {
   readonly local: UdpAddress;
   /** Requests (each once) and responses that no handlers wait for. A throw is caught and logged. */
   onMessage(message: SipMessage, from: UdpAddress): void;
-  /** False: the source is a stranger, nothing is read or answered. */
-  accepts?(from: UdpAddress): boolean;
+  /** How far a source is trusted; fully when absent. Of strangers (`none`) nothing is read or answered. */
+  trust?(from: UdpAddress): Trust;
+  readonly limits?: Limits;
   tap?(traced: Traced): void;
   readonly log: Log;
   readonly bind?: BindUdpSocket;
@@ -51,14 +54,7 @@ export interface Endpoint {
 export async function createEndpoint(options: EndpointOptions): Promise<Endpoint> {
   const { log } = options;
   const socket = await (options.bind ?? bindUdpSocket)(options.local, {
-    onDatagram(datagram, from) {
-      try {
-        receive(datagram, from);
-      } catch (error) {
-        // A datagram must never end the phone, whatever stands above makes of it.
-        log.error({ error, from }, 'SIP message failed');
-      }
-    },
+    onDatagram: (datagram, from) => guarded(() => receive(datagram, from)),
     onError: (error) => log.warn({ error }, 'SIP datagram not sent'),
   });
 
@@ -66,19 +62,33 @@ export async function createEndpoint(options: EndpointOptions): Promise<Endpoint
     options.tap?.({ direction: 'out', at: Date.now(), local: socket.local, peer, datagram });
     socket.send(datagram, peer);
   };
-  const clients = new ClientTransactions(transmit);
+  const clients = new ClientTransactions(transmit, guarded);
   const servers = new ServerTransactions(transmit);
+  const limit = new RateLimit(options.limits ?? officeLimits, () => performance.now());
+
+  /** Neither a datagram nor a timer may ever end the phone, whatever stands above makes of it. */
+  function guarded(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      log.error({ error }, 'SIP message failed');
+    }
+  }
 
   function receive(datagram: Buffer, from: UdpAddress): void {
-    if (options.accepts && !options.accepts(from)) return;
+    const trust = options.trust?.(from) ?? 'full';
+    if (trust === 'none' || !limit.admitsDatagram(from.address, trust)) return;
     options.tap?.({ direction: 'in', at: Date.now(), local: socket.local, peer: from, datagram });
     const verdict = inspect(datagram, from, cryptoRandom.token);
-    if (verdict.kind === 'message') pass(verdict.message, from);
+    if (verdict.kind === 'message') pass(verdict.message, from, trust);
     else log.debug({ from, problem: verdict.problem }, 'SIP datagram not taken');
     if (verdict.kind === 'answer') servers.send(verdict.response);
   }
 
-  function pass(message: SipMessage, from: UdpAddress): void {
+  function pass(message: SipMessage, from: UdpAddress, trust: Exclude<Trust, 'none'>): void {
+    const isNewCall =
+      message.method === 'INVITE' && message.kind === 'request' && tagOf(header(message, 'To')) === null;
+    if (isNewCall && !servers.knows(message) && !limit.admitsCall(from.address, trust)) return;
     const wanted = message.kind === 'request' ? servers.take(message, from) : !clients.take(message);
     if (wanted) options.onMessage(message, from);
   }

@@ -1,6 +1,6 @@
 import { header, headerValues, type SipMessage, writeMessage } from './message.ts';
 import { readVia, tagOf, writeHostPort } from './message-fields.ts';
-import { Repeater, T2, transactionTime } from './timers.ts';
+import { Repeater, T2, T4, transactionTime } from './timers.ts';
 import type { UdpAddress } from './udp-socket.ts';
 
 interface Server {
@@ -16,6 +16,9 @@ interface Server {
 /** An INVITE may ring for long before it is answered; other requests are answered at once or never. */
 const ringingTime = 10 * 60_000;
 
+/** A storm must not fill the memory: enough for 120 requests a second, each remembered for 64*T1. */
+const mostServers = 4_096;
+
 /**
  * The receiving side of RFC 3261, 17.2 over UDP, beneath any user: each request is passed on once, its repeats are
  * answered with the last response; a non-2xx answer to an INVITE is repeated until its ACK (timers G, H). The first
@@ -30,16 +33,22 @@ export class ServerTransactions {
     return this.servers.size;
   }
 
+  /** Whether this is a repeat. */
+  knows(request: SipMessage): boolean {
+    return this.servers.has(keyOf(request, request.method));
+  }
+
   /** True when the request is new and the user should see it. */
   take(request: SipMessage, from: UdpAddress): boolean {
     const isAck = request.method === 'ACK';
     const key = keyOf(request, isAck ? 'INVITE' : request.method);
     const known = this.servers.get(key);
-    if (isAck) return !known || acknowledge(known);
+    if (isAck) return !known || this.acknowledge(key, known);
     if (known) {
       if (known.response) this.transmit(known.response.datagram, responseAddress(request) ?? known.from);
       return false;
     }
+    if (this.servers.size >= mostServers && !this.forgetOldest()) return false;
     const isInvite = request.method === 'INVITE';
     this.servers.set(key, {
       from,
@@ -62,8 +71,7 @@ export class ServerTransactions {
     if (!server) return;
     server.response = { datagram, status: response.status };
     if (response.status < 200) return;
-    clearTimeout(server.expiry);
-    server.expiry = setTimeout(() => this.forget(key), transactionTime);
+    this.expireIn(key, server, transactionTime);
     if (server.isInvite && response.status >= 300 && !server.repeater) {
       server.repeater = new Repeater(() => this.transmit(datagram, to), T2);
     }
@@ -73,20 +81,36 @@ export class ServerTransactions {
     for (const key of [...this.servers.keys()]) this.forget(key);
   }
 
+  /** The ACK of an INVITE's own branch: the one to its non-2xx answer (timer I then). True the first time. */
+  private acknowledge(key: string, server: Server): boolean {
+    server.repeater?.stop();
+    const first = !server.acknowledged;
+    server.acknowledged = true;
+    if (first && (server.response?.status ?? 0) >= 300) this.expireIn(key, server, T4);
+    return first;
+  }
+
+  private expireIn(key: string, server: Server, ms: number): void {
+    clearTimeout(server.expiry);
+    server.expiry = setTimeout(() => this.forget(key), ms);
+  }
+
+  /** Makes room by what would be missed least: the request that was answered longest ago. False: there is none. */
+  private forgetOldest(): boolean {
+    for (const [key, { isInvite, response }] of this.servers) {
+      if (isInvite || response === null) continue;
+      this.forget(key);
+      return true;
+    }
+    return false;
+  }
+
   private forget(key: string): void {
     const server = this.servers.get(key);
     server?.repeater?.stop();
     clearTimeout(server?.expiry);
     this.servers.delete(key);
   }
-}
-
-/** The ACK of an INVITE's own branch: the one to its non-2xx answer. True the first time. */
-function acknowledge(server: Server): boolean {
-  server.repeater?.stop();
-  const first = !server.acknowledged;
-  server.acknowledged = true;
-  return first;
 }
 
 /** RFC 3261, 17.2.3; without the magic cookie, the rule of RFC 2543 that old gear needs. */

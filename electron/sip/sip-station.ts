@@ -14,6 +14,7 @@ import { NetworkWatch } from './network-watch.ts';
 import { anyOwnAddress, localAddressTowards, PbxAddress } from './pbx-address.ts';
 import { Place } from './place.ts';
 import { cryptoRandom, type Random } from './random.ts';
+import type { Limits, Trust } from './rate-limit.ts';
 import type { Registerer } from './registerer.ts';
 import { createEndpoint, type Endpoint, type Traced } from './retransmission.ts';
 import { type BindUdpSocket, bindUdpSocket, type UdpAddress } from './udp-socket.ts';
@@ -28,6 +29,8 @@ export interface SipStationOptions {
   readonly random?: Random;
   /** The network; real UDP sockets when absent. */
   readonly bind?: BindUdpSocket;
+  /** How much the PBX and others may send; what suits an office when absent. */
+  readonly limits?: Limits;
   /** Every datagram, for a trace. */
   readonly tap?: (traced: Traced) => void;
 }
@@ -106,7 +109,8 @@ export function createSipStation(options: SipStationOptions): SipPort {
       local,
       log,
       onMessage: (message) => onAir.get(index)?.extension.receive(message),
-      accepts: ({ address }) => isPbx(address) || isPeer(address),
+      trust: ({ address }) => trustOf(address),
+      ...(options.limits && { limits: options.limits }),
       bind: async (at, listener) => {
         socket = await bindMovable(options.bind ?? bindUdpSocket, at, listener);
         return socket;
@@ -131,10 +135,10 @@ export function createSipStation(options: SipStationOptions): SipPort {
     onEvent({ type: 'register-failed', extension, reason: reason('no-free-port', { address, port }) });
   }
 
-  function isPbx(address: string): boolean {
-    const is = pbx.has(address);
-    if (is) bindings?.heard();
-    return is;
+  function trustOf(address: string): Trust {
+    if (!pbx.has(address)) return profile.pbx.acceptFromAnyone || isPeer(address) ? 'little' : 'none';
+    bindings?.heard();
+    return 'full';
   }
 
   const extensions = (): Extension[] => [...onAir.values()].map(({ extension }) => extension);

@@ -1,7 +1,7 @@
 import { findChallenge, readChallenge } from './digest.ts';
 import { allow, contactUri, type Identity } from './identity.ts';
 import { header, headerValues, type SipMessage, withHeader, withoutHeader, writeMessage } from './message.ts';
-import { readVia, tagOf, writeHostPort, writeVia } from './message-fields.ts';
+import { readNameAddr, readVia, tagOf, writeHostPort, writeVia } from './message-fields.ts';
 
 /** Without the extensions that sip.js always claims, with what this phone really takes. */
 export function fromSipJs(message: SipMessage): SipMessage {
@@ -15,12 +15,19 @@ export function fromSipJs(message: SipMessage): SipMessage {
  * without a Contact, which only RFC 3261, 12.1 dialogs need.
  */
 export function forSipJs(message: SipMessage, identity: Identity): SipMessage {
-  if (message.kind === 'request') return withBranch({ ...message, uri: contactUri(identity) });
+  if (message.kind === 'request') return withBranch(withContact({ ...message, uri: contactUri(identity) }));
   if (message.status === 401 || message.status === 407) return withOneChallenge(message);
   const isRinging = message.method === 'INVITE' && message.status > 100 && message.status < 200;
   return isRinging && header(message, 'Contact') === undefined
     ? withHeader(message, 'Contact', `<${contactOfPbx(identity)}>`)
     : message;
+}
+
+/** RFC 2543 lets a caller be reached at its From address when there is no Contact. */
+function withContact(message: SipMessage): SipMessage {
+  if (message.method !== 'INVITE' || header(message, 'Contact') !== undefined) return message;
+  const from = readNameAddr(header(message, 'From') ?? '')?.uri;
+  return from === undefined ? message : withHeader(message, 'Contact', `<${from}>`);
 }
 
 const contactOfPbx = ({ pbx }: Identity): string => `sip:${writeHostPort(pbx.host, pbx.port)}`;

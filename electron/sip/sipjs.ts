@@ -15,10 +15,11 @@ import {
 import type { Log } from '../phone/ports.ts';
 import { type DigestSession, readChallenge } from './digest.ts';
 import { contactAddress, contactUri, type Identity } from './identity.ts';
-import { readMessage, type SipMessage } from './message.ts';
-import { escapeQuoted, writeHostPort } from './message-fields.ts';
+import { header, headerValues, readMessage, type SipMessage } from './message.ts';
+import { escapeQuoted, readVia, tagOf, writeHostPort } from './message-fields.ts';
 import { createBranch, cryptoRandom } from './random.ts';
 import { forSipJs, fromSipJs, textOf } from './sipjs-messages.ts';
+import { closeStrayAnswer } from './stray-answer.ts';
 import { transactionTime } from './timers.ts';
 
 /**
@@ -97,9 +98,24 @@ export function createSipJs(options: SipJsOptions): SipJs {
   );
   const guards = new Set<NodeJS.Timeout>();
   const parserLog = loggerFactory.getLogger('sip.Parser');
+
+  function acknowledgeStray(answer: SipMessage): boolean {
+    const requests = closeStrayAnswer(answer, identity.local, cryptoRandom);
+    if (!requests) return true;
+    const known = core.dialogs.has(
+      `${header(answer, 'Call-ID')}${tagOf(header(answer, 'From'))}${tagOf(header(answer, 'To'))}`,
+    );
+    const wanted = known ? [requests.ack] : [requests.ack, requests.bye];
+    for (const request of wanted) {
+      options.send(request).catch((error) => options.log.debug({ error }, 'stray answer not closed'));
+    }
+    return true;
+  }
+
   return {
     core,
     receive(message) {
+      if (isStrayAnswer(core, message)) return acknowledgeStray(message);
       const parsed = Parser.parseMessage(textOf(forSipJs(message, identity)), parserLog);
       if (parsed instanceof IncomingRequestMessage) core.receiveIncomingRequestFromTransport(parsed);
       else if (parsed instanceof IncomingResponseMessage) core.receiveIncomingResponseFromTransport(parsed);
@@ -122,6 +138,13 @@ export function createSipJs(options: SipJsOptions): SipJs {
       core.dispose();
     },
   };
+}
+
+/** A 2xx to an INVITE whose client transaction is gone (timer M, or a CANCEL that was never answered). */
+function isStrayAnswer(core: UserAgentCore, message: SipMessage): boolean {
+  if (message.kind === 'request' || message.method !== 'INVITE') return false;
+  const branch = readVia(headerValues(message, 'Via')[0] ?? '')?.params.get('branch') ?? '';
+  return message.status >= 200 && message.status < 300 && !core.userAgentClients.has(`${branch}INVITE`);
 }
 
 function forget(core: UserAgentCore, request: OutgoingInviteRequest): void {

@@ -19,11 +19,16 @@ export interface UdpListener {
   onError(error: Error): void;
 }
 
+/** Bytes; the kernel gives what it allows. */
+const receiveBuffer = 2 ** 20;
+
 /** Binds one UDP port (0: any). Rejects with node's error (EADDRINUSE, EADDRNOTAVAIL, EACCES). */
 export type BindUdpSocket = (local: UdpAddress, listener: UdpListener) => Promise<UdpSocket>;
 
 export const bindUdpSocket: BindUdpSocket = async (local, listener) => {
-  const socket = createSocket({ type: isIPv6(local.address) ? 'udp6' : 'udp4' });
+  // The usual 200 kB hold some ninety line states; a PBX that comes back sends more of them at once.
+  const type = isIPv6(local.address) ? 'udp6' : 'udp4';
+  const socket = createSocket({ type, recvBufferSize: receiveBuffer });
   await bound(socket, local);
   socket.on('error', (error) => listener.onError(error));
   socket.on('message', (datagram, { address, port }) => listener.onDatagram(datagram, { address, port }));

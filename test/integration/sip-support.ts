@@ -2,7 +2,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { type ProfileInput, profile } from '../../electron/contract/profile.ts';
 import type { SipEvent } from '../../electron/phone/events.ts';
 import type { Negotiator } from '../../electron/phone/negotiation.ts';
-import { type SipPort, silentLog } from '../../electron/phone/ports.ts';
+import { type Log, type SipPort, silentLog } from '../../electron/phone/ports.ts';
 import { createSipStation } from '../../electron/sip/sip-station.ts';
 import { type BindUdpSocket, bindUdpSocket } from '../../electron/sip/udp-socket.ts';
 
@@ -106,14 +106,14 @@ export interface TestStation {
 
 export function createStation(
   input: ProfileInput,
-  options: { negotiator?: Negotiator; bind?: BindUdpSocket } = {},
+  options: { negotiator?: Negotiator; bind?: BindUdpSocket; log?: Log } = {},
 ): TestStation {
   const events = new Inbox<SipEvent>();
   const port = createSipStation({
     profile: profile.parse(input),
     negotiator: options.negotiator ?? createFakeNegotiator(),
     onEvent: (event) => events.add(event),
-    log: silentLog,
+    log: options.log ?? silentLog,
     version: '0.0.0',
     ...(options.bind && { bind: options.bind }),
   });

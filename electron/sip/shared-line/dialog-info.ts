@@ -29,32 +29,31 @@ const parser = new XMLParser({
   removeNSPrefix: true,
   parseTagValue: false,
   parseAttributeValue: false,
+  // Every element is an object then, whether it has attributes, children, or only text.
+  alwaysCreateTextNode: true,
   isArray: (name) => name === 'dialog' || name === 'param',
 });
 
-/** An element with neither attributes nor children is the empty string, one with text and attributes has #text. */
-const element = <T extends z.ZodRawShape>(shape: T) =>
-  z.preprocess((value) => (typeof value === 'string' ? { '#text': value } : value), z.looseObject(shape));
-
-const param = element({
+const text = z.object({ '#text': z.string() });
+const param = z.object({
   '@pname': z.string(),
   '@pvalue': z.string().optional(),
   '@pval': z.string().optional(),
 });
-const participant = element({
-  identity: element({ '#text': z.string().default(''), '@display': z.string().optional() }).optional(),
-  target: element({ '@uri': z.string().optional(), param: z.array(param).default([]) }).optional(),
+const participant = z.object({
+  identity: text.extend({ '@display': z.string().optional() }).optional(),
+  target: z.object({ '@uri': z.string().optional(), param: z.array(param).default([]) }).optional(),
 });
-const dialog = element({
+const dialog = z.object({
   '@id': z.string().default(''),
   '@direction': z.enum(['initiator', 'recipient']).default('initiator'),
-  state: element({ '#text': z.enum(['trying', 'proceeding', 'early', 'confirmed', 'terminated']) }),
-  exclusive: z.string().optional(),
+  state: z.object({ '#text': z.enum(['trying', 'proceeding', 'early', 'confirmed', 'terminated']) }),
+  exclusive: text.optional(),
   local: participant.optional(),
   remote: participant.optional(),
 });
 const document = z.object({
-  'dialog-info': element({
+  'dialog-info': z.object({
     '@state': z.enum(['full', 'partial']),
     '@version': z
       .string()
@@ -103,7 +102,7 @@ function place(parsed: ParsedDialog): PlacedDialog {
       direction: parsed['@direction'],
       state: parsed.state['#text'],
       held: paramOf(parsed.local, '+sip.rendering')?.toLowerCase() === 'no',
-      exclusive: parsed.exclusive?.trim() === 'true',
+      exclusive: parsed.exclusive?.['#text'].trim() === 'true',
       local: party(parsed.local),
       remote: party(parsed.remote),
     },

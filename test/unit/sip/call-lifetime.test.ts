@@ -86,6 +86,41 @@ describe('when messages are lost for good', () => {
     ).toEqual([]);
   });
 
+  it('acknowledges and ends a call whose answer comes long after it was given up', async () => {
+    const call = await ring();
+    network.loses = (text) => /^(CANCEL|SIP\/2\.0 200)/.test(text);
+    alice.port.perform({ type: 'hang-up', call: 'a1' });
+    await vi.advanceTimersByTimeAsync(transactionTime + 1_000);
+    bob.port.perform({ type: 'accept', call });
+    network.loses = () => false;
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(told(bob, 'answered')).toHaveLength(1);
+    expect(told(bob, 'ended')).toMatchObject([{ reason: null }]);
+    expect([count('ACK'), count('BYE')]).toEqual([1, 1]);
+  });
+
+  it('ends a call whose re-INVITE is answered but never acknowledged, on both sides', async () => {
+    await talk();
+    network.loses = (text) => text.startsWith('ACK');
+    alice.port.perform({ type: 'hold', call: 'a1' });
+    await vi.advanceTimersByTimeAsync(transactionTime - 1_000);
+    expect(told(bob, 'ended')).toHaveLength(0);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(told(bob, 'ended')).toMatchObject([{ reason: { code: 'call-lost' } }]);
+    expect(told(alice, 'ended')).toMatchObject([{ reason: null }]);
+  });
+
+  it('takes a re-INVITE and its ACK although the ACK to the first answer never came', async () => {
+    network.loses = (text) => /^ACK/.test(text) && /CSeq: 1 ACK/.test(text);
+    await talk();
+    for (const type of ['hold', 'resume'] as const) {
+      alice.port.perform({ type, call: 'a1' });
+      await vi.advanceTimersByTimeAsync(1_000);
+    }
+    expect(count('ACK')).toBeGreaterThan(2);
+    expect([told(alice, 'held').length, told(alice, 'resumed').length]).toEqual([1, 1]);
+  });
+
   it('tells that the PBX is silent when no answer at all comes', async () => {
     network.loses = (text) => text.startsWith('INVITE');
     alice.port.perform({ type: 'invite', call: 'a1', extension: 1, number: '5051' });

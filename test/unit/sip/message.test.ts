@@ -102,14 +102,15 @@ describe('reading messages', () => {
   });
 
   it.each([
-    ['a missing From', but(/^From/), null],
+    ['a missing From', but(/^From/), 400],
     ['two To', but(/^To/, 'To: <sip:c@d>', 't: <sip:e@f>'), 400],
     ['CSeq of another method', but(/^CSeq/, 'CSeq: 1 INVITE'), 400],
     ['CSeq too large', but(/^CSeq/, 'CSeq: 2147483648 OPTIONS'), 400],
     ['CSeq without number', but(/^CSeq/, 'CSeq: OPTIONS'), 400],
-    ['no CSeq', but(/^CSeq/), null],
+    ['no CSeq', but(/^CSeq/), 400],
     ['no Via', but(/^Via/), null],
     ['a bad Via', but(/^Via/, 'Via: nonsense'), null],
+    ['a Via of another version', but(/^Via/, 'Via: SIP/3.0/UDP 192.0.2.1:6060'), 400],
     ['a bad second Via', but(/^Via/, `${minimal[1]}`, 'Via: UDP/SIP/2.0'), 400],
     ['another version', but(/^OPTIONS/, 'OPTIONS sip:a@b SIP/7.0'), 505],
     ['blanks in the request line', but(/^OPTIONS/, 'OPTIONS  sip:a@b SIP/2.0'), 400],
@@ -192,7 +193,7 @@ describe('the fields of a message', () => {
     expect(via && writeVia(via)).toBe(
       'SIP/2.0/UDP [2001:db8::9]:5061;branch=z9hG4bK-1;rport;received=192.0.2.1',
     );
-    for (const wrong of ['', 'SIP/2.0/UDP', 'SIP/3.0/UDP a', 'SIP/2.0/UDP a:99999', 'SIP/2.0/UDP a b'])
+    for (const wrong of ['', 'SIP/2.0/UDP', 'SIP/3/UDP a', 'SIP/2.0/UDP a:99999', 'SIP/2.0/UDP a b'])
       expect(readVia(wrong)).toBeNull();
   });
 
@@ -238,6 +239,29 @@ describe('where a response goes', () => {
     expect(place('SIP/2.0/UDP 10.0.0.1:5062;branch=z9hG4bK-1')).toEqual({ address: '192.0.2.7', port: 5062 });
     expect(place('SIP/2.0/UDP 10.0.0.1:5062;branch=z9hG4bK-1;rport')).toEqual(from);
     expect(place('SIP/2.0/UDP 10.0.0.1;branch=z9hG4bK-1')).toEqual({ address: '192.0.2.7', port: 5060 });
+  });
+
+  it('answers 400 to what is no URI', () => {
+    const angled = but(/^OPTIONS/, 'OPTIONS <sip:a@b> SIP/2.0');
+    expect(inspect(angled, from, () => 't')).toMatchObject({ kind: 'answer', response: { status: 400 } });
+  });
+
+  it('answers 420 to a required extension, and tells which', () => {
+    const required = but(/^Call-ID/, 'Call-ID: 1', 'Require: one, two', 'Require: three');
+    const verdict = inspect(required, from, () => 't');
+    if (verdict.kind !== 'answer') throw new Error(verdict.kind);
+    expect(verdict.response.status).toBe(420);
+    expect(header(verdict.response, 'Unsupported')).toBe('one, two, three');
+    const cancel = minimal.map((line) => line.replace('OPTIONS', 'CANCEL'));
+    expect(inspect(lines(...cancel, 'Require: one'), from, () => 't').kind).toBe('message');
+  });
+
+  it('answers 505 to another version, to the Via as it came', () => {
+    const later = minimal.map((line) => line.replace('SIP/2.0', 'SIP/7.0'));
+    const verdict = inspect(lines(...later), from, () => 't');
+    if (verdict.kind !== 'answer') throw new Error(verdict.kind);
+    expect(verdict.response.status).toBe(505);
+    expect(header(verdict.response, 'Via')).toMatch(/^SIP\/7\.0\/UDP 192\.0\.2\.1:6060;/);
   });
 
   it('answers 416 to a scheme that is not SIP, and nothing to its ACK', () => {

@@ -196,9 +196,11 @@ describe('receiving requests', () => {
     const ack = incoming('ACK', 'z9hG4bK-i');
     w.receive(ack);
     w.receive(ack);
-    await vi.advanceTimersByTimeAsync(60_000);
-    expect(w.sent).toHaveLength(5);
+    await vi.advanceTimersByTimeAsync(4_999);
+    expect([w.sent.length, w.endpoint.transactions]).toEqual([5, 1]);
     expect(w.seen.map(({ method }) => method)).toEqual(['INVITE', 'ACK']);
+    // Timer I: T4 after the ACK.
+    await vi.advanceTimersByTimeAsync(1);
     expect(w.endpoint.transactions).toBe(0);
   });
 
@@ -221,6 +223,23 @@ describe('receiving requests', () => {
     expect(w.sent).toHaveLength(1);
     w.receive(incoming('ACK', 'z9hG4bK-of-its-own'));
     expect(w.seen.map(({ method }) => method)).toEqual(['INVITE', 'ACK']);
+  });
+
+  it('passes on the late end of an INVITE that it has forgotten, and absorbs late provisionals', async () => {
+    const w = await wire();
+    const invite = request('INVITE', 'z9hG4bK-forgotten');
+    for (const status of [180, 200, 487]) w.receive(createResponse(invite, status, 'Late', { toTag: 'a' }));
+    expect(w.seen.map(({ status }) => status)).toEqual([200, 487]);
+  });
+
+  it('survives a user that throws when a request times out', async () => {
+    const w = await wire();
+    const onTimeout = vi.fn(() => {
+      throw new Error('broken user');
+    });
+    w.endpoint.request(request('REGISTER'), peer, { onResponse: vi.fn(), onTimeout });
+    await vi.advanceTimersByTimeAsync(32_000);
+    expect(onTimeout).toHaveBeenCalledTimes(1);
   });
 
   it('survives a user that throws, and leaves no timer when closed', async () => {

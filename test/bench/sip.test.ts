@@ -1,0 +1,303 @@
+import { spawn } from 'node:child_process';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { UserAgent } from 'sip.js';
+import { IncomingRequestMessage, Parser } from 'sip.js/lib/core/index.js';
+import { afterAll, describe, expect, it } from 'vitest';
+import { profile } from '../../electron/contract/profile.ts';
+import type { SipEvent } from '../../electron/phone/events.ts';
+import { silentLog } from '../../electron/phone/ports.ts';
+import { createResponse, header, readMessage, writeMessage } from '../../electron/sip/message.ts';
+import type { Limits } from '../../electron/sip/rate-limit.ts';
+import { createSipStation } from '../../electron/sip/sip-station.ts';
+import type { BindUdpSocket, UdpListener } from '../../electron/sip/udp-socket.ts';
+import { lineState } from '../integration/line-state.ts';
+import { createFakeNegotiator, host } from '../integration/sip-support.ts';
+
+const rows: { measure: string; ours: string; other: string; ratio: string }[] = [];
+afterAll(() => console.table(rows));
+
+const plenty = { perSecond: 1e9, burst: 1e9 };
+const unlimited: Limits = {
+  datagrams: { full: plenty, little: plenty },
+  calls: { full: plenty, little: plenty },
+  strangers: plenty,
+};
+const input = (port: number, extensions = 1) => ({
+  pbx: { address: host, port },
+  station: { name: 'Bench', localAddress: host },
+  extensions: Array.from({ length: extensions }, (_, index) => ({
+    userId: `50${31 + index}`,
+    sharedUserId: `60${31 + index}`,
+    localPort: port + 1 + index,
+  })),
+  lineKeys: [{ extension: 1, label: '6031' }],
+});
+
+// First, while the heap is small: later garbage would hide it.
+it('memory of a registered extension', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect: () => void = runInNewContext('gc');
+  const [stations, extensions] = [20, 12];
+  const used = (): NodeJS.MemoryUsage => {
+    collect();
+    return process.memoryUsage();
+  };
+  const before = used();
+  let registered = 0;
+  const all = Array.from({ length: stations }, (_, index) =>
+    createSipStation({
+      profile: profile.parse(input(27_200 + index * 20, extensions)),
+      negotiator: createFakeNegotiator(),
+      onEvent: (event) => {
+        if (event.type === 'registered') registered += 1;
+      },
+      log: silentLog,
+      version: '0',
+      bind: answering,
+    }),
+  );
+  await Promise.all(all.map((station) => station.start()));
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  expect(registered).toBe(stations * extensions);
+  const after = used();
+  const each = (bytes: number): string => `${(bytes / registered / 1024).toFixed(0)} KiB`;
+  rows.push({
+    measure: 'memory per registered extension (without its socket)',
+    ours: `${each(after.heapUsed - before.heapUsed)} heap, ${each(after.rss - before.rss)} RSS`,
+    other: '',
+    ratio: '',
+  });
+  await Promise.all(all.map((station) => station.stop()));
+});
+
+describe('line states a second', () => {
+  const count = 3_000;
+  const texts = (port: number): string[] =>
+    Array.from({ length: 2 * count }, (_, index) =>
+      lineState({
+        target: `sip:6031@${host}:${port + 1}`,
+        via: `${host}:${port}`,
+        from: '<sip:pbx@h>;tag=p',
+        id: `n${index}`,
+        appearance: index % 2,
+        state: index % 4 < 2 ? 'confirmed' : 'terminated',
+      }),
+    );
+
+  it('against the parser and user agent of stock sip.js', async () => {
+    const port = 27_100;
+    const [warmUp, measured] = [texts(port).slice(0, count), texts(port).slice(count)];
+    const ours = await rateOfOurs(port, warmUp, measured);
+    const stock = await rateOfStock(warmUp.slice(0, 300), measured.slice(0, 1_000));
+    rows.push({
+      measure: 'line-state NOTIFYs/s (read, told, answered)',
+      ours: ours.toFixed(0),
+      other: `stock sip.js ${stock.toFixed(0)}`,
+      ratio: (ours / stock).toFixed(1),
+    });
+    expect(ours).toBeGreaterThan(stock);
+  });
+
+  /** A SIP station on a socket that only hands in. */
+  async function rateOfOurs(port: number, warmUp: string[], measured: string[]): Promise<number> {
+    let listener: UdpListener | null = null;
+    let answers = 0;
+    let told = 0;
+    const bind: BindUdpSocket = async (local, given) => {
+      listener = given;
+      const send = (): void => {
+        answers += 1;
+      };
+      return { local, send, close: async () => {} };
+    };
+    const station = createSipStation({
+      profile: profile.parse(input(port)),
+      negotiator: createFakeNegotiator(),
+      onEvent: (event: SipEvent) => {
+        if (event.type === 'appearances') told += 1;
+      },
+      log: silentLog,
+      version: '0',
+      limits: unlimited,
+      bind,
+    });
+    await station.start();
+    const run = (all: string[]): number => {
+      const datagrams = all.map((text) => Buffer.from(text));
+      const started = performance.now();
+      for (const datagram of datagrams) listener?.onDatagram(datagram, { address: host, port });
+      return (all.length / (performance.now() - started)) * 1000;
+    };
+    run(warmUp);
+    const rate = run(measured);
+    expect(told).toBe(warmUp.length + measured.length);
+    expect(answers).toBeGreaterThanOrEqual(told);
+    await station.stop();
+    return rate;
+  }
+
+  /** sip.js as it comes: its user agent answers each NOTIFY through its own transport interface. */
+  async function rateOfStock(warmUp: string[], measured: string[]): Promise<number> {
+    let answers = 0;
+    let told = 0;
+    const transport = {
+      protocol: 'UDP',
+      state: 'Connected',
+      stateChange: { addListener() {}, removeListener() {} },
+      onConnect: undefined,
+      onDisconnect: undefined,
+      onMessage: undefined as undefined | ((message: string) => void),
+      connect: async () => {},
+      disconnect: async () => {},
+      dispose: async () => {},
+      isConnected: () => true,
+      send: async () => {
+        answers += 1;
+      },
+    };
+    class Stock {
+      constructor() {
+        // biome-ignore lint/correctness/noConstructorReturn: the transport that the test holds
+        return transport;
+      }
+    }
+    const uri = UserAgent.makeURI(`sip:6031@${host}`);
+    if (!uri) throw new Error('no URI');
+    const agent = new UserAgent({
+      uri,
+      transportConstructor: Stock as never,
+      transportOptions: {},
+      viaHost: host,
+      logConfiguration: false,
+      logBuiltinEnabled: false,
+      contactName: '6031',
+      delegate: {
+        onNotify: (notification) => {
+          told += 1;
+          void notification.accept();
+        },
+      },
+    });
+    await agent.start();
+    const run = (all: string[]): number => {
+      const started = performance.now();
+      for (const text of all) {
+        const message = Parser.parseMessage(text, agent.getLogger('bench'));
+        if (!(message instanceof IncomingRequestMessage)) throw new Error('not a request');
+        agent.userAgentCore.receiveIncomingRequestFromTransport(message);
+      }
+      return (all.length / (performance.now() - started)) * 1000;
+    };
+    run(warmUp);
+    const rate = run(measured);
+    expect(told).toBe(warmUp.length + measured.length);
+    expect(answers).toBe(told);
+    await agent.stop();
+    return rate;
+  }
+});
+
+/** sipp's built-in scenario against a port; resolves with the seconds it took and the calls that failed. */
+function sipp(scenario: 'uac' | 'uas', args: readonly string[]): { done: Promise<number>; stop(): void } {
+  const child = spawn('sipp', ['-sn', scenario, '-i', host, '-nostdin', ...args], { stdio: 'ignore' });
+  const started = performance.now();
+  const done = new Promise<number>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', () => resolve((performance.now() - started) / 1000));
+  });
+  return { done, stop: () => void child.kill('SIGKILL') };
+}
+
+describe('calls a second, sipp as the other side', () => {
+  const calls = 600;
+  const offered = ['-m', String(calls), '-r', '2000', '-l', '40', '-d', '0'];
+  const rate = (seconds: number): string => (calls / seconds).toFixed(0);
+  let alone = 0;
+
+  it('sipp alone', async () => {
+    const uas = sipp('uas', ['-p', '27120']);
+    alone = await sipp('uac', ['-p', '27121', ...offered, `${host}:27120`]).done;
+    uas.stop();
+    expect(alone).toBeGreaterThan(0);
+  });
+
+  it('called: sipp calls, we answer, sipp hangs up', async () => {
+    const port = 27_130;
+    let ended = 0;
+    const station = createSipStation({
+      profile: profile.parse(input(port)),
+      negotiator: createFakeNegotiator(),
+      onEvent: (event) => {
+        if (event.type === 'incoming') station.perform({ type: 'accept', call: event.call });
+        if (event.type === 'ended') ended += 1;
+      },
+      log: silentLog,
+      version: '0',
+      limits: unlimited,
+    });
+    await station.start();
+    const seconds = await sipp('uac', ['-p', String(port), '-s', '6031', ...offered, `${host}:${port + 1}`])
+      .done;
+    expect(ended).toBe(calls);
+    rows.push({
+      measure: 'calls/s as the called one (INVITE, 200, ACK, BYE)',
+      ours: rate(seconds),
+      other: `sipp alone ${rate(alone)}`,
+      ratio: (alone / seconds).toFixed(3),
+    });
+    await station.stop();
+  });
+
+  it('calling: we call, sipp answers, we hang up', async () => {
+    const port = 27_140;
+    const uas = sipp('uas', ['-p', String(port)]);
+    let [placed, ended] = [0, 0];
+    const started = performance.now();
+    await new Promise<void>((resolve) => {
+      const station = createSipStation({
+        profile: profile.parse(input(port)),
+        negotiator: createFakeNegotiator(),
+        onEvent: (event) => {
+          if (event.type === 'answered') station.perform({ type: 'hang-up', call: event.call });
+          if (event.type !== 'ended') return;
+          ended += 1;
+          if (placed < calls) call();
+          else if (ended === calls) void station.stop().then(resolve);
+        },
+        log: silentLog,
+        version: '0',
+        limits: unlimited,
+      });
+      const call = (): void => {
+        placed += 1;
+        station.perform({ type: 'invite', call: `c${placed}`, extension: 1, number: '5051' });
+      };
+      void station.start().then(() => {
+        for (let count = 0; count < 40; count += 1) call();
+      });
+    });
+    const seconds = (performance.now() - started) / 1000;
+    uas.stop();
+    rows.push({
+      measure: 'calls/s as the caller',
+      ours: rate(seconds),
+      other: `sipp alone ${rate(alone)}`,
+      ratio: (alone / seconds).toFixed(3),
+    });
+    expect(ended).toBe(calls);
+  });
+});
+
+/** A network in which everything asked is answered 200. */
+const answering: BindUdpSocket = async (local, listener) => ({
+  local,
+  send(datagram, to) {
+    const read = readMessage(datagram);
+    if (!read.ok || read.message.kind === 'response') return;
+    const contact = { name: 'Contact', value: `${header(read.message, 'Contact') ?? ''};expires=3600` };
+    const answer = writeMessage(createResponse(read.message, 200, 'OK', { toTag: 'p', headers: [contact] }));
+    setImmediate(() => listener.onDatagram(answer, to));
+  },
+  close: async () => {},
+});

@@ -193,7 +193,8 @@ export class Extension {
       return;
     }
     const { pbx, endpoint } = this.options;
-    const hop = nextHop(message);
+    // A far end whose Contact or Record-Route cannot be read is reached through the PBX, or not at all.
+    const hop = nextHop(message) ?? this.options.identity.pbx;
     const routed = header(message, 'Route') !== undefined;
     endpoint.request(forStrictRouter(message), pbx.reach(hop, routed) ?? (await pbx.find(hop)));
   }

@@ -1,4 +1,11 @@
-import { createResponse, type Header, headerValues, readMessage, type SipMessage } from './message.ts';
+import {
+  createResponse,
+  type Header,
+  header,
+  headerValues,
+  readMessage,
+  type SipMessage,
+} from './message.ts';
 import { readVia, writeVia } from './message-fields.ts';
 import type { UdpAddress } from './udp-socket.ts';
 
@@ -13,17 +20,18 @@ const phrases: Readonly<Record<number, string>> = {
   416: 'Unsupported URI Scheme',
   420: 'Bad Extension',
   505: 'Version Not Supported',
+  513: 'Message Too Large',
 };
 
 /** Decides on one datagram before anything else sees it. Requests get received and rport in their top Via. */
 export function inspect(datagram: Buffer, from: UdpAddress, toTag: () => string): Verdict {
-  const read = readMessage(datagram);
-  if (!read.ok) {
-    if (read.request === null || read.status === null) return { kind: 'drop', problem: read.problem };
-    return answer(read.request, read.status, read.problem);
+  const result = readMessage(datagram);
+  if (!result.ok) {
+    if (result.request === null || result.status === null) return { kind: 'drop', problem: result.problem };
+    return answer(result.request, result.status, result.problem);
   }
-  const { message } = read;
-  if (message.kind === 'response') return { kind: 'message', message };
+  const { message } = result;
+  if (message.kind === 'response') return { kind: 'message', message: withTypedBody(message) };
   const isAck = message.method === 'ACK';
   if (!/^[A-Za-z][A-Za-z0-9+.-]*:/.test(message.uri)) {
     const problem = 'unreadable Request-URI';
@@ -38,7 +46,10 @@ export function inspect(datagram: Buffer, from: UdpAddress, toTag: () => string)
   if (required.length > 0) {
     return answer(message, 420, 'unknown extension', [{ name: 'Unsupported', value: required.join(', ') }]);
   }
-  return { kind: 'message', message: withSource(message, from) };
+  const typed = withTypedBody(message);
+  if (typed.body !== message.body && !isBlank(message.body) && !isAck)
+    return answer(message, 400, 'no Content-Type');
+  return { kind: 'message', message: withSource(typed, from) };
 
   function answer(request: SipMessage, status: number, problem: string, headers: Header[] = []): Verdict {
     // The reason phrase tells the peer's administrator what is wrong (RFC 3261, 21.4.1).
@@ -50,6 +61,15 @@ export function inspect(datagram: Buffer, from: UdpAddress, toTag: () => string)
     };
   }
 }
+
+/** A body needs a Content-Type (RFC 3261, 20.15): sip.js throws half-way through when there is none. */
+function withTypedBody(message: SipMessage): SipMessage {
+  const isTyped = message.body.length === 0 || header(message, 'Content-Type') !== undefined;
+  return isTyped ? message : { ...message, body: Buffer.alloc(0) };
+}
+
+/** What sloppy senders leave behind the headers is no body. */
+const isBlank = (body: Buffer): boolean => body.toString('latin1').trim() === '';
 
 /** RFC 3261, 18.2.1 and RFC 3581, 4: where the request really came from. */
 export function withSource(request: SipMessage, from: UdpAddress): SipMessage {

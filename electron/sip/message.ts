@@ -37,6 +37,12 @@ export type ReadResult =
     };
 
 const largestDatagram = 65_535;
+/**
+ * Bytes and number of headers: far above what any PBX sends (RFC 4475's longest message has 4 kB), far below what
+ * would keep sip.js's grammar busy for long.
+ */
+const largestHead = 16_384;
+const mostHeaders = 128;
 const emptyBody: Buffer = Buffer.alloc(0);
 
 /**
@@ -51,6 +57,8 @@ export function readMessage(datagram: Buffer): ReadResult {
   const [startLine = '', ...lines] = unfold(decode(datagram.subarray(start, end.head)));
   const headers = readHeaders(lines);
   const draft = { ...readStartLine(startLine), headers, body: datagram.subarray(end.body) };
+  const tooLarge = end.head - start > largestHead || headers.length > mostHeaders;
+  if (tooLarge) return rejected(draft, { status: 513, problem: 'headers too large' });
   const problem = end.missing ? 'no empty line after the headers' : findProblem(draft, startLine);
   if (problem) return rejected(draft, problem);
   const length = header(draft, 'Content-Length');

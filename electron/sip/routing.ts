@@ -3,10 +3,10 @@ import { readNameAddr, readSipUri } from './message-fields.ts';
 import type { Hop } from './pbx-address.ts';
 
 /** The next hop of a request: its first Route, else its Request-URI (RFC 3261, 8.1.2). */
-export function nextHop(request: SipMessage): Hop {
+export function nextHop(request: SipMessage): Hop | null {
   const [route] = headerValues(request, 'Route');
   const uri = readSipUri(route === undefined ? request.uri : (readNameAddr(route)?.uri ?? ''));
-  return { host: uri?.host ?? '', port: uri?.port ?? 5060 };
+  return uri && { host: uri.host, port: uri.port ?? 5060 };
 }
 
 /**

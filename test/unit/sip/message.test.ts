@@ -118,6 +118,8 @@ describe('reading messages', () => {
     ['Content-Length beyond the datagram', but(/^Call-ID/, 'Call-ID: 1', 'Content-Length: 5'), 400],
     ['negative Content-Length', but(/^Call-ID/, 'Call-ID: 1', 'Content-Length: -1'), 400],
     ['two Content-Length', but(/^Call-ID/, 'Call-ID: 1', 'l: 0', 'Content-Length: 0'), 400],
+    ['headers of 16 kB', but(/^Call-ID/, `Call-ID: ${'x'.repeat(17_000)}`), 513],
+    ['129 headers', but(/^Call-ID/, 'Call-ID: 1', ...Array.from({ length: 124 }, () => 'X: y')), 513],
     ['a line without colon', but(/^Call-ID/, 'Call-ID: 1', 'nonsense'), 400],
     ['no empty line', Buffer.from(minimal.join('\r\n')), 400],
     ['a keep-alive', Buffer.from('\r\n\r\n'), null],
@@ -244,6 +246,13 @@ describe('where a response goes', () => {
   it('answers 400 to what is no URI', () => {
     const angled = but(/^OPTIONS/, 'OPTIONS <sip:a@b> SIP/2.0');
     expect(inspect(angled, from, () => 't')).toMatchObject({ kind: 'answer', response: { status: 400 } });
+  });
+
+  it('answers 400 to a body without Content-Type, and takes line ends for none', () => {
+    const withBody = (body: string) => Buffer.concat([lines(...minimal), Buffer.from(body)]);
+    expect(inspect(withBody('v=0'), from, () => 't')).toMatchObject({ response: { status: 400 } });
+    const blank = inspect(withBody('\r\n'), from, () => 't');
+    expect(blank.kind === 'message' && blank.message.body.length).toBe(0);
   });
 
   it('answers 420 to a required extension, and tells which', () => {

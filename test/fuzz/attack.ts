@@ -1,0 +1,40 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { StationUnderAttack } from './station-under-attack.ts';
+
+export interface Report {
+  readonly cases: number;
+  readonly answers: number;
+  readonly calls: number;
+  /** Nothing may get as far as the last line of defence. */
+  readonly caught: readonly string[];
+  /** Milliseconds: the longest single datagram, and the worst stall of the event loop. */
+  readonly longest: number;
+  readonly worstStall: number;
+  readonly ownCallAlive: boolean;
+}
+
+/** Puts every datagram in, a few in each turn of the event loop as a busy socket would, so that its stalls can be seen. */
+export async function attack(station: StationUnderAttack, datagrams: Iterable<Buffer>): Promise<Report> {
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  delay.enable();
+  let cases = 0;
+  for (const datagram of datagrams) {
+    station.hit(datagram);
+    cases += 1;
+    if (cases % 4 === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+  delay.disable();
+  return {
+    cases,
+    answers: station.answers,
+    calls: station.calls,
+    caught: station.caught,
+    longest: station.longest,
+    worstStall: delay.max / 1e6,
+    ownCallAlive: await station.ownCallIsAlive(),
+  };
+}
+
+export const summary = (name: string, report: Report): string =>
+  `${name}: ${report.cases} cases, ${report.answers} answers, ${report.calls} calls rang; ${report.caught.length} throws; ` +
+  `longest datagram ${report.longest.toFixed(1)} ms, worst stall ${report.worstStall.toFixed(1)} ms; own call ${report.ownCallAlive ? 'alive' : 'LOST'}`;

@@ -1,0 +1,33 @@
+import { expect, it, vi } from 'vitest';
+import { attack, summary } from './attack.ts';
+import { mutate } from './mutate.ts';
+import { Random } from './random.ts';
+import { seeds } from './seeds.ts';
+import { StationUnderAttack } from './station-under-attack.ts';
+
+// Mutated host names must not be looked up out there.
+vi.mock('node:dns/promises', () => ({ lookup: () => Promise.reject(new Error('no names here')) }));
+
+/** PARTYLINE_FUZZ_CASES and PARTYLINE_FUZZ_SEED set others. */
+const cases = Number(process.env.PARTYLINE_FUZZ_CASES ?? 1_000_000);
+const seed = Number(process.env.PARTYLINE_FUZZ_SEED ?? 20_261_122);
+
+it(`withstands ${cases} mutations (seed ${seed})`, async () => {
+  const station = new StationUnderAttack();
+  await station.start();
+  const random = new Random(seed);
+  const report = await attack(
+    station,
+    (function* () {
+      for (let index = 0; index < cases; index += 1) {
+        if (index % 50_000 === 0) console.log(`${index} of ${cases}, ${station.caught.length} throws`);
+        yield mutate(Buffer.from(random.pick(seeds(station.place, `l${index}`))), random);
+      }
+    })(),
+  );
+  console.log(summary('mutated', report));
+  await station.stop();
+  expect(report.caught.slice(0, 3)).toEqual([]);
+  expect(report.ownCallAlive).toBe(true);
+  expect(report.longest).toBeLessThan(50);
+});

@@ -16,7 +16,8 @@ import { Place } from './place.ts';
 import { cryptoRandom, type Random } from './random.ts';
 import type { Limits, Trust } from './rate-limit.ts';
 import type { Registerer } from './registerer.ts';
-import { createEndpoint, type Endpoint, type Traced } from './retransmission.ts';
+import { createEndpoint, type Endpoint } from './retransmission.ts';
+import { SipTrace } from './trace.ts';
 import { type BindUdpSocket, bindUdpSocket, type UdpAddress } from './udp-socket.ts';
 
 export interface SipStationOptions {
@@ -31,8 +32,6 @@ export interface SipStationOptions {
   readonly bind?: BindUdpSocket;
   /** How much the PBX and others may send; what suits an office when absent. */
   readonly limits?: Limits;
-  /** Every datagram, for a trace. */
-  readonly tap?: (traced: Traced) => void;
 }
 
 /** An extension on the air, and the socket under its feet. */
@@ -55,8 +54,13 @@ const partingTime = 500;
 const keepAliveInterval = 20_000;
 const doubleLineEnd = Buffer.from('\r\n\r\n');
 
+export interface SipStation extends SipPort {
+  /** The last messages of all extensions, credentials removed. */
+  readonly trace: SipTrace;
+}
+
 /** The station's SIP side: one extension after the other on its own UDP port. */
-export function createSipStation(options: SipStationOptions): SipPort {
+export function createSipStation(options: SipStationOptions): SipStation {
   const { profile, log, onEvent } = options;
   const random = options.random ?? cryptoRandom;
   const pbx = pbxOf(profile);
@@ -68,6 +72,7 @@ export function createSipStation(options: SipStationOptions): SipPort {
   let keepAlive: NodeJS.Timeout | null = null;
   /** Going to another address happens one step after the other. */
   let moving: Promise<void> = Promise.resolve();
+  const trace = new SipTrace();
 
   async function start(): Promise<void> {
     await pbx.resolve().catch((error: unknown) => log.warn({ error }, 'PBX address not resolved yet'));
@@ -115,7 +120,7 @@ export function createSipStation(options: SipStationOptions): SipPort {
         socket = await bindMovable(options.bind ?? bindUdpSocket, at, listener);
         return socket;
       },
-      ...(options.tap && { tap: options.tap }),
+      tap: (traced) => trace.record(traced),
     });
     if (!socket) throw new Error('an endpoint without a socket');
     return { endpoint, socket };
@@ -273,7 +278,7 @@ export function createSipStation(options: SipStationOptions): SipPort {
     onAir.clear();
   }
 
-  return { start, perform, woken, stop };
+  return { start, perform, woken, stop, trace };
 }
 
 function pbxOf({ pbx }: Profile): PbxAddress {

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import type { Traced } from '../../../electron/sip/retransmission.ts';
+import { SipTrace, withoutCredentials } from '../../../electron/sip/trace.ts';
+
+const traced = (text: string, extra: Partial<Traced> = {}): Traced => ({
+  direction: 'out',
+  at: 1_700_000_000_000,
+  local: { address: '192.0.2.4', port: 5060 },
+  peer: { address: '192.0.2.1', port: 6060 },
+  datagram: Buffer.from(text, 'latin1'),
+  ...extra,
+});
+const without = (text: string): string => withoutCredentials(Buffer.from(text, 'latin1')).toString('latin1');
+
+describe('what is kept of a message', () => {
+  it.each([
+    [
+      'Authorization',
+      'A: b\r\nAuthorization: Digest secret\r\nC: d',
+      'A: b\r\nAuthorization: (removed)\r\nC: d',
+    ],
+    [
+      'any case and blanks',
+      'A: b\nPROXY-authorization \t:secret\nC: d',
+      'A: b\nPROXY-authorization \t: (removed)\nC: d',
+    ],
+    [
+      'folded lines',
+      'Authorization: Digest\r\n secret,\r\n\tsecret\r\nC: d',
+      'Authorization: (removed)\r\nC: d',
+    ],
+    ['rspauth', 'Authentication-Info: rspauth="secret"\r\n', 'Authentication-Info: (removed)\r\n'],
+    ['a password in a URI', '<sip:5031:secret@pbx:6060;lr>', '<sip:5031:(removed)@pbx:6060;lr>'],
+    [
+      'an SDES key',
+      'a=crypto:1 AES_CM_128 inline:secret|2^20\r\nx',
+      'a=crypto:1 AES_CM_128 inline:(removed)\r\nx',
+    ],
+  ])('lacks the secrets: %s', (_name, text, kept) => {
+    expect(without(text)).toBe(kept);
+  });
+
+  it.each([
+    'OPTIONS sip:5031@192.0.2.4:5060 SIP/2.0\r\nVia: SIP/2.0/UDP h:1\r\nTo: <sip:h:5060>;x=@\r\n\r\n',
+    'WWW-Authenticate: Digest realm="pbx", nonce="1"\r\n',
+    '\xff\x00\x80',
+  ])('is otherwise what was sent: %j', (text) => {
+    expect(without(text)).toBe(text);
+  });
+});
+
+describe('the ring', () => {
+  it('forgets the oldest above so many messages or bytes', () => {
+    const trace = new SipTrace({ messages: 3, bytes: 100 });
+    for (const text of ['one', 'two', 'three', 'four']) trace.record(traced(text));
+    expect(trace.messages.map(({ datagram }) => datagram.toString())).toEqual(['two', 'three', 'four']);
+    trace.record(traced('x'.repeat(95)));
+    expect([trace.messages.length, trace.bytes]).toEqual([2, 99]);
+    trace.record(traced('x'.repeat(101)));
+    expect([trace.messages.length, trace.bytes]).toEqual([0, 0]);
+  });
+
+  it('writes blocks that follow one another to the end of the file', () => {
+    const trace = new SipTrace();
+    trace.record(traced('odd'));
+    trace.record(
+      traced('ipv6', {
+        local: { address: '2001:db8::1', port: 1 },
+        peer: { address: '::ffff:192.0.2.9', port: 2 },
+      }),
+    );
+    const file = trace.toPcapng();
+    const types: number[] = [];
+    for (let at = 0; at < file.length; at += file.readUInt32LE(at + 4)) {
+      types.push(file.readUInt32LE(at));
+      expect(file.readUInt32LE(at + file.readUInt32LE(at + 4) - 4)).toBe(file.readUInt32LE(at + 4));
+    }
+    expect(types).toEqual([0x0a0d0d0a, 1, 6, 6]);
+  });
+});

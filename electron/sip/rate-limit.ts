@@ -21,9 +21,9 @@ export interface Limits {
  * more often than its owner can look has other troubles.
  */
 export const officeLimits: Limits = {
-  datagrams: { full: { perSecond: 2_000, burst: 4_000 }, little: { perSecond: 50, burst: 200 } },
-  calls: { full: { perSecond: 50, burst: 200 }, little: { perSecond: 2, burst: 10 } },
-  strangers: { perSecond: 200, burst: 400 },
+  datagrams: { full: { perSecond: 2_000, burst: 4_000 }, little: { perSecond: 50, burst: 100 } },
+  calls: { full: { perSecond: 50, burst: 200 }, little: { perSecond: 1, burst: 5 } },
+  strangers: { perSecond: 200, burst: 200 },
 };
 
 /** Sources remembered one by one; the one silent for longest is forgotten first. */

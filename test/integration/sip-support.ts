@@ -72,12 +72,17 @@ export class RawPbx {
     return this;
   }
 
-  answer({ text, port }: Received, status: string, headers: string[] = []): void {
+  answer({ text, port }: Received, status: string, headers: string[] = [], body = ''): void {
     const copied = ['Via', 'From', 'Call-ID', 'CSeq'].map((name) => `${name}: ${field(text, name)}`);
     const to = field(text, 'To');
     const tagged = `To: ${to}${to.includes(';tag=') ? '' : ';tag=pbx1'}`;
     this.send(
-      [`SIP/2.0 ${status}`, ...copied, tagged, ...headers, 'Content-Length: 0', '', ''].join('\r\n'),
+      [
+        `SIP/2.0 ${status}`,
+        ...[...copied, tagged, ...headers, `Content-Length: ${Buffer.byteLength(body)}`],
+        '',
+        body,
+      ].join('\r\n'),
       port,
     );
   }

@@ -225,6 +225,25 @@ describe('receiving requests', () => {
     expect(w.seen.map(({ method }) => method)).toEqual(['INVITE', 'ACK']);
   });
 
+  it('remembers 4,096 requests at most: those answered longest ago make room, ringing calls do not', async () => {
+    const w = await wire((message) => {
+      if (message.method === 'NOTIFY') w.endpoint.respond(createResponse(message, 200, 'OK'));
+    });
+    w.receive(incoming('INVITE', 'z9hG4bK-ringing'));
+    for (let index = 0; index < 4_500; index += 1) {
+      // The PBX's limit a second is not the point here.
+      await vi.advanceTimersByTimeAsync(1);
+      w.receive(incoming('NOTIFY', `z9hG4bK-n${index}`));
+    }
+    expect(w.endpoint.transactions).toBe(4_096);
+    const seen = w.seen.length;
+    w.receive(incoming('INVITE', 'z9hG4bK-ringing'));
+    w.receive(incoming('NOTIFY', 'z9hG4bK-n4499'));
+    expect(w.seen).toHaveLength(seen);
+    w.receive(incoming('NOTIFY', 'z9hG4bK-n0'));
+    expect(w.seen).toHaveLength(seen + 1);
+  });
+
   it('passes on the late end of an INVITE that it has forgotten, and absorbs late provisionals', async () => {
     const w = await wire();
     const invite = request('INVITE', 'z9hG4bK-forgotten');

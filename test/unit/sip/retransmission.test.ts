@@ -231,8 +231,8 @@ describe('receiving requests', () => {
     });
     w.receive(incoming('INVITE', 'z9hG4bK-ringing'));
     for (let index = 0; index < 4_500; index += 1) {
-      // The PBX's limit a second is not the point here.
-      await vi.advanceTimersByTimeAsync(1);
+      // What a PBX may send a second is not the point here.
+      if (index % 1_000 === 0) await vi.advanceTimersByTimeAsync(1_000);
       w.receive(incoming('NOTIFY', `z9hG4bK-n${index}`));
     }
     expect(w.endpoint.transactions).toBe(4_096);

@@ -243,7 +243,7 @@ function viaProblem(draft: SipMessage): Problem | undefined {
 }
 
 function cseqProblem(draft: SipMessage): Problem | undefined {
-  const [, digits = '', method = ''] = /^(\d+)\s+(\S+)$/.exec(header(draft, 'CSeq') ?? '') ?? [];
+  const [, digits = '', method = ''] = /^(\d+)[ \t]+(\S+)$/.exec(header(draft, 'CSeq') ?? '') ?? [];
   if (!isToken(method) || Number(digits) >= 2 ** 31) return bad('unreadable CSeq');
   return draft.kind === 'response' || method === draft.method ? undefined : bad('CSeq of another method');
 }

@@ -10,6 +10,8 @@ export interface Report {
   /** Milliseconds: the longest single datagram, and the worst stall of the event loop. */
   readonly longest: number;
   readonly worstStall: number;
+  /** How the longest datagram began. */
+  readonly slowest: string;
   readonly ownCallAlive: boolean;
 }
 
@@ -31,10 +33,11 @@ export async function attack(station: StationUnderAttack, datagrams: Iterable<Bu
     caught: station.caught,
     longest: station.longest,
     worstStall: delay.max / 1e6,
+    slowest: station.slowest,
     ownCallAlive: await station.ownCallIsAlive(),
   };
 }
 
 export const summary = (name: string, report: Report): string =>
   `${name}: ${report.cases} cases, ${report.answers} answers, ${report.calls} calls rang; ${report.caught.length} throws; ` +
-  `longest datagram ${report.longest.toFixed(1)} ms, worst stall ${report.worstStall.toFixed(1)} ms; own call ${report.ownCallAlive ? 'alive' : 'LOST'}`;
+  `longest datagram ${report.longest.toFixed(1)} ms, worst stall ${report.worstStall.toFixed(1)} ms; own call ${report.ownCallAlive ? 'alive' : 'LOST'}; slowest: ${JSON.stringify(report.slowest)}`;

@@ -29,6 +29,8 @@ const parser = new XMLParser({
   removeNSPrefix: true,
   parseTagValue: false,
   parseAttributeValue: false,
+  // No path is written out for every element and attribute.
+  jPath: false,
   // Every element is an object then, whether it has attributes, children, or only text.
   alwaysCreateTextNode: true,
   isArray: (name) => name === 'dialog' || name === 'param',

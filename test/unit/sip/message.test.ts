@@ -107,6 +107,7 @@ describe('reading messages', () => {
     ['CSeq of another method', but(/^CSeq/, 'CSeq: 1 INVITE'), 400],
     ['CSeq too large', but(/^CSeq/, 'CSeq: 2147483648 OPTIONS'), 400],
     ['CSeq without number', but(/^CSeq/, 'CSeq: OPTIONS'), 400],
+    ['CSeq with a no-break space', but(/^CSeq/, 'CSeq: 1\u00a0OPTIONS'), 400],
     ['no CSeq', but(/^CSeq/), 400],
     ['no Via', but(/^Via/), null],
     ['a bad Via', but(/^Via/, 'Via: nonsense'), null],

@@ -116,16 +116,19 @@ describe('a burst of 500 line states', () => {
     return performance.now() - started;
   }
 
-  it('is shown to the last, and answered', async () => {
-    const took = [
-      await burst('first', 'terminated', 'idle'),
-      await burst('second', 'early', 'remote-progressing'),
-      await burst('third', 'terminated', 'idle'),
-      await burst('fourth', 'early', 'remote-progressing'),
-    ];
+  it('is shown to the last within 250 ms', async () => {
+    // The first find the code not yet compiled, and others may be at work on this computer.
+    const took: number[] = [];
+    while (took.length < 12 && Math.min(...took) >= 250) {
+      const even = took.length % 2 === 0;
+      took.push(
+        await burst(`${took.length}`, even ? 'terminated' : 'early', even ? 'idle' : 'remote-progressing'),
+      );
+    }
     console.log(
       `bursts of ${count} line states: last key right after ${took.map((ms) => ms.toFixed(0)).join(', ')} ms`,
     );
-    await answered(`fourth-${count - 1}`);
+    expect(Math.min(...took)).toBeLessThan(250);
+    await answered(`${took.length - 1}-${count - 1}`);
   });
 });

@@ -192,10 +192,20 @@ export class Extension {
       this.options.endpoint.respond(message);
       return;
     }
-    const { pbx, endpoint } = this.options;
-    // A far end whose Contact or Record-Route cannot be read is reached through the PBX, or not at all.
-    const hop = nextHop(message) ?? this.options.identity.pbx;
-    const routed = header(message, 'Route') !== undefined;
-    endpoint.request(forStrictRouter(message), pbx.reach(hop, routed) ?? (await pbx.find(hop)));
+    const to = this.destinationNow(message) ?? (await this.destinationLater(message));
+    this.options.endpoint.request(forStrictRouter(message), to);
+  }
+
+  /** A far end whose Contact or Record-Route cannot be read is reached through the PBX, or not at all. */
+  private destinationNow(message: SipMessage): UdpAddress | null {
+    const { pbx } = this.options;
+    const hop = nextHop(message);
+    return hop ? pbx.reach(hop, header(message, 'Route') !== undefined) : pbx.last;
+  }
+
+  private destinationLater(message: SipMessage): Promise<UdpAddress> {
+    const { pbx } = this.options;
+    const hop = nextHop(message);
+    return hop ? pbx.find(hop) : pbx.resolve();
   }
 }

@@ -80,7 +80,12 @@ async function office() {
 
   const kamailio = await startKamailio();
   const [a, b] = await Promise.all([phone(ours, userA), phone(theirs, userB)]);
-  await Promise.all([a.control.registered(), b.control.registered()]);
+  await Promise.all([a.control.registered(), b.control.registered()]).catch((failure: unknown) => {
+    const state = kamailio.hasEnded ? 'has ended' : 'runs';
+    throw new Error(
+      `not on the air: ${failure}\nKamailio ${state} and said:\n${kamailio.output.slice(-4_000)}`,
+    );
+  });
   return { folder, ours, theirs, kamailio, startKamailio, a, b };
 }
 

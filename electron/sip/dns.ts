@@ -1,8 +1,13 @@
 import { lookup, resolveSrv } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import type { Hop } from './pbx-address.ts';
 import { cryptoRandom } from './random.ts';
 import type { UdpAddress } from './udp-socket.ts';
+
+/** Where a message goes, by name or IP address. */
+export interface Hop {
+  readonly host: string;
+  readonly port: number;
+}
 
 export interface SrvRecord {
   readonly name: string;

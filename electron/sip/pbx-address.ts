@@ -1,13 +1,8 @@
 import { createSocket } from 'node:dgram';
 import { isIP, isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { findAddresses, resolveHost } from './dns.ts';
+import { findAddresses, type Hop, resolveHost } from './dns.ts';
 import type { UdpAddress } from './udp-socket.ts';
-
-export interface Hop {
-  readonly host: string;
-  readonly port: number;
-}
 
 /** All addresses of a host, best first; rejects when there is none. */
 export type FindAddresses = (hop: Hop, srv: boolean) => Promise<readonly UdpAddress[]>;

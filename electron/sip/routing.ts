@@ -1,6 +1,6 @@
+import type { Hop } from './dns.ts';
 import { headerValues, type SipMessage } from './message.ts';
 import { readNameAddr, readSipUri } from './message-fields.ts';
-import type { Hop } from './pbx-address.ts';
 
 /** The next hop of a request: its first Route, else its Request-URI (RFC 3261, 8.1.2). */
 export function nextHop(request: SipMessage): Hop | null {

@@ -80,7 +80,12 @@ async function office() {
 
   const kamailio = await startKamailio();
   const [a, b] = await Promise.all([phone(ours, userA), phone(theirs, userB)]);
-  await Promise.all([a.control.registered(), b.control.registered()]);
+  await Promise.all([a.control.registered(), b.control.registered()]).catch((failure: unknown) => {
+    const state = kamailio.hasEnded ? 'has ended' : 'runs';
+    throw new Error(
+      `not on the air: ${failure}\nKamailio ${state} and said:\n${kamailio.output.slice(-4_000)}`,
+    );
+  });
   return { folder, ours, theirs, kamailio, startKamailio, a, b };
 }
 
@@ -97,6 +102,8 @@ async function goElsewhere(ours: Namespace): Promise<void> {
   await ours.ip('address', 'add', `${elsewhere}/24`, 'dev', wire);
   await ours.ip('route', 'add', 'default', 'via', '10.77.2.1');
 }
+
+const isRegistering = ({ registration }: { registration: string }): boolean => registration === 'registering';
 
 interface Sighting {
   /** Seconds since the epoch. */
@@ -217,6 +224,26 @@ describe.skipIf(!allowed)('a phone whose network changes', () => {
     for (const seconds of Object.values(pauses)) expect(seconds).toBeLessThan(5);
   }, 90_000);
 
+  it('goes over to another interface when the one in use is switched off', async () => {
+    const { ours, theirs, a, b } = await office();
+    await theirs.connect(ours, ['10.77.3.1/24'], ['10.77.3.2/24'], 'wireless');
+    await ours.ip('route', 'add', 'default', 'via', '10.77.3.1');
+    await talk(a, b);
+    const off = performance.now();
+    await ours.ip('link', 'set', wire, 'down');
+    await a.control.until('on its way', ({ extensions }) => extensions.some(isRegistering), 5_000);
+    await a.control.registered();
+    console.log(`on the other interface ${Math.round(performance.now() - off)} ms after the first went down`);
+    const [call] = a.control.snapshot.calls;
+    await a.control.command('hold', { call: call?.id ?? '' });
+    await a.control.call('held', 5_000);
+    expect(b.control.snapshot.calls[0]?.heldByRemote).toBe(true);
+    await a.control.command('resume', { call: call?.id ?? '' });
+    await a.control.call('active', 5_000);
+    await b.control.command('dial', { lineKey: 1, number: '5031' });
+    await a.control.call('incoming', 10_000);
+  }, 90_000);
+
   it('finds all keys right again after a sleep in which the PBX was started anew and the far end hung up', async () => {
     const { ours, kamailio, startKamailio, a, b } = await office();
     await talk(a, b);
@@ -230,14 +257,9 @@ describe.skipIf(!allowed)('a phone whose network changes', () => {
     await ours.ip('link', 'set', wire, 'up');
     const woken = performance.now();
     a.child.process.kill('SIGCONT');
-    const all = (state: string) =>
-      a.control.until(
-        `no call, and all ${state}`,
-        ({ calls, extensions }) =>
-          calls.length === 0 && extensions.every(({ registration }) => registration === state),
-      );
-    await all('registering');
-    await all('registered');
+    await a.control.until('awake', ({ extensions }) => extensions.every(isRegistering));
+    await a.control.registered();
+    await a.control.until('no call', ({ calls }) => calls.length === 0);
     console.log(`keys right ${Math.round(performance.now() - woken)} ms after waking`);
     // Only a PBX that knows us again can find us.
     await b.control.until(

@@ -67,7 +67,9 @@ export class Control implements Stoppable {
         const socket = connect(path);
         await once(socket, 'connect');
         const control = new Control(socket);
-        control.#latest = snapshot.parse(await control.#request('watch', {}));
+        const first = snapshot.parse(await control.#request('watch', {}));
+        // A later one may have come in the same chunk.
+        control.#latest ??= first;
         return control;
       } catch (failure) {
         if (phone.hasEnded || Date.now() > limit) {

@@ -30,7 +30,10 @@ interface Asked {
 }
 
 /** A registerer, what it sends, and a PBX of one or more addresses. */
-function rig(addresses: readonly string[] = ['192.0.2.1']) {
+function rig(
+  addresses: readonly string[] = ['192.0.2.1'],
+  ask: (request: SipMessage) => SipMessage | null = () => null,
+) {
   const sent: Asked[] = [];
   const news: RegistrationNews[] = [];
   const endpoint = {
@@ -52,7 +55,7 @@ function rig(addresses: readonly string[] = ['192.0.2.1']) {
     endpoint,
     digest: new DigestSession({ user: '5031', password: 'secret' }, () => 'cnonce'),
     pbx,
-    ask: async () => null,
+    ask: async (request) => ask(request),
     tell: (told) => news.push(told),
     displaced: () => {},
     userAgent: 'Partyline/0',
@@ -175,6 +178,76 @@ describe('the registerer', () => {
     both.answer(401, { 'WWW-Authenticate': 'Digest realm="office", nonce="o2"' });
     await register(3);
     expect(news.at(-1)).toMatchObject({ type: 'register-failed', reason: { code: 'wrong-password' } });
+  });
+});
+
+describe('the question what the PBX holds for us', () => {
+  const ours = 'Contact: <sip:5041@192.0.2.4:5061>;expires=3600'.slice('Contact: '.length);
+  let asked: SipMessage[];
+  let listed: string[];
+  let answers: number[];
+
+  async function registered(contact: string | null) {
+    asked = [];
+    answers = [];
+    const made = rig(undefined, (request) => {
+      asked.push(request);
+      const status = answers.shift() ?? 200;
+      if (status === 0) return null;
+      const headers = [
+        ...listed.map((value) => ({ name: 'Contact', value })),
+        ...(status === 401 ? [{ name: 'WWW-Authenticate', value: 'Digest realm="office", nonce="n9"' }] : []),
+      ];
+      return createResponse(request, status, 'No', { headers });
+    });
+    (await made.register(1)).answer(200, contact === null ? {} : { Contact: contact });
+    return made.registerer;
+  }
+
+  it('is a REGISTER without Contact, in the same series', async () => {
+    listed = ['<sip:5041@192.0.2.6:5061>;expires=17', ours];
+    const registerer = await registered(ours);
+    expect(await registerer.askBinding(3_000)).toBe('held');
+    expect(asked.map(({ method }) => method)).toEqual(['REGISTER']);
+    expect(asked[0] && [header(asked[0], 'Contact'), header(asked[0], 'CSeq')]).toEqual([
+      undefined,
+      '2 REGISTER',
+    ]);
+  });
+
+  it('shows that the PBX has forgotten us, though it knows a colleague', async () => {
+    listed = ['<sip:5041@192.0.2.6:5061>;expires=17'];
+    expect(await (await registered(ours)).askBinding(3_000)).toBe('forgotten');
+  });
+
+  it('is asked with credentials when those have grown old', async () => {
+    listed = [ours];
+    const registerer = await registered(ours);
+    answers = [401, 200];
+    expect(await registerer.askBinding(3_000)).toBe('held');
+    expect(asked[1] && header(asked[1], 'Authorization')).toContain('nonce="n9"');
+  });
+
+  it('tells silence, and life of any kind', async () => {
+    listed = [];
+    const registerer = await registered(ours);
+    answers = [0, 503];
+    expect(await registerer.askBinding(3_000)).toBe('silent');
+    expect(await registerer.askBinding(3_000)).toBe('there');
+  });
+
+  it('is only whether it is there, to a PBX that lists no bindings', async () => {
+    listed = [];
+    expect(await (await registered(null)).askBinding(3_000)).toBe('there');
+    expect(asked.map(({ method }) => method)).toEqual(['OPTIONS']);
+  });
+
+  it('is no longer asked of a PBX that lists bindings only when it takes them', async () => {
+    listed = [];
+    const registerer = await registered(ours);
+    const answered = [];
+    for (let count = 0; count < 3; count += 1) answered.push(await registerer.askBinding(3_000));
+    expect(answered).toEqual(['forgotten', 'forgotten', 'there']);
   });
 });
 

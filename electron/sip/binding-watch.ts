@@ -3,7 +3,7 @@ import type { BindingAnswer } from './registerer.ts';
 /** One extension, as the watch sees it. */
 export interface Watched {
   readonly isRegistered: boolean;
-  /** Asks the PBX which bindings it holds. */
+  /** Registers once more, and tells what that has shown. */
   askBinding(ms: number): Promise<BindingAnswer>;
 }
 
@@ -25,10 +25,10 @@ const patience = 3_000;
 
 /**
  * Notices that the PBX has gone, or has come back without its bindings. Nothing says so by itself: the registrar is
- * silent until the next refresh, and one that was started anew answers OPTIONS, and a lost keep-alive, as if nothing
- * had been. So the registrar is asked what it holds for us (a REGISTER without Contact, RFC 3261, 10.2.3): one small
- * question for the whole station every six seconds, about one extension after the other. A restart between two of
- * them, however short, is found by the next.
+ * silent until the next refresh, and one that was started anew answers a keep-alive as if nothing had been. So one
+ * extension after the other is registered once more, one small message for the whole station every six seconds. That
+ * brings back a binding that was lost; and where there are passwords, a PBX that does not know the nonce it took a
+ * moment ago has begun anew, and every extension registers at once.
  */
 export class BindingWatch {
   private timer: NodeJS.Timeout | null = null;

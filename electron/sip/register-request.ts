@@ -26,40 +26,24 @@ export interface RegisterFields {
   readonly random: Random;
 }
 
-/** Header for header as captures 01 and 02. `expires` in seconds; null: no Contact, which asks what is bound (RFC 3261, 10.2.3). */
-export function registerRequest(fields: RegisterFields, expires: number | null): SipMessage {
-  const { identity } = fields;
-  const contact = expires === null ? [] : contacts(fields, expires);
+/** Header for header as captures 01 and 02. `expires` in seconds. */
+export function registerRequest(fields: RegisterFields, expires: number): SipMessage {
+  const { identity, random } = fields;
   return createRequest('REGISTER', fields.uri, [
-    ...common(fields, 'REGISTER'),
-    ...contact,
+    viaHeader(identity, random),
+    { name: 'From', value: `${fromHeader(identity)};tag=${fields.fromTag}` },
+    { name: 'To', value: registeredHeader(identity) },
+    { name: 'Call-ID', value: fields.callId },
+    { name: 'CSeq', value: `${fields.cseq} REGISTER` },
+    { name: 'Max-Forwards', value: '70' },
+    ...fields.credentials,
+    ...contacts(fields, expires),
     { name: 'User-Agent', value: fields.userAgent },
     { name: 'P-Station-Name', value: identity.stationName },
     { name: 'Content-Length', value: '0' },
     allowHeader,
     { name: 'Allow-Events', value: 'dialog' },
   ]);
-}
-
-/** Asks nothing but whether somebody is there. */
-export function optionsRequest(fields: RegisterFields): SipMessage {
-  return createRequest('OPTIONS', fields.uri, [
-    ...common({ ...fields, credentials: [] }, 'OPTIONS'),
-    { name: 'User-Agent', value: fields.userAgent },
-    { name: 'Content-Length', value: '0' },
-  ]);
-}
-
-function common({ identity, random, ...fields }: RegisterFields, method: string): Header[] {
-  return [
-    viaHeader(identity, random),
-    { name: 'From', value: `${fromHeader(identity)};tag=${fields.fromTag}` },
-    { name: 'To', value: registeredHeader(identity) },
-    { name: 'Call-ID', value: fields.callId },
-    { name: 'CSeq', value: `${fields.cseq} ${method}` },
-    { name: 'Max-Forwards', value: '70' },
-    ...fields.credentials,
-  ];
 }
 
 function contacts({ identity, leaving }: RegisterFields, expires: number): Header[] {

@@ -7,7 +7,7 @@ import { header, type SipMessage } from './message.ts';
 import type { PbxAddress } from './pbx-address.ts';
 import { createCallId, type Random } from './random.ts';
 import { Redirection } from './redirection.ts';
-import { optionsRequest, ownBinding, type RegisterFields, registerRequest } from './register-request.ts';
+import { ownBinding, type RegisterFields, registerRequest } from './register-request.ts';
 import {
   type Registration,
   type RegistrationEffect,
@@ -15,6 +15,7 @@ import {
   type RegistrationTimer,
   stepRegistration,
   unregistered,
+  wantedExpires,
 } from './registration.ts';
 import type { Endpoint } from './retransmission.ts';
 import type { UdpAddress } from './udp-socket.ts';
@@ -39,10 +40,10 @@ export interface RegistererOptions {
   readonly log: Log;
 }
 
-/** What the PBX says of our binding; `there`: nothing, but it has answered. */
-export type BindingAnswer = 'held' | 'forgotten' | 'there' | 'silent';
+/** What registering once more has shown; `there`: nothing, but the PBX has answered. */
+export type BindingAnswer = 'forgotten' | 'there' | 'silent';
 
-/** A PBX that has not listed a binding it had just taken, twice in a row, does not list them when asked. */
+/** A PBX that has refused a nonce it had just taken, twice in a row, never takes one twice. */
 const mostFalseAlarms = 2;
 
 /** Keeps one extension registered: carries out what registration.ts decides. */
@@ -62,8 +63,6 @@ export class Registerer {
   private leaving: UdpAddress | null = null;
   private askedAt: UdpAddress | null = null;
   private giveUp: () => void = () => {};
-  /** Answers list what is bound; a PBX that does not is only asked whether it is there. */
-  private listsBindings = false;
   private falseAlarms = 0;
   private stopped: (() => void) | null = null;
 
@@ -108,13 +107,14 @@ export class Registerer {
     return this.state.name === 'registered';
   }
 
-  /** Asks the PBX what it holds for us; `silent` after `ms` milliseconds without any answer. */
+  /**
+   * Registers once more, to see what the PBX makes of it; `silent` after `ms` milliseconds without any answer. That
+   * mends a lost binding by itself. A REGISTER without Contact, or OPTIONS, would ask more politely, but a simple
+   * registrar answers neither: this one it must.
+   */
   async askBinding(ms: number): Promise<BindingAnswer> {
-    const { attempt, listsBindings } = this;
-    const lists = listsBindings && this.falseAlarms < mostFalseAlarms;
-    const answer = lists
-      ? await this.ask(() => registerRequest(this.fields(), null), ms)
-      : await this.ask(() => optionsRequest(this.fields()), ms);
+    const { attempt } = this;
+    const answer = await this.registerAgain(ms);
     // Meanwhile it was registered anew: what the answer says is old.
     if (attempt !== this.attempt) return 'there';
     if (answer === null) return 'silent';
@@ -123,13 +123,26 @@ export class Registerer {
       this.displaced(left);
       return 'there';
     }
-    if (!lists || answer.status >= 300) return 'there';
-    if (ownBinding(answer, this.options.identity)) {
-      this.falseAlarms = 0;
-      return 'held';
-    }
+    if (answer.status === 401 || answer.status === 407) return this.challengedAgain(answer, ms);
+    if (answer.status < 300) this.falseAlarms = 0;
+    return 'there';
+  }
+
+  private registerAgain(ms: number): Promise<SipMessage | null> {
+    const expires = this.state.name === 'registered' ? this.state.expires : wantedExpires;
+    return this.options.ask(registerRequest(this.fields(), expires), ms, this.redirection.target?.address);
+  }
+
+  /**
+   * A PBX that does not know the nonce it took a moment ago has begun anew, without our bindings; unless the nonce has
+   * only grown old, or it never takes one twice.
+   */
+  private async challengedAgain(answer: SipMessage, ms: number): Promise<BindingAnswer> {
+    const { stale } = this.authorization.take(answer);
     this.falseAlarms += 1;
-    return 'forgotten';
+    if (!stale && this.falseAlarms <= mostFalseAlarms) return 'forgotten';
+    await this.registerAgain(ms);
+    return 'there';
   }
 
   /** Unregisters; resolves when the PBX has answered, after two seconds at the latest. */
@@ -260,15 +273,6 @@ export class Registerer {
     return { identity, uri, callId, fromTag, cseq, credentials, leaving, userAgent, random };
   }
 
-  /** One challenge is answered, as its nonce may have grown old. */
-  private async ask(write: () => SipMessage, ms: number): Promise<SipMessage | null> {
-    const to = this.redirection.target?.address;
-    const answer = await this.options.ask(write(), ms, to);
-    if (answer?.status !== 401 && answer?.status !== 407) return answer;
-    this.authorization.take(answer);
-    return this.options.ask(write(), ms, to);
-  }
-
   private read(response: SipMessage): RegistrationEvent {
     const { status } = response;
     if (status < 300) {
@@ -297,7 +301,6 @@ export class Registerer {
   /** Seconds of our own binding. */
   private granted(response: SipMessage): number {
     const own = ownBinding(response, this.options.identity);
-    this.listsBindings = own !== null;
     const asked = this.state.name === 'registering' ? this.state.expires : 0;
     return seconds(own?.params.get('expires')) ?? seconds(header(response, 'Expires')) ?? asked;
   }

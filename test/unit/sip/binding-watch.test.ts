@@ -12,7 +12,7 @@ function extension(name: string, answers: BindingAnswer[], isRegistered = true):
     isRegistered,
     async askBinding(ms) {
       asked.push(name);
-      const answer = answers.shift() ?? 'held';
+      const answer = answers.shift() ?? 'there';
       if (answer === 'silent') await new Promise((resolve) => setTimeout(resolve, ms));
       return answer;
     },
@@ -59,7 +59,7 @@ describe('the watch over what the PBX holds', () => {
   });
 
   it('believes in silence after the second question', async () => {
-    watches(extension('5031', ['silent', 'held', 'silent', 'silent']));
+    watches(extension('5031', ['silent', 'there', 'silent', 'silent']));
     await vi.advanceTimersByTimeAsync(6_000 + 3_000);
     expect(asked).toHaveLength(2);
     expect(told).toEqual([]);

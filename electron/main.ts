@@ -55,6 +55,7 @@ async function run(): Promise<void> {
     practicePbx,
   });
 
+  let quitting = false;
   let window: BrowserWindow | null = null;
   const showWindow = (): void => {
     if (window && !window.isDestroyed()) {
@@ -88,7 +89,6 @@ async function run(): Promise<void> {
     }
   }
 
-  let quitting = false;
   app.on('window-all-closed', () => {
     if (process.platform !== 'darwin') app.quit();
   });

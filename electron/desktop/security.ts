@@ -1,7 +1,8 @@
 import { app, type Session, type WebContents } from 'electron';
 import { appOrigin } from './app-scheme.ts';
 
-const isOwn = (url: string): boolean => {
+/** Whether a URL, or an origin, is our own window's. */
+export const isOwnPage = (url: string): boolean => {
   try {
     const { protocol, host } = new URL(url);
     return `${protocol}//${host}` === appOrigin;
@@ -9,18 +10,17 @@ const isOwn = (url: string): boolean => {
     return false;
   }
 };
-export const isOwnPage = isOwn;
 
 /** The window may use the microphone and choose a speaker; it may ask for nothing else, nor may anybody else. */
 export function restrictPermissions(session: Session): void {
   session.setPermissionRequestHandler((contents, permission, decide, details) => {
     const audioOnly = !('mediaTypes' in details) || !details.mediaTypes?.includes('video');
     const wanted = permission === 'media' ? audioOnly : isSpeakerChoice(permission);
-    decide(isOwn(contents.getURL()) && wanted);
+    decide(isOwnPage(contents.getURL()) && wanted);
   });
   session.setPermissionCheckHandler((_contents, permission, origin, details) => {
     const wanted = permission === 'media' ? details.mediaType !== 'video' : isSpeakerChoice(permission);
-    return isOwn(origin) && wanted;
+    return isOwnPage(origin) && wanted;
   });
   session.setDevicePermissionHandler(() => false);
 }
@@ -33,7 +33,7 @@ const isSpeakerChoice = (permission: string): boolean =>
 export function confineContents(): void {
   app.on('web-contents-created', (_event, contents: WebContents) => {
     contents.on('will-navigate', (event, url) => {
-      if (!isOwn(url)) event.preventDefault();
+      if (!isOwnPage(url)) event.preventDefault();
     });
     contents.on('will-attach-webview', (event) => event.preventDefault());
     contents.setWindowOpenHandler(() => ({ action: 'deny' }));

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { NegotiationError, type Negotiator } from '../../electron/phone/negotiation.ts';
 import { type BindUdpSocket, bindUdpSocket } from '../../electron/sip/udp-socket.ts';
-import { createFakeNegotiator, createStation, host, lossyBind, type TestStation } from './sip-support.ts';
+import { createFakeNegotiator, createStation, host, type TestStation } from './sip-support.ts';
 
 type FakeNegotiator = ReturnType<typeof createFakeNegotiator>;
 
@@ -163,31 +163,4 @@ describe('a call whose sound does not fit', () => {
     expect(await alice.is('ended')).toMatchObject({ reason: { code: 'not-acceptable' } });
     await pair.stop();
   });
-});
-
-describe('a network that loses a quarter of the datagrams each way', () => {
-  it('completes 12 calls with hold and hang-up', async () => {
-    const pair = await connect(21_240, { bind: lossyBind(0.25, 20_261_122) });
-    const { alice, bob } = pair;
-    const patience = 35_000;
-    const oneCall = async (id: string): Promise<void> => {
-      const ofAlice = (type: string) =>
-        alice.events.next((e) => e.type === type && 'call' in e && e.call === id, patience);
-      alice.port.perform({ type: 'invite', call: id, extension: 1, number: '5051' });
-      await ofAlice('answered');
-      alice.port.perform({ type: 'hold', call: id });
-      await ofAlice('held');
-      alice.port.perform({ type: 'hang-up', call: id });
-    };
-    const answering = (async () => {
-      for (let count = 0; count < 12; count += 1) {
-        bob.port.perform({ type: 'accept', call: (await bob.is('incoming', patience)).call });
-      }
-    })();
-    await Promise.all(Array.from({ length: 12 }, (_, index) => oneCall(`a${index}`)));
-    await answering;
-    for (let count = 0; count < 12; count += 1) await bob.is('ended', patience);
-    expect([pair.media.alice.open.size, pair.media.bob.open.size]).toEqual([0, 0]);
-    await pair.stop();
-  }, 120_000);
 });

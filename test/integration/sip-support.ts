@@ -4,7 +4,7 @@ import type { SipEvent } from '../../electron/phone/events.ts';
 import type { Negotiator } from '../../electron/phone/negotiation.ts';
 import { type Log, type SipPort, silentLog } from '../../electron/phone/ports.ts';
 import { createSipStation } from '../../electron/sip/sip-station.ts';
-import { type BindUdpSocket, bindUdpSocket } from '../../electron/sip/udp-socket.ts';
+import type { BindUdpSocket } from '../../electron/sip/udp-socket.ts';
 
 export const host = '127.0.0.1';
 
@@ -157,32 +157,5 @@ export function createFakeNegotiator(): Negotiator & { readonly open: Set<string
       return { ...read(text), sdp: sdp(hold) };
     },
     release: (call) => void open.delete(call),
-  };
-}
-
-/** Loses datagrams both ways, the same ones in every run. */
-export function lossyBind(loss: number, seed: number): BindUdpSocket {
-  let state = seed;
-  const isLost = (): boolean => {
-    // xorshift32
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32 < loss;
-  };
-  return async (local, listener) => {
-    const socket = await bindUdpSocket(local, {
-      ...listener,
-      onError: (error) => listener.onError(error),
-      onDatagram: (datagram, from) => {
-        if (!isLost()) listener.onDatagram(datagram, from);
-      },
-    });
-    return {
-      ...socket,
-      send: (datagram, to) => {
-        if (!isLost()) socket.send(datagram, to);
-      },
-    };
   };
 }

@@ -60,6 +60,9 @@ export interface Call {
   readonly waiting: readonly Waiting[];
 }
 
+/** Off-hook without anybody called yet. */
+export const isLifted = ({ phase }: Call): boolean => phase === 'seizing' || phase === 'granted';
+
 export type CallEvent =
   | { readonly type: 'granted' }
   | { readonly type: 'refused'; readonly reason: Reason }
@@ -152,16 +155,15 @@ export function callAfter(call: Call, event: CallEvent, at: number): CallStep {
       const timer = `ending:${call.id}`;
       return {
         call: { ...to('ending'), waiting: [] },
-        effects:
-          call.phase === 'seizing' || call.phase === 'granted'
-            ? [...lost, { type: 'start-timer', timer, ms: 0 }]
-            : [
-                ...lost,
-                call.phase === 'incoming'
-                  ? { type: 'decline', call: call.id, status: busyHere }
-                  : { type: 'hang-up', call: call.id },
-                { type: 'start-timer', timer, ms: endingShown },
-              ],
+        effects: isLifted(call)
+          ? [...lost, { type: 'start-timer', timer, ms: 0 }]
+          : [
+              ...lost,
+              call.phase === 'incoming'
+                ? { type: 'decline', call: call.id, status: busyHere }
+                : { type: 'hang-up', call: call.id },
+              { type: 'start-timer', timer, ms: endingShown },
+            ],
       };
     }
 

@@ -1,9 +1,9 @@
-import type { Reason } from '../contract/reasons.ts';
-import type { Call } from './call.ts';
+import { type Call, isLifted } from './call.ts';
 import type { Reply } from './effects.ts';
 import type { PhoneCommand } from './events.ts';
 import { dialable, isToneString } from './number.ts';
 import { callById, callsOnKey, extensionAt, lineKeyAt, type Phone } from './phone.ts';
+import { confirm, refuse, replied } from './reply.ts';
 import { takeLine } from './seize-step.ts';
 import { andThen, onCall, replaceCall, type Step } from './transition.ts';
 import { clearTheWay } from './way.ts';
@@ -93,7 +93,7 @@ function callCommand(phone: Phone, request: number, call: Call, command: CallCom
 
 function release(phone: Phone, request: number, lineKey: number, at: number): Step {
   if (!lineKeyAt(phone, lineKey)) return refuse(phone, request, { code: 'unknown-line-key' });
-  const lifted = callsOnKey(phone, lineKey).find(({ phase }) => phase === 'seizing' || phase === 'granted');
+  const lifted = callsOnKey(phone, lineKey).find(isLifted);
   if (!lifted) return refuse(phone, request, { code: 'wrong-state' });
   return andThen(onCall(phone, lifted.id, { type: 'finish' }, at), (now) =>
     replied(now, request, { ok: true, result: { done: true } }),
@@ -102,12 +102,3 @@ function release(phone: Phone, request: number, lineKey: number, at: number): St
 
 const finish = (phone: Phone, request: number, call: Call, at: number): Step =>
   andThen(onCall(phone, call.id, { type: 'finish' }, at), (now) => confirm(now, request, call));
-
-const replied = (phone: Phone, request: number, reply: Reply): Step => ({
-  phone,
-  effects: [{ type: 'reply', request, reply }],
-});
-const confirm = (phone: Phone, request: number, call: Call): Step =>
-  replied(phone, request, { ok: true, result: { call: call.id } });
-const refuse = (phone: Phone, request: number, reason: Reason): Step =>
-  replied(phone, request, { ok: false, reason });

@@ -1,5 +1,6 @@
 import { remoteState } from './appearance.ts';
 import type { SipEvent } from './events.ts';
+import { newCall } from './new-call.ts';
 import {
   callsOnKey,
   type ExtensionConfig,
@@ -18,33 +19,15 @@ export function incomingStep(phone: Phone, event: Incoming, at: number): Step {
   if (!key) {
     return { phone, effects: [{ type: 'decline', call: event.call, status: 486 }] };
   }
-  const counter = phone.counter + 1;
-  return quiet({
-    ...phone,
-    counter,
-    calls: [
-      ...phone.calls,
-      {
-        id: event.call,
-        lineKey: key.index,
-        extension: event.extension,
-        appearance: key.appearance,
-        dialogId: String(200 + counter),
-        direction: 'incoming',
-        phase: 'incoming',
-        remote: event.remote,
-        number: null,
-        since: at,
-        connectedSince: null,
-        muted: false,
-        heldByRemote: false,
-        earlyMedia: false,
-        silenced: false,
-        digits: '',
-        waiting: [],
-      },
-    ],
-  });
+  const beginning = {
+    id: event.call,
+    direction: 'incoming',
+    phase: 'incoming',
+    remote: event.remote,
+    number: null,
+    waiting: [],
+  } as const;
+  return quiet(newCall(phone, key, beginning, at).phone);
 }
 
 /**

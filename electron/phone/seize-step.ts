@@ -1,5 +1,6 @@
 import type { Reason } from '../contract/reasons.ts';
-import { type Call, publishedDialog } from './call.ts';
+import { type Call, isLifted, publishedDialog } from './call.ts';
+import { newCall } from './new-call.ts';
 import {
   callsOnKey,
   extensionAt,
@@ -9,7 +10,8 @@ import {
   maximumCalls,
   type Phone,
 } from './phone.ts';
-import { andThen, inUse, onCall, type Step } from './transition.ts';
+import { confirm, refuse } from './reply.ts';
+import { andThen, inUse, onCall, quiet, replaceCall, type Step } from './transition.ts';
 import { clearTheWay } from './way.ts';
 
 /**
@@ -24,7 +26,7 @@ export function takeLine(
   at: number,
 ): Step {
   const key = lineKeyAt(phone, lineKey);
-  const lifted = callsOnKey(phone, lineKey).find(({ phase }) => phase === 'seizing' || phase === 'granted');
+  const lifted = callsOnKey(phone, lineKey).find(isLifted);
   if (lifted) return onLifted(phone, lifted, request, number, at);
   if (!key) return refuse(phone, request, { code: 'unknown-line-key' });
   const reason = whyNot(phone, key);
@@ -32,28 +34,12 @@ export function takeLine(
   return andThen(clearTheWay(phone, null, at), (now) => lift(now, key, request, number, at));
 }
 
-const refuse = (phone: Phone, request: number, reason: Reason): Step => ({
-  phone,
-  effects: [{ type: 'reply', request, reply: { ok: false, reason } }],
-});
-
 /** The line is lifted already: dial on it, or say that it is lifted. */
 function onLifted(phone: Phone, call: Call, request: number, number: string | null, at: number): Step {
   if (number !== null) return onCall(phone, call.id, { type: 'dial', number, request }, at);
-  if (call.phase === 'granted') {
-    return {
-      phone,
-      effects: [{ type: 'reply', request, reply: { ok: true, result: { call: call.id } } }],
-    };
-  }
+  if (call.phase === 'granted') return confirm(phone, request, call);
   const waiting = [...call.waiting, { request, until: 'granted' as const }];
-  return {
-    phone: {
-      ...phone,
-      calls: phone.calls.map((each) => (each.id === call.id ? { ...call, waiting } : each)),
-    },
-    effects: [],
-  };
+  return quiet(replaceCall(phone, { ...call, waiting }));
 }
 
 function whyNot(phone: Phone, key: LineKeyConfig): Reason | null {
@@ -69,27 +55,18 @@ function whyNot(phone: Phone, key: LineKeyConfig): Reason | null {
 }
 
 function lift(phone: Phone, key: LineKeyConfig, request: number, number: string | null, at: number): Step {
-  const counter = phone.counter + 1;
-  const call: Call = {
-    id: `c${counter}`,
-    lineKey: key.index,
-    extension: key.extension,
-    appearance: key.appearance,
-    dialogId: String(200 + counter),
-    direction: 'outgoing',
-    phase: 'seizing',
-    remote: { number: number ?? '', name: null },
-    number,
-    since: at,
-    connectedSince: null,
-    muted: false,
-    heldByRemote: false,
-    earlyMedia: false,
-    silenced: false,
-    digits: '',
-    waiting: [{ request, until: number === null ? 'granted' : 'invited' }],
-  };
-  const lifted: Phone = { ...phone, counter, calls: [...phone.calls, call] };
+  const { phone: lifted, call } = newCall(
+    phone,
+    key,
+    {
+      direction: 'outgoing',
+      phase: 'seizing',
+      remote: { number: number ?? '', name: null },
+      number,
+      waiting: [{ request, until: number === null ? 'granted' : 'invited' }],
+    },
+    at,
+  );
   const own = extensionConfigAt(phone, key.extension);
   const dialog = publishedDialog({ ...call, remote: nobody }, phone.config.displayName, own?.userId ?? '');
   if (key.appearance === null || !dialog || extensionAt(phone, key.extension)?.agent === false) {

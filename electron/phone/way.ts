@@ -1,3 +1,4 @@
+import { isLifted } from './call.ts';
 import type { Phone } from './phone.ts';
 import { forEach, onCall, quiet, type Step } from './transition.ts';
 
@@ -6,7 +7,7 @@ export function clearTheWay(phone: Phone, except: string | null, at: number): St
   return forEach(quiet(phone), phone.calls, (now, call) => {
     if (call.id === except) return quiet(now);
     if (call.phase === 'active') return onCall(now, call.id, { type: 'hold', request: null }, at);
-    if (call.phase === 'seizing' || call.phase === 'granted') {
+    if (isLifted(call)) {
       return onCall(now, call.id, { type: 'finish' }, at);
     }
     return quiet(now);

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { canonicalName } from './header-names.ts';
 import { isToken, readVia, splitList } from './message-fields.ts';
 
@@ -54,7 +55,7 @@ export function readMessage(datagram: Buffer): ReadResult {
   const start = firstByteAfterLineEnds(datagram);
   if (start === datagram.length) return unreadable('a keep-alive');
   const end = endOfHeaders(datagram, start);
-  const [startLine = '', ...lines] = unfold(decode(datagram.subarray(start, end.head)));
+  const [startLine = '', ...lines] = unfold(decodeText(datagram.subarray(start, end.head)));
   const headers = readHeaders(lines);
   const draft = { ...readStartLine(startLine), headers, body: datagram.subarray(end.body) };
   const tooLarge = end.head - start > largestHead || headers.length > mostHeaders;
@@ -161,10 +162,9 @@ function endOfHeaders(datagram: Buffer, start: number): { head: number; body: nu
   return { head: datagram.length, body: datagram.length, missing: true };
 }
 
-/** Headers are UTF-8 (RFC 3261, 7.1); old phones send Latin-1, which must not be lost. */
-function decode(bytes: Buffer): string {
-  const text = bytes.toString('utf8');
-  return text.includes('\ufffd') ? bytes.toString('latin1') : text;
+/** Headers are UTF-8 (RFC 3261, 7.1), and so are texts in bodies; old phones send Latin-1, which must not be lost. */
+export function decodeText(bytes: Buffer): string {
+  return bytes.toString(isUtf8(bytes) ? 'utf8' : 'latin1');
 }
 
 /** Lines, with continuation lines (RFC 3261, 7.3.1) joined to the one they continue. */

@@ -1,4 +1,4 @@
-import { SaxesParser, type SaxesTagNS } from 'saxes';
+import { SaxesParser } from 'saxes';
 import { decodeText } from './message.ts';
 
 /** An element with what stands in it; comments and processing instructions are left out. */
@@ -7,8 +7,8 @@ export interface XmlElement {
   readonly name: string;
   /** The URI that its prefix stands for; empty: none. */
   readonly namespace: string;
-  /** Those without a prefix: they belong to their element (Namespaces in XML 1.0, 6.2). */
-  readonly attributes: ReadonlyMap<string, string>;
+  /** By name as written: those without a prefix belong to their element (Namespaces in XML 1.0, 6.2). No prototype. */
+  readonly attributes: Readonly<Record<string, { readonly value: string } | undefined>>;
   readonly children: readonly XmlElement[];
   /** All text directly inside, CDATA sections included; not trimmed. */
   readonly text: string;
@@ -56,21 +56,22 @@ function parse(text: string, limits: XmlLimits): XmlElement {
   const parser = new SaxesParser({ xmlns: true, position: false });
   const open: OpenElement[] = [];
   let root: XmlElement | null = null;
-  let [elements, attributes] = [0, 0];
+  let [elements, attributesOfOne] = [0, 0];
 
   parser.on('doctype', () => refuse('a DTD'));
   parser.on('opentagstart', () => {
     elements += 1;
-    attributes = 0;
+    attributesOfOne = 0;
     if (elements > limits.elements) refuse(`more than ${limits.elements} elements`);
     if (open.length >= limits.depth) refuse(`deeper than ${limits.depth} elements`);
   });
   parser.on('attribute', () => {
-    attributes += 1;
-    if (attributes > limits.attributes) refuse(`more than ${limits.attributes} attributes of one element`);
+    attributesOfOne += 1;
+    if (attributesOfOne > limits.attributes)
+      refuse(`more than ${limits.attributes} attributes of one element`);
   });
-  parser.on('opentag', (tag) => {
-    const element = elementOf(tag);
+  parser.on('opentag', ({ local, uri, attributes }) => {
+    const element: OpenElement = { name: local, namespace: uri, attributes, children: [], text: '' };
     open.at(-1)?.children.push(element);
     root ??= element;
     open.push(element);
@@ -85,14 +86,6 @@ function parse(text: string, limits: XmlLimits): XmlElement {
 
   parser.write(text).close();
   return root ?? refuse('no element');
-}
-
-function elementOf({ local, uri, attributes }: SaxesTagNS): OpenElement {
-  const own = new Map<string, string>();
-  for (const { prefix, local, value } of Object.values(attributes)) {
-    if (prefix === '') own.set(local, value);
-  }
-  return { name: local, namespace: uri, attributes: own, children: [], text: '' };
 }
 
 function refuse(problem: string): never {

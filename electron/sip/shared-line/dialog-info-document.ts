@@ -26,8 +26,8 @@ export type DocumentResult =
   | { readonly ok: false; readonly problem: string };
 
 /** The largest datagram; every call of a busy office; RFC 4235 and RFC 7463 nest five deep. */
-const limits: XmlLimits = { bytes: 65_535, depth: 16, elements: 4_096, attributes: 32 };
-const mostDialogs = 256;
+const limits: XmlLimits = { bytes: 65_535, depth: 16, elements: 2_048, attributes: 16 };
+const mostDialogs = 128;
 
 const dialogInfo = 'urn:ietf:params:xml:ns:dialog-info';
 /** RFC 7463, 6. */
@@ -58,12 +58,12 @@ function documentOf(root: XmlElement): DialogInfoDocument {
   if (root.name !== 'dialog-info') throw new Error(`another document, ${root.name.slice(0, 40)}`);
   const dialogs = root.children.filter((child) => isOwn(root, child, 'dialog'));
   if (dialogs.length > mostDialogs) throw new Error(`more than ${mostDialogs} dialogs`);
-  const version = root.attributes.get('version') ?? '0';
+  const version = root.attributes.version?.value ?? '0';
   if (!/^\d{1,10}$/.test(version)) throw new Error('the version is no number');
   return {
-    state: oneOf(states, root.attributes.get('state'), 'state of the document'),
+    state: oneOf(states, root.attributes.state?.value, 'state of the document'),
     version: Number(version),
-    entity: withScheme(root.attributes.get('entity') ?? ''),
+    entity: withScheme(root.attributes.entity?.value ?? ''),
     dialogs: dialogs.map(numberedDialog),
   };
 }
@@ -74,11 +74,11 @@ function numberedDialog(element: XmlElement): NumberedDialog {
   const state = own(element, 'state');
   return {
     number: wholeNumber(params.get('x-line-id') ?? shared(element, 'appearance')?.text),
-    event: state?.attributes.get('event') ?? null,
-    code: wholeNumber(state?.attributes.get('code')),
+    event: state?.attributes.event?.value ?? null,
+    code: wholeNumber(state?.attributes.code?.value),
     dialog: {
-      id: element.attributes.get('id') ?? '',
-      direction: oneOf(directions, element.attributes.get('direction') ?? 'initiator', 'direction'),
+      id: element.attributes.id?.value ?? '',
+      direction: oneOf(directions, element.attributes.direction?.value ?? 'initiator', 'direction'),
       state: oneOf<DialogState>(dialogStates, state?.text.trim(), 'state of a dialog'),
       held: (params.get('+sip.rendering') ?? params.get('sip.rendering'))?.toLowerCase() === 'no',
       exclusive: (shared(element, 'exclusive') ?? own(element, 'exclusive'))?.text.trim() === 'true',
@@ -102,7 +102,7 @@ function whenTold(element: XmlElement): Partial<AppearanceDialog> {
 /** Only whole can they name a dialog; one that rings has no remote tag yet, or none that is told. */
 function identifiersOf({ attributes }: XmlElement): DialogIdentifiers | null {
   const [callId, localTag, remoteTag] = ['call-id', 'local-tag', 'remote-tag'].map((name) =>
-    attributes.get(name)?.trim(),
+    attributes[name]?.value.trim(),
   );
   return callId && localTag && remoteTag ? { callId, localTag, remoteTag } : null;
 }
@@ -113,8 +113,8 @@ function paramsOf(local: XmlElement | undefined): ReadonlyMap<string, string> {
   const params = new Map<string, string>();
   for (const param of target?.children ?? []) {
     if (!target || !isOwn(target, param, 'param')) continue;
-    const name = param.attributes.get('pname')?.toLowerCase();
-    const value = param.attributes.get('pvalue') ?? param.attributes.get('pval');
+    const name = param.attributes.pname?.value.toLowerCase();
+    const value = param.attributes.pvalue?.value ?? param.attributes.pval?.value;
     if (name !== undefined && value !== undefined && !params.has(name)) params.set(name, value);
   }
   return params;
@@ -123,13 +123,13 @@ function paramsOf(local: XmlElement | undefined): ReadonlyMap<string, string> {
 function party(element: XmlElement | undefined): Party | null {
   if (!element) return null;
   const identity = own(element, 'identity');
-  const target = own(element, 'target')?.attributes.get('uri')?.trim();
+  const target = own(element, 'target')?.attributes.uri?.value.trim();
   const text = identity?.text.trim() || target;
   if (!text) return null;
   const uri = readSipUri(withScheme(text));
   return {
     number: uri?.user ?? uri?.host ?? text,
-    name: identity?.attributes.get('display')?.trim() || null,
+    name: identity?.attributes.display?.value.trim() || null,
     uri: withScheme(target || text),
   };
 }

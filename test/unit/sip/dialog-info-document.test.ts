@@ -235,11 +235,11 @@ describe('limits', () => {
   const bytes = (count: number): string => inDocument('').padEnd(count);
 
   it.each([
-    ['256 dialogs', dialogs(256), dialogs(257), /256 dialogs/],
-    ['32 attributes', attributes(32), attributes(33), /32 attributes/],
+    ['128 dialogs', dialogs(128), dialogs(129), /128 dialogs/],
+    ['16 attributes', attributes(16), attributes(17), /16 attributes/],
     ['16 elements deep', depth(15), depth(16), /deeper than 16/],
     ['65,535 bytes', bytes(65_535), bytes(65_536), /larger than 65535 bytes/],
-    ['4,096 elements', inDocument('<x/>'.repeat(4_095)), inDocument('<x/>'.repeat(4_096)), /4096 elements/],
+    ['2,048 elements', inDocument('<x/>'.repeat(2_047)), inDocument('<x/>'.repeat(2_048)), /2048 elements/],
   ])('takes %s and no more', (_name, allowed, tooMuch, expected) => {
     expect(problem(allowed)).toBe('');
     expect(problem(tooMuch)).toMatch(expected);

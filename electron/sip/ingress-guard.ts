@@ -79,8 +79,9 @@ export function withSource(request: SipMessage, from: UdpAddress): SipMessage {
   const asksForPort = via.params.has('rport');
   // A `received` that the sender made up must not lead our answer elsewhere.
   const needsAddress = asksForPort || via.host !== from.address || via.params.has('received');
-  if (!needsAddress) return request;
-  const params = new Map(via.params).set('received', from.address);
+  if (!needsAddress && rest.length === 0) return request;
+  const params = new Map(via.params);
+  if (needsAddress) params.set('received', from.address);
   if (asksForPort) params.set('rport', String(from.port));
   const at = request.headers.findIndex(({ name }) => name === 'Via');
   const others = request.headers.filter(({ name }) => name !== 'Via');

@@ -33,7 +33,7 @@ export type XmlResult =
 /**
  * Reads a small XML body whole; never throws. Must be well-formed and its prefixes declared; blanks or a byte order mark
  * around it are taken. No DTD, so of entities only the five of XML itself, and nothing that expands. What the document
- * says of its encoding is not believed: bodies are UTF-8 (RFC 3261, 20.15 names no other default), or else Latin-1.
+ * says of its encoding is not believed: bodies are UTF-8 as texts are (RFC 3261, 7.4.1), or else Latin-1, as old phones write.
  */
 export function readXml(body: Buffer | string, limits: XmlLimits): XmlResult {
   const bytes = typeof body === 'string' ? Buffer.byteLength(body) : body.length;

@@ -55,12 +55,15 @@ export function readMessage(datagram: Buffer): ReadResult {
   const start = firstByteAfterLineEnds(datagram);
   if (start === datagram.length) return unreadable('a keep-alive');
   const end = endOfHeaders(datagram, start);
-  const [startLine = '', ...lines] = unfold(decodeText(datagram.subarray(start, end.head)));
-  const headers = readHeaders(lines);
+  const tooLong = end.head - start > largestHead;
+  const head = datagram.subarray(start, tooLong ? start + largestHead : end.head);
+  const [startLine = '', ...lines] = unfold(decodeText(head));
+  // What the limit cuts through is no header.
+  const headers = readHeaders(tooLong ? lines.slice(0, -1) : lines);
   const { kind, method: named, uri, status, phrase, version } = readStartLine(startLine);
   const draft = { kind, method: named, uri, status, phrase, headers, body: datagram.subarray(end.body) };
-  const tooLarge = end.head - start > largestHead || headers.length > mostHeaders;
-  if (tooLarge) return rejected(draft, { status: 513, problem: 'headers too large' });
+  if (tooLong || headers.length > mostHeaders)
+    return rejected(draft, { status: 513, problem: 'headers too large' });
   const problem = end.missing ? 'no empty line after the headers' : findProblem(draft, version);
   if (problem) return rejected(draft, problem);
   const length = header(draft, 'Content-Length');
@@ -182,9 +185,11 @@ function unfold(head: string): string[] {
     const whole = line.endsWith('\r') ? line.slice(0, -1) : line;
     const last = lines.length - 1;
     if (last > 0 && (whole.startsWith(' ') || whole.startsWith('\t'))) {
-      lines[last] = `${lines[last]?.trimEnd()} ${whole.trim()}`;
+      const more = whole.trim();
+      if (more !== '') lines[last] += ` ${more}`;
     } else {
-      lines.push(whole);
+      // Here, not where it is continued: a line continued 10,000 times would be copied as often.
+      lines.push(last < 0 ? whole : whole.trimEnd());
     }
   }
   return lines;

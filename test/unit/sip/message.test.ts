@@ -228,6 +228,24 @@ describe('the fields of a message', () => {
   });
 });
 
+describe('a head that is too large', () => {
+  const filler = (bytes: number): string => `X: ${'a'.repeat(bytes)}`;
+
+  it('is answered with what stands within the limit, nothing cut in two', () => {
+    const result = readMessage(lines(...minimal, filler(16_000), `Contact: <sip:${'a'.repeat(600)}@h>`));
+    if (result.ok || !result.request) throw new Error('taken');
+    expect(result.status).toBe(513);
+    expect(header(result.request, 'Call-ID')).toBe(header(read(lines(...minimal)), 'Call-ID'));
+    expect(header(result.request, 'Contact')).toBeUndefined();
+  });
+
+  it('is read to its end when it is not', () => {
+    expect(header(read(lines(...minimal, filler(15_000), 'Contact: <sip:a@h>')), 'Contact')).toBe(
+      '<sip:a@h>',
+    );
+  });
+});
+
 describe('where a response goes', () => {
   const from = { address: '192.0.2.7', port: 777 };
   const via = (value: string): SipMessage => read(but(/^Via/, `Via: ${value}`, 'Via: SIP/2.0/UDP second'));

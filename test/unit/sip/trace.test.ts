@@ -49,6 +49,14 @@ describe('what is kept of a message', () => {
   });
 });
 
+describe('60 kB made to keep the search busy', () => {
+  // In time that grows with the square of its length, one of these takes a second and the test minutes.
+  it.each(['sip:', 'sip:a:', 'sip:a;', '\nauthorization ', '\na=crypto:1 '])('of %j cost little', (part) => {
+    const text = part.repeat(60_000 / part.length);
+    for (let times = 0; times < 200; times += 1) expect(without(text)).toHaveLength(text.length);
+  });
+});
+
 describe('the ring', () => {
   it('forgets the oldest above so many messages or bytes', () => {
     const trace = new SipTrace({ messages: 3, bytes: 100 });

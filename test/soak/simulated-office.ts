@@ -33,8 +33,8 @@ export interface Hour {
   readonly calls: number;
   /** In this hour and all before. */
   readonly callsSoFar: number;
-  /** Calls that did not come to the end they were meant to. */
-  readonly broken: number;
+  /** What became of calls that did not come to the end they were meant to. */
+  readonly broken: readonly string[];
   readonly trouble: boolean;
   readonly registers: number;
   readonly datagrams: number;
@@ -96,10 +96,12 @@ export class SimulatedOffice {
     const { registers, datagrams } = traffic();
     const troubles = [() => this.outage(), () => this.change()];
     let trouble = troubles[number % 3];
-    let [calls, broken] = [0, 0];
+    let calls = 0;
+    const broken: string[] = [];
     const callOnce = async (): Promise<void> => {
       calls += 1;
-      if (!(await this.call(this.choose()))) broken += 1;
+      const failure = await this.call(this.choose());
+      if (failure) broken.push(failure);
     };
     while (Date.now() < end - quietTime - longestCall) {
       const due = Date.now() > end - hour / 2 ? trouble : undefined;
@@ -199,17 +201,17 @@ export class SimulatedOffice {
     return kinds[Math.floor(this.random() * kinds.length)] ?? conversations.talked;
   }
 
-  /** True: it came to its end. */
-  private async call(conversation: Conversation): Promise<boolean> {
+  /** Null: it came to its end. */
+  private async call(conversation: Conversation): Promise<string | null> {
     const [one, other] = this.stations;
     if (!one || !other) throw new Error('no stations');
     const [caller, callee] = this.random() < 0.5 ? [one, other] : [other, one];
     try {
       await this.passing(conversation(caller, callee, this.manners));
-      return true;
-    } catch {
+      return null;
+    } catch (error) {
       await this.passing(Promise.all([caller.leave(), callee.leave()]));
-      return false;
+      return `${conversation.name}: ${error instanceof Error ? error.message : error}`;
     }
   }
 

@@ -3,7 +3,6 @@ import type { EventEmitter } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { queryObjects } from 'node:v8';
 import { Dialog, Transaction } from 'sip.js/lib/core/index.js';
-import { PlainLeg } from '../../electron/media/plain-leg.ts';
 import { IncomingCall } from '../../electron/sip/incoming-call.ts';
 import { OutgoingCall } from '../../electron/sip/outgoing-call.ts';
 import { Repeater } from '../../electron/sip/timers.ts';
@@ -18,7 +17,6 @@ const counted = {
   repeaters: Repeater,
   'incoming calls': IncomingCall,
   'outgoing calls': OutgoingCall,
-  'plain legs': PlainLeg,
 };
 
 /** How many calls, transactions and the like the heap holds, whoever holds on to them. */

@@ -6,7 +6,7 @@ const project = (name: string, extra: object = {}) => ({
 
 /**
  * The four kinds of test that `npm test` runs (see README, "Tests"), and what is run on demand: `npm run fuzz`,
- * `npm run bench:sip`.
+ * `npm run soak`, `npm run bench:sip`.
  */
 export default defineConfig({
   test: {
@@ -15,6 +15,13 @@ export default defineConfig({
       project('integration', { testTimeout: 30_000, hookTimeout: 30_000, fileParallelism: false }),
       project('peers', { testTimeout: 60_000, hookTimeout: 60_000, fileParallelism: false }),
       project('fuzz', { testTimeout: 3_600_000 }),
+      // Compiled code would look like growth.
+      project('soak', {
+        execArgv: ['--no-opt'],
+        testTimeout: 12 * 3_600_000,
+        hookTimeout: 60_000,
+        fileParallelism: false,
+      }),
       project('bench', { testTimeout: 600_000, hookTimeout: 60_000, fileParallelism: false }),
       project('e2e', { testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false }),
     ],

@@ -14,6 +14,7 @@ const bridge: Bridge = {
     return () => ipcRenderer.removeListener(channels.snapshot, heard);
   },
   command: (name, params) => ipcRenderer.invoke(channels.command, { name, params }),
+  saveTrace: () => ipcRenderer.invoke(channels.saveTrace),
   attachAudio: (call, offer) => ipcRenderer.invoke(channels.attachAudio, { call, offer }),
   reportAudio: (report) => ipcRenderer.send(channels.reportAudio, report),
 };

@@ -14,6 +14,7 @@ import type { Log, MediaPort } from './phone/ports.ts';
 import { createStation, type Station } from './station.ts';
 import { readProfileFile } from './storage/profile-file.ts';
 import type { StationMemory } from './storage/remembered-station.ts';
+import { writeTraceFile } from './storage/trace-file.ts';
 import { say } from './words.ts';
 
 /** The built-in PBX, wherever it runs. */
@@ -159,6 +160,22 @@ export function createStationHost(options: StationHostOptions): StationHost {
     await memory?.forget();
   }
 
+  async function exportTrace(path: string): Promise<CommandResult<'exportTrace'>> {
+    const { trace } = runningStation();
+    const messages = trace.messages.length;
+    try {
+      await writeTraceFile(path, trace.toPcapng());
+    } catch (error) {
+      throw failure({ code: 'trace-not-saved', params: { file: path, detail: messageOf(error) } });
+    }
+    return { path, messages };
+  }
+
+  function runningStation(): Station {
+    if (!running) throw failure({ code: 'not-set-up' });
+    return running.station;
+  }
+
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const result = changing.then(work);
     changing = result.catch(() => undefined);
@@ -202,9 +219,12 @@ export function createStationHost(options: StationHostOptions): StationHost {
         case 'disconnect':
           await hostCommands[command.name]();
           return { done: true };
+        case 'trace':
+          return { messages: runningStation().trace.read(command.params) };
+        case 'exportTrace':
+          return exportTrace(command.params.path);
         default:
-          if (!running) throw failure({ code: 'not-set-up' });
-          return running.station.command(command);
+          return runningStation().command(command);
       }
     },
     snapshot: () => current,
@@ -230,6 +250,9 @@ export function createStationHost(options: StationHostOptions): StationHost {
 
 type AnyCommand =
   | PhoneCommand
+  | { [N in 'trace' | 'exportTrace']: { readonly name: N; readonly params: CommandParams<N> } }[
+      | 'trace'
+      | 'exportTrace']
   | { readonly name: 'connect'; readonly params: CommandParams<'connect'> }
   | { readonly name: 'practice' | 'disconnect'; readonly params: Record<string, never> };
 

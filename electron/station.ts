@@ -6,10 +6,11 @@ import { initialPhone, phoneConfig } from './phone/config.ts';
 import { type Effect, isSipEffect, type Reply, type SipEffect } from './phone/effects.ts';
 import type { PhoneCommand, PhoneEvent, SipEvent } from './phone/events.ts';
 import type { Phone } from './phone/phone.ts';
-import type { Log, MediaPort, SipEventSink, SipPort } from './phone/ports.ts';
+import type { Log, MediaPort, SipEventSink } from './phone/ports.ts';
 import { type PhoneView, phoneView } from './phone/projection.ts';
 import { step } from './phone/step.ts';
-import { createSipStation } from './sip/sip-station.ts';
+import { createSipStation, type SipStation } from './sip/sip-station.ts';
+import type { SipTrace } from './sip/trace.ts';
 import { say } from './words.ts';
 
 export interface StationOptions {
@@ -34,6 +35,8 @@ export interface Station {
   reportAudio(report: AudioReport): void;
   /** The machine has slept: everything that the PBX and the far ends know of us is told anew. */
   woken(): void;
+  /** The last SIP messages, credentials removed. */
+  readonly trace: SipTrace;
   /** Ends calls, unregisters, frees sockets and timers. */
   stop(): Promise<void>;
 }
@@ -87,7 +90,7 @@ export function createStation(options: StationOptions): Station {
     log[worthKeeping.has(event.type) ? 'info' : 'debug']({ event }, 'sip');
     dispatch(event);
   };
-  const sip: SipPort = createSipStation({
+  const sip: SipStation = createSipStation({
     profile: options.profile,
     negotiator: createNegotiator(media),
     onEvent: onSip,
@@ -169,6 +172,7 @@ export function createStation(options: StationOptions): Station {
       return () => listeners.delete(listener);
     },
     woken: () => sip.woken(),
+    trace: sip.trace,
     reportAudio: (report) => dispatch({ type: 'audio', ...report }),
     async stop() {
       await sip.stop();

@@ -1,20 +1,29 @@
-import type { CommandInput, CommandName, CommandResult } from '../electron/contract/commands.ts';
+import type { CommandReply, WindowCommandName } from '../electron/contract/bridge.ts';
+import type { CommandInput, CommandResult } from '../electron/contract/commands.ts';
 import { showHint } from './panel-store.ts';
 import { say } from './words/words.ts';
 
 /**
  * Asks the phone for something. What could not be done is told in the panel; the result is null then.
  */
-export async function send<N extends CommandName>(
+export async function send<N extends WindowCommandName>(
   name: N,
   params: CommandInput<N>,
 ): Promise<CommandResult<N> | null> {
-  try {
-    const reply = await window.partyline.command(name, params);
-    if (reply.ok) return reply.result;
-    showHint(reply.failure.sentence);
-  } catch {
-    showHint(say('failure.phone'));
-  }
+  return resultOf(await window.partyline.command(name, params).catch(() => 'failed' as const));
+}
+
+/** Saves the last SIP messages where the user says, and tells where they are. */
+export async function saveTrace(): Promise<void> {
+  const reply = await window.partyline.saveTrace().catch(() => 'failed' as const);
+  const saved = reply === null ? null : resultOf<'exportTrace'>(reply);
+  if (saved) showHint(say('station.traceSaved', { ...saved }));
+}
+
+function resultOf<N extends WindowCommandName | 'exportTrace'>(
+  reply: CommandReply<N> | 'failed',
+): CommandResult<N> | null {
+  if (reply !== 'failed' && reply.ok) return reply.result;
+  showHint(reply === 'failed' ? say('failure.phone') : reply.failure.sentence);
   return null;
 }

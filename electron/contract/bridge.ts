@@ -9,6 +9,10 @@ export const attachAudioMessage = z.strictObject({
   offer: z.string().min(1).max(20_000),
 });
 
+/** What a window may ask for. A file's path is not for a page to choose: see `saveTrace`. */
+export type WindowCommandName = Exclude<CommandName, 'exportTrace'>;
+export const isWindowCommand = (name: string): boolean => name !== 'exportTrace';
+
 export type CommandReply<N extends CommandName> =
   | { readonly ok: true; readonly result: CommandResult<N> }
   | { readonly ok: false; readonly failure: CommandFailure };
@@ -18,8 +22,10 @@ export interface Bridge {
   readonly platform: 'linux' | 'darwin' | 'win32';
   /** Calls back at once with the present snapshot, then at every change; returns how to stop. */
   watch(listener: (snapshot: Snapshot) => void): () => void;
-  command<N extends CommandName>(name: N, params: CommandInput<N>): Promise<CommandReply<N>>;
+  command<N extends WindowCommandName>(name: N, params: CommandInput<N>): Promise<CommandReply<N>>;
   /** Joins the window's WebRTC leg to a call: our offer in, the relay's answer out. May be called again. */
   attachAudio(call: string, offer: string): Promise<{ readonly answer: string }>;
+  /** Asks the user for a file and saves the SIP trace there; null: they want none. */
+  saveTrace(): Promise<CommandReply<'exportTrace'> | null>;
   reportAudio(report: AudioReport): void;
 }

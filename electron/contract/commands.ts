@@ -8,6 +8,22 @@ const call = z.string().min(1).max(64);
 const done = z.object({ done: z.literal(true) });
 const onCall = z.object({ call });
 
+const place = z.object({ address: z.string(), port: z.number().int() });
+/** A SIP message as it was on the wire, its credentials removed. */
+const tracedMessage = z.object({
+  /** Grows by one with each message of the station; after a gap, those in between are forgotten. */
+  sequence: z.number().int().min(1),
+  /** ISO 8601, to the millisecond. */
+  time: z.string(),
+  direction: z.enum(['in', 'out']),
+  extension: z.number().int().min(1),
+  local: place,
+  remote: place,
+  transport: z.enum(['udp', 'tcp', 'tls']),
+  text: z.string(),
+});
+export type TracedMessage = z.infer<typeof tracedMessage>;
+
 /**
  * Every command there is: its named parameters and its result, once for the window's bridge and for the
  * control socket (docs/control.md). A result comes when the thing is done (the line granted, the far end on
@@ -33,6 +49,22 @@ export const commands = {
   silence: { params: z.strictObject({ call }), result: onCall },
   /** Tries to register again now. */
   retry: { params: z.strictObject({ extension: z.number().int().min(1) }), result: done },
+  /** The last SIP messages after a sequence number, oldest first: a hundred, or `limit`, or as many as fit half a megabyte. */
+  trace: {
+    params: z.strictObject({
+      after: z.number().int().min(0).default(0),
+      limit: z.number().int().min(1).max(1_000).default(100),
+    }),
+    result: z.object({ messages: z.array(tracedMessage) }),
+  },
+  /**
+   * Writes all of them to a file that Wireshark opens, readable by its owner only. Not for the window, which may not
+   * write where it likes: its bridge has `saveTrace`.
+   */
+  exportTrace: {
+    params: z.strictObject({ path: z.string().min(1).max(4_096) }),
+    result: z.object({ path: z.string(), messages: z.number().int() }),
+  },
   /** Becomes the station of this profile (and remembers it, in the app). */
   connect: { params: z.strictObject({ profile }), result: done },
   /** Starts the practice PBX and becomes its station 5031, sharing 5041. */

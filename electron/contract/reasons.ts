@@ -21,6 +21,7 @@ export const reasonCodes = [
   'profile-unreadable',
   'profile-malformed',
   'profile-not-saved',
+  'trace-not-saved',
   'media-failed',
   'practice-failed',
   // commands

@@ -4,7 +4,10 @@ import type { DeviceState } from '../contract/snapshot.ts';
 import type { Party, PlacedDialog } from './dialog.ts';
 
 /** Commands that the core itself carries out; the others concern the station as a whole (station-host.ts). */
-export type PhoneCommandName = Exclude<CommandName, 'connect' | 'practice' | 'disconnect'>;
+export type PhoneCommandName = Exclude<
+  CommandName,
+  'connect' | 'practice' | 'disconnect' | 'trace' | 'exportTrace'
+>;
 export type PhoneCommand = {
   [N in PhoneCommandName]: { readonly name: N; readonly params: CommandParams<N> };
 }[PhoneCommandName];

@@ -23,6 +23,8 @@ export interface PracticePbxOptions {
   readonly ringingTime?: number;
   /** Seconds; the shortest registration that is accepted. */
   readonly minExpires?: number;
+  /** Seconds; a longer wish is cut. */
+  readonly maxExpires?: number;
   /** A station has come that was not here before. */
   readonly onRegistered?: (extension: string) => void;
   readonly log: Log;
@@ -131,7 +133,7 @@ async function run(options: PracticePbxOptions): Promise<Running> {
       digest,
       now,
       minExpires: options.minExpires ?? 30,
-      maxExpires: 3600,
+      maxExpires: options.maxExpires ?? 3600,
       newTag: random.token,
     };
     const { response, added, removed } = register(request, from, registrarOptions);

@@ -175,6 +175,7 @@ export class AnsweredCall {
     const { localAddress, holding: hold } = this;
     // Who sends a re-INVITE has our first 2xx. Its ACK may be lost; until it came, sip.js would not take this one's.
     Reflect.set(this.options.session, 'ackWait', false);
+    this.stopRepeating();
     try {
       const theirs = sdpOf(request.message);
       const ours =
@@ -205,7 +206,16 @@ export class AnsweredCall {
     this.unacknowledged = { cseq: request.message.cseq, expiry };
   }
 
+  /**
+   * Our 2xx needs no more repeats. sip.js looks only when the next one is due, half a second on; a re-INVITE that has
+   * come by then lets it go on with the old 2xx as well, for 64*T1 if the call ends before the new one's ACK.
+   */
+  private stopRepeating(): void {
+    clearTimeout(Reflect.get(this.options.session, 'invite2xxTimer'));
+  }
+
   private acknowledged(message: IncomingRequestMessage): void {
+    this.stopRepeating();
     if (this.unacknowledged) {
       // The ACK to the first 2xx may come after the re-INVITE.
       if (message.cseq !== this.unacknowledged.cseq) return;

@@ -120,7 +120,7 @@ export function createSipStation(options: SipStationOptions): SipStation {
         socket = await bindMovable(options.bind ?? bindUdpSocket, at, listener);
         return socket;
       },
-      tap: (traced) => trace.record(traced),
+      tap: (traced) => trace.record(traced, index),
     });
     if (!socket) throw new Error('an endpoint without a socket');
     return { endpoint, socket };

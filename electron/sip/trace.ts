@@ -1,3 +1,4 @@
+import type { TracedMessage } from '../contract/commands.ts';
 import { writePcapng } from './pcapng.ts';
 import type { Traced } from './retransmission.ts';
 
@@ -7,20 +8,33 @@ export interface TraceLimits {
   readonly bytes: number;
 }
 
+/** A message in the ring. */
+export interface TraceEntry extends Traced {
+  /** Counted from 1 over all messages there ever were. */
+  readonly sequence: number;
+  /** 1-based. */
+  readonly extension: number;
+}
+
+/** Of all texts of one answer together, in characters: JSON may write each as six bytes, and a reader holds 4 MB. */
+const mostText = 2 ** 19;
+
 /** An hour of a busy station. */
 const usualLimits: TraceLimits = { messages: 4_000, bytes: 4 * 2 ** 20 };
 
 /** The last messages that went in and out, without their credentials: what is not in here cannot be given away. */
 export class SipTrace {
-  private readonly ring: Traced[] = [];
+  private readonly ring: TraceEntry[] = [];
+  private recorded = 0;
   private held = 0;
 
   constructor(private readonly limits: TraceLimits = usualLimits) {}
 
   /** Takes a copy without credentials; forgets the oldest when there are too many. */
-  record(traced: Traced): void {
+  record(traced: Traced, extension: number): void {
     const datagram = withoutCredentials(traced.datagram);
-    this.ring.push({ ...traced, datagram });
+    this.recorded += 1;
+    this.ring.push({ ...traced, datagram, extension, sequence: this.recorded });
     this.held += datagram.length;
     while (this.ring.length > this.limits.messages || this.held > this.limits.bytes) {
       this.held -= this.ring.shift()?.datagram.length ?? this.held;
@@ -28,8 +42,21 @@ export class SipTrace {
   }
 
   /** Oldest first. */
-  get messages(): readonly Traced[] {
+  get messages(): readonly TraceEntry[] {
     return this.ring;
+  }
+
+  /** At most `limit` messages after a sequence number, oldest first; fewer when they are long, but one if there is any. */
+  read({ after, limit }: { readonly after: number; readonly limit: number }): TracedMessage[] {
+    const wanted: TracedMessage[] = [];
+    let length = 0;
+    for (const entry of this.ring) {
+      if (entry.sequence <= after) continue;
+      length += entry.datagram.length;
+      if (wanted.length === limit || (wanted.length > 0 && length > mostText)) break;
+      wanted.push(readable(entry));
+    }
+    return wanted;
   }
 
   get bytes(): number {
@@ -51,6 +78,19 @@ export class SipTrace {
     }));
     return writePcapng(datagrams, 'Partyline');
   }
+}
+
+function readable({ sequence, at, direction, extension, local, peer, datagram }: TraceEntry): TracedMessage {
+  return {
+    sequence,
+    time: new Date(at).toISOString(),
+    direction,
+    extension,
+    local: { address: local.address, port: local.port },
+    remote: { address: peer.address, port: peer.port },
+    transport: 'udp',
+    text: datagram.toString(),
+  };
 }
 
 /** Values of these headers, with their folded lines; the name may have any case, and blanks before the colon. */

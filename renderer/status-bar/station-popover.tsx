@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import type { ExtensionView } from '../../electron/contract/snapshot.ts';
-import { send } from '../commands.ts';
+import { saveTrace, send } from '../commands.ts';
 import { StateGlyph } from '../line-keys/state-glyph.tsx';
 import { stateLook } from '../line-keys/state-look.ts';
 import { usePhone } from '../phone-store.ts';
@@ -29,6 +29,15 @@ export function StationPopover() {
               <Extension key={extension.index} extension={extension} />
             ))}
           </ul>
+          <button
+            type="button"
+            className="popover-action"
+            popoverTarget="station"
+            popoverTargetAction="hide"
+            onClick={() => void saveTrace()}
+          >
+            {say('station.saveTrace')}
+          </button>
           <LeavePbx practice={station.practice} busy={snapshot.calls.length > 0} />
         </>
       )}

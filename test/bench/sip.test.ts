@@ -1,6 +1,4 @@
 import { spawn } from 'node:child_process';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
 import { afterAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { profile } from '../../electron/contract/profile.ts';
@@ -10,6 +8,7 @@ import type { Limits } from '../../electron/sip/rate-limit.ts';
 import { createSipStation } from '../../electron/sip/sip-station.ts';
 import type { BindUdpSocket } from '../../electron/sip/udp-socket.ts';
 import { createFakeNegotiator, host } from '../integration/sip-support.ts';
+import { usedMemory } from '../support/heap.ts';
 import { runShipped } from './shipped.ts';
 
 const rows: { measure: string; ours: string; other: string; ratio: string }[] = [];
@@ -34,14 +33,8 @@ const input = (port: number, extensions = 1) => ({
 
 // First, while the heap is small: later garbage would hide it.
 it('memory of a registered extension', async () => {
-  setFlagsFromString('--expose-gc');
-  const collect: () => void = runInNewContext('gc');
   const [stations, extensions] = [20, 12];
-  const used = (): NodeJS.MemoryUsage => {
-    collect();
-    return process.memoryUsage();
-  };
-  const before = used();
+  const before = usedMemory();
   let registered = 0;
   const all = Array.from({ length: stations }, (_, index) =>
     createSipStation({
@@ -58,7 +51,7 @@ it('memory of a registered extension', async () => {
   await Promise.all(all.map((station) => station.start()));
   await new Promise((resolve) => setTimeout(resolve, 500));
   expect(registered).toBe(stations * extensions);
-  const after = used();
+  const after = usedMemory();
   const each = (bytes: number): string => `${(bytes / registered / 1024).toFixed(0)} KiB`;
   rows.push({
     measure: 'memory per registered extension (without its socket)',

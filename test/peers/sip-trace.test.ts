@@ -1,28 +1,24 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { profile } from '../../electron/contract/profile.ts';
-import { silentLog } from '../../electron/phone/ports.ts';
-import { createSipStation } from '../../electron/sip/sip-station.ts';
 import { SipTrace } from '../../electron/sip/trace.ts';
-import { createFakeNegotiator, field, host, Inbox, RawPbx } from '../integration/sip-support.ts';
+import { field, host, RawPbx } from '../integration/sip-support.ts';
+import { Rig } from '../support/rig.ts';
+import { serveStation } from '../support/served-station.ts';
 
 const run = promisify(execFile);
 const port = 27_800;
-let folder: string;
+const rig = new Rig();
 let pbx: RawPbx;
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'partyline-trace-'));
-  pbx = await new RawPbx(port).open();
+  const opened = await new RawPbx(port).open();
+  rig.use({ stop: () => opened.close() });
+  pbx = opened;
 });
-afterEach(async () => {
-  await pbx.close();
-  await rm(folder, { recursive: true });
-});
+afterEach(() => rig.stop());
 
 /** One line a packet, the fields of tshark separated by tabs. */
 async function tshark(file: string, ...fields: string[]): Promise<string[][]> {
@@ -36,9 +32,8 @@ async function tshark(file: string, ...fields: string[]): Promise<string[][]> {
     .map((line) => line.split('\t'));
 }
 
-it('exports a registration that tshark reads, without its credentials', async () => {
+it('exports, over the control socket, a registration that tshark reads, without its credentials', async () => {
   const password = 'correct-horse';
-  const registered = new Inbox<string>();
   let credentials = '';
   pbx.automatic = (text) => {
     credentials = field(text, 'Authorization') || credentials;
@@ -49,24 +44,16 @@ it('exports a registration that tshark reads, without its credentials', async ()
         }
       : { status: '200 OK', headers: [`Contact: ${field(text, 'Contact')};expires=3600`] };
   };
-  const station = createSipStation({
-    profile: profile.parse({
-      pbx: { address: host, port, dialect: 'none' },
-      station: { name: 'Trace', localAddress: host },
-      extensions: [{ userId: '5031', password, localPort: port + 1 }],
-      lineKeys: [{ extension: 1, label: '5031' }],
-    }),
-    negotiator: createFakeNegotiator(),
-    onEvent: ({ type }) => registered.add(type),
-    log: silentLog,
-    version: '0',
+  const control = await serveStation(rig, {
+    pbx: { address: host, port, dialect: 'none' },
+    station: { name: 'Trace', localAddress: host },
+    extensions: [{ userId: '5031', password, localPort: port + 1 }],
+    lineKeys: [{ extension: 1, label: '5031' }],
   });
-  await station.start();
-  await registered.next((type) => type === 'registered');
-  const file = join(folder, 'trace.pcapng');
-  const written = station.trace.toPcapng();
-  await writeFile(file, written);
-  await station.stop();
+  await control.registered();
+  const file = join(await rig.folder(), 'trace.pcapng');
+  expect(await control.command('exportTrace', { path: file })).toEqual({ path: file, messages: 4 });
+  const written = await readFile(file);
 
   const here = String(port + 1);
   const there = String(port);
@@ -93,8 +80,8 @@ it('exports IPv6 datagrams with right checksums', async () => {
     { address: '2001:db8:1:2::9', port: 6060 },
   ];
   const datagram = Buffer.from('OPTIONS sip:a@h SIP/2.0\r\nCall-ID: 1\r\n\r\n');
-  trace.record({ direction: 'in', at: Date.now(), local, peer, datagram });
-  const file = join(folder, 'v6.pcapng');
+  trace.record({ direction: 'in', at: Date.now(), local, peer, datagram }, 1);
+  const file = join(await rig.folder(), 'v6.pcapng');
   await writeFile(file, trace.toPcapng());
   expect(await tshark(file, 'ipv6.src', 'ipv6.dst', 'sip.Method', 'udp.checksum.status')).toEqual([
     [peer.address, local.address, 'OPTIONS', '1'],

@@ -121,6 +121,21 @@ describe('when messages are lost for good', () => {
     expect([told(alice, 'held').length, told(alice, 'resumed').length]).toEqual([1, 1]);
   });
 
+  it('stops repeating the answers to two quick re-INVITEs when the call ends before the second ACK', async () => {
+    const call = await talk();
+    network.loses = (text) => /^ACK/.test(text) && /CSeq: 3 ACK/.test(text);
+    alice.port.perform({ type: 'hold', call: 'a1' });
+    await vi.advanceTimersByTimeAsync(100);
+    alice.port.perform({ type: 'resume', call: 'a1' });
+    await vi.advanceTimersByTimeAsync(100);
+    bob.port.perform({ type: 'hang-up', call });
+    await vi.advanceTimersByTimeAsync(100);
+    const answers = count('SIP/2.0 200');
+    await vi.advanceTimersByTimeAsync(transactionTime);
+    expect(told(alice, 'ended')).toHaveLength(1);
+    expect(count('SIP/2.0 200')).toBe(answers);
+  });
+
   it('tells that the PBX is silent when no answer at all comes', async () => {
     network.loses = (text) => text.startsWith('INVITE');
     alice.port.perform({ type: 'invite', call: 'a1', extension: 1, number: '5051' });

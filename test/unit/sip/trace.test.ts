@@ -60,22 +60,23 @@ describe('60 kB made to keep the search busy', () => {
 describe('the ring', () => {
   it('forgets the oldest above so many messages or bytes', () => {
     const trace = new SipTrace({ messages: 3, bytes: 100 });
-    for (const text of ['one', 'two', 'three', 'four']) trace.record(traced(text));
+    for (const text of ['one', 'two', 'three', 'four']) trace.record(traced(text), 1);
     expect(trace.messages.map(({ datagram }) => datagram.toString())).toEqual(['two', 'three', 'four']);
-    trace.record(traced('x'.repeat(95)));
+    trace.record(traced('x'.repeat(95)), 1);
     expect([trace.messages.length, trace.bytes]).toEqual([2, 99]);
-    trace.record(traced('x'.repeat(101)));
+    trace.record(traced('x'.repeat(101)), 1);
     expect([trace.messages.length, trace.bytes]).toEqual([0, 0]);
   });
 
   it('writes blocks that follow one another to the end of the file', () => {
     const trace = new SipTrace();
-    trace.record(traced('odd'));
+    trace.record(traced('odd'), 1);
     trace.record(
       traced('ipv6', {
         local: { address: '2001:db8::1', port: 1 },
         peer: { address: '::ffff:192.0.2.9', port: 2 },
       }),
+      1,
     );
     const file = trace.toPcapng();
     const types: number[] = [];
@@ -84,5 +85,55 @@ describe('the ring', () => {
       expect(file.readUInt32LE(at + file.readUInt32LE(at + 4) - 4)).toBe(file.readUInt32LE(at + 4));
     }
     expect(types).toEqual([0x0a0d0d0a, 1, 6, 6]);
+  });
+});
+
+describe('what is read of the ring', () => {
+  const read = (trace: SipTrace, after: number, limit = 10): [number, string][] =>
+    trace.read({ after, limit }).map(({ sequence, text }) => [sequence, text]);
+
+  it('is what came after a message, oldest first, with all that a view shows', () => {
+    const trace = new SipTrace();
+    trace.record(traced('one'), 1);
+    trace.record(traced('two', { direction: 'in' }), 2);
+    expect(trace.read({ after: 1, limit: 10 })).toEqual([
+      {
+        sequence: 2,
+        time: '2023-11-14T22:13:20.000Z',
+        direction: 'in',
+        extension: 2,
+        local: { address: '192.0.2.4', port: 5060 },
+        remote: { address: '192.0.2.1', port: 6060 },
+        transport: 'udp',
+        text: 'two',
+      },
+    ]);
+    expect(read(trace, 2)).toEqual([]);
+  });
+
+  it('goes on where it stopped, and shows by a gap what is forgotten', () => {
+    const trace = new SipTrace({ messages: 3, bytes: 1_000 });
+    for (const text of ['a', 'b', 'c', 'd', 'e']) trace.record(traced(text), 1);
+    expect(read(trace, 0, 2)).toEqual([
+      [3, 'c'],
+      [4, 'd'],
+    ]);
+    expect(read(trace, 4, 2)).toEqual([[5, 'e']]);
+  });
+
+  it('has a limit in bytes, but is never nothing while there is something', () => {
+    const trace = new SipTrace();
+    for (let count = 0; count < 30; count += 1) trace.record(traced('x'.repeat(60_000)), 1);
+    const first = read(trace, 0, 30);
+    expect(first.length).toBe(8);
+    const longest = new SipTrace();
+    longest.record(traced('x'.repeat(600_000)), 1);
+    expect(read(longest, 0)).toHaveLength(1);
+  });
+
+  it('has no credentials', () => {
+    const trace = new SipTrace();
+    trace.record(traced('REGISTER sip:h SIP/2.0\r\nAuthorization: Digest response="secret"\r\n\r\n'), 1);
+    expect(read(trace, 0)[0]?.[1]).toBe('REGISTER sip:h SIP/2.0\r\nAuthorization: (removed)\r\n\r\n');
   });
 });

@@ -1,0 +1,10 @@
+import { expect, it, vi } from 'vitest';
+import { expectNothingLeft, liveThrough } from '../soak/simulated-day.ts';
+
+vi.mock('node:dgram', () => import('../soak/memory-dgram.ts'));
+
+it('leaves nothing behind in two simulated hours with an outage and a change of address', async () => {
+  const day = await liveThrough(2);
+  expectNothingLeft(day);
+  expect(day.hours.map(({ trouble }) => trouble)).toEqual([true, true]);
+}, 120_000);

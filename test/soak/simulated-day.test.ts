@@ -1,0 +1,18 @@
+import { expect, it, vi } from 'vitest';
+import { expectNothingLeft, liveThrough } from './simulated-day.ts';
+import { surely, type Trend } from './trend.ts';
+
+vi.mock('node:dgram', () => import('./memory-dgram.ts'));
+
+/** PARTYLINE_SOAK_HOURS sets another number. */
+const hours = Number(process.env.PARTYLINE_SOAK_HOURS ?? 24);
+/** Bytes: an hour is two thousand REGISTERs and some thirty calls. */
+const tolerated = 4_096;
+
+it(`leaves nothing behind in ${hours} simulated hours`, async () => {
+  const day = await liveThrough(hours);
+  const text = ({ slope, error }: Trend): string => `${slope.toFixed(0)} ± ${(2 * error).toFixed(0)} bytes`;
+  console.log(`soak: ${text(day.perHour)} an hour, ${text(day.perCall)} a call`);
+  expectNothingLeft(day);
+  expect(surely(day.perHour)).toBeLessThan(tolerated);
+});

@@ -15,9 +15,7 @@ export default defineConfig({
       project('integration', { testTimeout: 30_000, hookTimeout: 30_000, fileParallelism: false }),
       project('peers', { testTimeout: 60_000, hookTimeout: 60_000, fileParallelism: false }),
       project('fuzz', { testTimeout: 3_600_000 }),
-      // Compiled code would look like growth.
       project('soak', {
-        execArgv: ['--no-opt'],
         testTimeout: 12 * 3_600_000,
         hookTimeout: 60_000,
         fileParallelism: false,

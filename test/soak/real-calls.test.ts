@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { usedMemory } from '../support/heap.ts';
+import { usedByObjects, usedMemory } from '../support/heap.ts';
 import { type Counts, liveObjects, OpenThings } from './census.ts';
 import { RealOffice } from './real-office.ts';
 import { type Point, surely, trendOf } from './trend.ts';
@@ -30,11 +30,11 @@ afterAll(async () => {
 const census = (): Counts => ({ ...openThings.counts(), ...liveObjects() });
 const kib = (bytes: number): number => Math.round(bytes / 1024);
 
-function memory(minute: number): Counts & { readonly heapUsed: number } {
+function tellMemory(minute: number): void {
+  const objects = kib(usedByObjects());
   const { heapUsed, arrayBuffers, rss } = usedMemory();
-  const row = { minute, calls: office.calls, heap: kib(heapUsed), buffers: kib(arrayBuffers), rss: kib(rss) };
-  console.log(`soak: ${JSON.stringify({ ...row, ...openThings.counts() })}`);
-  return { ...row, heapUsed };
+  const memory = { objects, heap: kib(heapUsed), buffers: kib(arrayBuffers), rss: kib(rss) };
+  console.log(`soak: ${JSON.stringify({ minute, calls: office.calls, ...memory, ...openThings.counts() })}`);
 }
 
 it(`leaves nothing behind in ${minutes} minutes at five calls a second`, async () => {
@@ -45,11 +45,11 @@ it(`leaves nothing behind in ${minutes} minutes at five calls a second`, async (
   const started = office.calls;
   for (let minute = 1; minute <= minutes; minute += 1) {
     await office.callFor(60_000);
-    memory(minute);
+    tellMemory(minute);
     if (minute % restEvery !== 0 && minute !== minutes) continue;
     await office.rest();
-    const { heapUsed } = memory(minute);
-    if (minute >= warmUp) points.push({ x: office.calls, y: heapUsed, minute });
+    tellMemory(minute);
+    if (minute >= warmUp) points.push({ x: office.calls, y: usedByObjects(), minute });
   }
   const after = census();
 

@@ -5,7 +5,7 @@ import { createPracticePbx, type PracticePbx } from '../../electron/practice-pbx
 import { createStation } from '../../electron/station.ts';
 import { requestText } from '../integration/line-state.ts';
 import { xorshift } from '../integration/rough-network.ts';
-import { usedMemory } from '../support/heap.ts';
+import { usedByObjects } from '../support/heap.ts';
 import { type Counts, listenersOf } from './census.ts';
 import { type Conversation, conversations, type Manners } from './conversations.ts';
 import { createFakeMedia } from './fake-media.ts';
@@ -38,7 +38,7 @@ export interface Hour {
   readonly trouble: boolean;
   readonly registers: number;
   readonly datagrams: number;
-  /** Bytes in use after a garbage collection. */
+  /** Bytes of living objects. */
   readonly heap: number;
   readonly counts: Counts;
 }
@@ -121,7 +121,7 @@ export class SimulatedOffice {
       trouble: troubles[number % 3] !== undefined,
       registers: after.registers - registers,
       datagrams: after.datagrams - datagrams,
-      heap: usedMemory().heapUsed,
+      heap: usedByObjects(),
       counts: this.counts(),
     };
   }

@@ -29,6 +29,11 @@ const displayText = z
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they would break the SIP header the name goes into
   .regex(/^[^\u0000-\u001f\u007f]*$/, 'may not hold control characters');
 
+const certificateAuthority = z
+  .string()
+  .max(65_536)
+  .regex(/^(-----BEGIN|\/|[A-Za-z]:[\\/])/, 'must be the full path of a file, or a certificate in PEM');
+
 export const extensionProfile = z.strictObject({
   /** The station's own user: From of every REGISTER, also of a third-party one. */
   userId,
@@ -48,22 +53,31 @@ export const lineKeyProfile = z.strictObject({
   label: displayText.min(1),
 });
 
+const pbxProfile = z
+  .strictObject({
+    address: hostname,
+    /** Port 6060, over TLS 5061 when absent. */
+    port: port.optional(),
+    dialect: dialect.default('spa9000'),
+    /** What SIP travels over; `udp` when absent, and then TCP for what is too large for a datagram. */
+    transport: z.enum(['udp', 'tcp', 'tls']).optional(),
+    /** Who has signed the PBX's certificate, if none of the well-known: PEM text, or the path of a file. */
+    certificateAuthority: certificateAuthority.optional(),
+    /** Finds the PBX by the SRV records of its name (RFC 3263); `port` counts where there are none. */
+    srv: z.boolean().optional(),
+    /** Where everything is sent instead; port 5060, over TLS 5061, when it names none. */
+    outboundProxy: hostAndPort.optional(),
+    /** An address translator is in between; when absent: perhaps, if the PBX is on none of this machine's networks. */
+    nat: z.boolean().optional(),
+    /** Requests from addresses that are neither the PBX's nor those of a call's far end are taken too. */
+    acceptFromAnyone: z.boolean().optional(),
+  })
+  .transform((pbx) => ({ ...pbx, port: pbx.port ?? (pbx.transport === 'tls' ? 5061 : 6060) }));
+
 /** One station: what docs/profile.md describes. */
 export const profile = z
   .strictObject({
-    pbx: z.strictObject({
-      address: hostname,
-      port: port.default(6060),
-      dialect: dialect.default('spa9000'),
-      /** Finds the PBX by the SRV records of its name (RFC 3263); `port` counts where there are none. */
-      srv: z.boolean().optional(),
-      /** Where everything is sent instead, port 5060 when it names none. */
-      outboundProxy: hostAndPort.optional(),
-      /** An address translator is in between; when absent: perhaps, if the PBX is on none of this machine's networks. */
-      nat: z.boolean().optional(),
-      /** Requests from addresses that are neither the PBX's nor those of a call's far end are taken too. */
-      acceptFromAnyone: z.boolean().optional(),
-    }),
+    pbx: pbxProfile,
     station: z.strictObject({
       /** P-Station-Name; empty is allowed (the MAC address is sent then, as a desk phone does). */
       name: displayText,

@@ -12,6 +12,11 @@ export const reasonCodes = [
   'pbx-unreachable',
   'pbx-address-unknown',
   'pbx-error',
+  'certificate-untrusted',
+  'certificate-expired',
+  'certificate-wrong-host',
+  'certificate-authority-unreadable',
+  'no-tls',
   'no-free-port',
   // notices
   'port-taken',

@@ -1,22 +1,37 @@
-import { header, headerValues, type SipMessage, writeMessage } from './message.ts';
+import { ackTo } from './ack.ts';
+import type { LargeRequests } from './large-requests.ts';
+import { createResponse, headerValues, type SipMessage, writeMessage } from './message.ts';
 import { readVia } from './message-fields.ts';
 import { Repeater, T2, T4, transactionTime } from './timers.ts';
-import type { UdpAddress } from './udp-socket.ts';
+import { isConnected, type Peer, peerKey, sentOver } from './transport.ts';
 
 /** Who gets the responses to one request; without it they go to the endpoint's `onMessage`. */
 export interface ResponseHandlers {
   onResponse(response: SipMessage): void;
-  /** 64*T1 have gone by without a final response (for an INVITE: without any response). */
-  onTimeout?(): void;
+  /**
+   * 64*T1 have gone by without a final response (for an INVITE: without any response), or, with its `error`, the
+   * connection that the request went over is lost before anything came back.
+   */
+  onTimeout?(error?: Error): void;
 }
 
 interface Client {
-  readonly request: SipMessage;
-  readonly to: UdpAddress;
+  /** As sent: its Via names the transport. */
+  request: SipMessage;
+  datagram: Buffer;
+  /** Where the user wants it to go. */
+  readonly wanted: Peer;
+  /** Where it has gone: the same, or there over TCP because it is large. */
+  to: Peer;
   readonly handlers: ResponseHandlers | undefined;
-  readonly repeater: Repeater;
+  /** Over a connection nothing is repeated. */
+  repeater: Repeater | null;
   expiry: NodeJS.Timeout;
+  /** Anything has come back. */
+  heard: boolean;
   answered: boolean;
+  /** The user has been told a 503 that nobody sent. */
+  failed: boolean;
   /** The ACK to a non-2xx answer; its presence means that one has come. */
   ack: Buffer | null;
 }
@@ -25,17 +40,22 @@ interface Client {
 const ringingTime = 10 * 60_000;
 
 /**
- * The sending side of RFC 3261, 17.1 over UDP, beneath any user: repeats requests (timers A, E) until they are
+ * The sending side of RFC 3261, 17.1, beneath any user: repeats requests over UDP (timers A, E) until they are
  * answered, sends the ACK to a non-2xx itself (17.1.1.3) and again to each repeat of it, absorbs repeated answers.
- * Every 2xx to an INVITE is passed on: its ACK is the user's.
+ * Every 2xx to an INVITE is passed on: its ACK is the user's. A connection that is lost ends what has gone over it.
  */
 export class ClientTransactions {
   private readonly clients = new Map<string, Client>();
 
   constructor(
-    private readonly transmit: (datagram: Buffer, to: UdpAddress) => void,
+    private readonly transmit: (datagram: Buffer, to: Peer) => void,
     /** Runs what a timer starts: a throw there would end the process. */
     private readonly guarded: (work: () => void) => void,
+    private readonly large: LargeRequests,
+    /** Takes the 503 that stands for a transport error (RFC 3261, 8.1.3.1) when no handlers wait. */
+    private readonly onFailure: (response: SipMessage) => void,
+    /** A connection may be dead for a quarter of an hour before the kernel says so. */
+    private readonly disconnect: (peer: Peer) => void,
   ) {}
 
   get size(): number {
@@ -43,31 +63,98 @@ export class ClientTransactions {
   }
 
   /** Returns how to give up: no more repeats, and what still comes is dropped. */
-  send(request: SipMessage, to: UdpAddress, handlers: ResponseHandlers | undefined): () => void {
+  send(request: SipMessage, to: Peer, handlers: ResponseHandlers | undefined): () => void {
     const branch = branchOf(request);
+    const invite = this.clients.get(keyOf(branch, 'INVITE'));
     if (request.method === 'ACK') {
       // The ACK to a non-2xx was ours already; sip.js sends its own.
-      if (!this.clients.get(keyOf(branch, 'INVITE'))?.ack) this.transmit(writeMessage(request), to);
+      if (!invite?.ack && !invite?.failed) this.acknowledge(request, to);
       return () => {};
     }
     if (request.method === 'CANCEL') this.expireSoon(keyOf(branch, 'INVITE'));
-    const datagram = writeMessage(request);
     const key = keyOf(branch, request.method);
     this.forget(key);
-    this.clients.set(key, {
+    const client: Client = {
       request,
+      datagram: writeMessage(request),
+      wanted: to,
       to,
       handlers,
-      repeater: new Repeater(
-        () => this.transmit(datagram, to),
-        request.method === 'INVITE' ? transactionTime : T2,
-      ),
+      repeater: null,
       expiry: setTimeout(() => this.timeOut(key), transactionTime),
+      heard: false,
       answered: false,
+      failed: false,
       ack: null,
-    });
-    this.transmit(datagram, to);
+    };
+    this.clients.set(key, client);
+    // A CANCEL goes the way of its INVITE (RFC 3261, 9.1).
+    if (request.method === 'CANCEL' && invite) this.start(client, invite.to);
+    else
+      this.onItsWay(
+        client.datagram,
+        to,
+        (way) => this.clients.get(key) === client && this.start(client, way),
+      );
     return () => this.forget(key);
+  }
+
+  private onItsWay(datagram: Buffer, to: Peer, go: (way: Peer) => void): void {
+    const way = this.large.wayOf(datagram.length, to);
+    if (way instanceof Promise) void way.then((found) => this.guarded(() => go(found)));
+    else go(way);
+  }
+
+  private acknowledge(ack: SipMessage, to: Peer): void {
+    const write = (way: Peer): Buffer => writeMessage(sentOver(ack, way.transport));
+    this.onItsWay(write(to), to, (way) => this.transmit(write(way), way));
+  }
+
+  private start(client: Client, to: Peer): void {
+    client.to = to;
+    const sent = sentOver(client.request, to.transport);
+    if (sent !== client.request) {
+      client.request = sent;
+      client.datagram = writeMessage(sent);
+    }
+    const { datagram } = client;
+    if (!isConnected(to)) {
+      const longest = client.request.method === 'INVITE' ? transactionTime : T2;
+      client.repeater = new Repeater(() => this.transmit(datagram, to), longest);
+    }
+    this.transmit(datagram, to);
+  }
+
+  /** A connection is gone: what was sent over it and not even provisionally answered has not arrived. */
+  lost(peer: Peer, error: Error): void {
+    const gone = peerKey(peer);
+    for (const [key, client] of [...this.clients]) {
+      if (peerKey(client.to) !== gone || client.heard || client.failed) continue;
+      if (isConnected(client.wanted)) this.fail(key, client, error);
+      else this.sendByUdpAfterAll(client);
+    }
+  }
+
+  private hearNothing({ wanted, to }: Client): void {
+    if (!isConnected(wanted)) this.large.refused(wanted);
+    this.disconnect(to);
+  }
+
+  private sendByUdpAfterAll(client: Client): void {
+    this.large.refused(client.wanted);
+    this.start(client, client.wanted);
+  }
+
+  private fail(key: string, client: Client, error: Error): void {
+    const { handlers, request } = client;
+    if (handlers) {
+      this.forget(key);
+      handlers.onTimeout?.(error);
+      return;
+    }
+    client.failed = true;
+    this.expireIn(key, client, 0);
+    this.onFailure(createResponse(request, 503, 'Service Unavailable', { toTag: 'unsent' }));
   }
 
   /** Hands a response to whoever waits for it; true when that is done (or it was a repeat). */
@@ -81,7 +168,8 @@ export class ClientTransactions {
       return true;
     }
     const isInvite = client.request.method === 'INVITE';
-    if (client.answered && !(isInvite && response.status >= 200)) return true;
+    if (client.failed || (client.answered && !(isInvite && response.status >= 200))) return true;
+    client.heard = true;
     if (isInvite) this.inviteAnswered(key, client, response);
     else this.requestAnswered(key, client, response);
     client.handlers?.onResponse(response);
@@ -93,7 +181,7 @@ export class ClientTransactions {
   }
 
   private inviteAnswered(key: string, client: Client, response: SipMessage): void {
-    client.repeater.stop();
+    client.repeater?.stop();
     if (response.status < 200) {
       this.expireIn(key, client, ringingTime);
       return;
@@ -102,18 +190,25 @@ export class ClientTransactions {
       client.ack = writeMessage(ackTo(client.request, response));
       this.transmit(client.ack, client.to);
     }
-    if (!client.answered) this.expireIn(key, client, transactionTime);
+    // Timers M and D.
+    if (!client.answered) {
+      this.expireIn(
+        key,
+        client,
+        response.status >= 300 ? afterwards(client, transactionTime) : transactionTime,
+      );
+    }
     client.answered = true;
   }
 
   private requestAnswered(key: string, client: Client, response: SipMessage): void {
     if (response.status < 200) {
-      client.repeater.slowDown();
+      client.repeater?.slowDown();
       return;
     }
     client.answered = true;
-    client.repeater.stop();
-    this.expireIn(key, client, T4);
+    client.repeater?.stop();
+    this.expireIn(key, client, afterwards(client, T4));
   }
 
   /** A cancelled INVITE whose 487 never comes must not stay (RFC 3261, 9.1). */
@@ -130,42 +225,22 @@ export class ClientTransactions {
   private timeOut(key: string): void {
     const client = this.clients.get(key);
     this.forget(key);
-    if (client && !client.answered) this.guarded(() => client.handlers?.onTimeout?.());
+    if (client && !client.heard && isConnected(client.to)) this.guarded(() => this.hearNothing(client));
+    if (client && !client.answered && !client.failed) this.guarded(() => client.handlers?.onTimeout?.());
   }
 
   private forget(key: string): void {
     const client = this.clients.get(key);
-    client?.repeater.stop();
+    client?.repeater?.stop();
     clearTimeout(client?.expiry);
     this.clients.delete(key);
   }
 }
 
+/** Timers D and K: over a connection no answer comes twice (RFC 3261, table 4). */
+const afterwards = ({ to }: Client, ms: number): number => (isConnected(to) ? 0 : ms);
+
 const keyOf = (branch: string, method: string): string => `${branch} ${method}`;
 
 const branchOf = (message: SipMessage): string =>
   readVia(headerValues(message, 'Via')[0] ?? '')?.params.get('branch') ?? '';
-
-/** RFC 3261, 17.1.1.3; all Route headers, To with the answer's tag. */
-function ackTo(invite: SipMessage, response: SipMessage): SipMessage {
-  const from = (source: SipMessage, name: string): { name: string; value: string } => ({
-    name,
-    value: header(source, name) ?? '',
-  });
-  const number = (header(invite, 'CSeq') ?? '').split(/\s/, 1)[0] ?? '';
-  return {
-    ...invite,
-    method: 'ACK',
-    headers: [
-      { name: 'Via', value: headerValues(invite, 'Via')[0] ?? '' },
-      ...invite.headers.filter(({ name }) => name === 'Route'),
-      from(invite, 'From'),
-      from(response, 'To'),
-      from(invite, 'Call-ID'),
-      { name: 'CSeq', value: `${number} ACK` },
-      { name: 'Max-Forwards', value: '70' },
-      { name: 'Content-Length', value: '0' },
-    ],
-    body: Buffer.alloc(0),
-  };
-}

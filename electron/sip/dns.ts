@@ -1,13 +1,25 @@
 import { lookup, resolveSrv } from 'node:dns/promises';
 import { isIP } from 'node:net';
 import { cryptoRandom } from './random.ts';
-import type { UdpAddress } from './udp-socket.ts';
+import type { Peer, TransportName } from './transport.ts';
 
 /** Where a message goes, by name or IP address. */
 export interface Hop {
   readonly host: string;
   readonly port: number;
+  /** UDP when absent. */
+  readonly transport?: TransportName;
 }
+
+/** RFC 3263, 4.2. */
+const services: Readonly<Record<TransportName, string>> = {
+  udp: '_sip._udp',
+  tcp: '_sip._tcp',
+  tls: '_sips._tcp',
+};
+
+/** The name that has the SRV records of a host. */
+export const srvName = ({ host, transport = 'udp' }: Hop): string => `${services[transport]}.${host}`;
 
 export interface SrvRecord {
   readonly name: string;
@@ -23,15 +35,16 @@ export async function resolveHost(host: string): Promise<string[]> {
   return found.sort((one, other) => one.family - other.family).map(({ address }) => address);
 }
 
-/** All addresses of a SIP server over UDP, best first; by its SRV records if `srv` and there are any. Rejects when there are none. */
+/** All addresses of a SIP server over one transport, best first; by its SRV records if `srv` and there are any. Rejects when there are none. */
 export async function findAddresses(
-  { host, port }: Hop,
+  hop: Hop,
   srv: boolean,
   random = cryptoRandom.fraction,
-): Promise<readonly UdpAddress[]> {
-  const addressesAt = async (hop: Hop): Promise<UdpAddress[]> =>
-    (await resolveHost(hop.host)).map((address) => ({ address, port: hop.port }));
-  const records = srv && !isIP(host) ? await resolveSrv(`_sip._udp.${host}`).catch(() => []) : [];
+): Promise<readonly Peer[]> {
+  const { host, port, ...over } = hop;
+  const addressesAt = async (at: Hop): Promise<Peer[]> =>
+    (await resolveHost(at.host)).map((address) => ({ address, port: at.port, ...over }));
+  const records = srv && !isIP(host) ? await resolveSrv(srvName(hop)).catch(() => []) : [];
   if (records.length === 0) return addressesAt({ host, port });
   const ordered = inOrder(records, random);
   // One server whose name is gone must not hide the others.

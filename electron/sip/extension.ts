@@ -17,6 +17,7 @@ import type { SharedLineDialect } from './shared-line/dialect.ts';
 import { createNoDialect } from './shared-line/none.ts';
 import { Spa9000Dialect } from './shared-line/spa9000.ts';
 import { createSipJs, type SipJs } from './sipjs.ts';
+import type { Peer } from './transport.ts';
 import type { UdpAddress } from './udp-socket.ts';
 
 export interface ExtensionOptions {
@@ -33,7 +34,7 @@ export interface ExtensionOptions {
   readonly log: Log;
 }
 
-/** One extension on the air: its registration, its shared line and its calls, all over its own UDP port. */
+/** One extension on the air: its registration, its shared line and its calls, all over its own port. */
 export class Extension {
   readonly calls: Calls;
   readonly registerer: Registerer;
@@ -88,6 +89,11 @@ export class Extension {
   renew(left: UdpAddress | null): void {
     this.registerer.renew(left);
     this.calls.renew(left !== null);
+  }
+
+  /** The connection to that peer is lost. */
+  disconnected(peer: Peer): void {
+    this.registerer.disconnected(peer);
   }
 
   unregister(): Promise<void> {
@@ -197,15 +203,15 @@ export class Extension {
   }
 
   /** A far end whose Contact or Record-Route cannot be read is reached through the PBX, or not at all. */
-  private destinationNow(message: SipMessage): UdpAddress | null {
+  private destinationNow(message: SipMessage): Peer | null {
     const { pbx } = this.options;
-    const hop = nextHop(message);
+    const hop = nextHop(message, pbx.transport);
     return hop ? pbx.reach(hop, header(message, 'Route') !== undefined) : pbx.last;
   }
 
-  private destinationLater(message: SipMessage): Promise<UdpAddress> {
+  private destinationLater(message: SipMessage): Promise<Peer> {
     const { pbx } = this.options;
-    const hop = nextHop(message);
+    const hop = nextHop(message, pbx.transport);
     return hop ? pbx.find(hop) : pbx.resolve();
   }
 }

@@ -4,6 +4,7 @@ import type { Header } from './message.ts';
 import { writeHostPort, writeNameAddr, writeSipUri } from './message-fields.ts';
 import type { Place } from './place.ts';
 import { createBranch, type Random } from './random.ts';
+import type { TransportName } from './transport.ts';
 import type { UdpAddress } from './udp-socket.ts';
 
 /** Who an extension is on the wire: everything that goes into From, To, Contact and P-Station-Name. */
@@ -20,6 +21,8 @@ export interface Identity {
   readonly stationName: string;
   /** What URIs name: the PBX as the profile has it. */
   readonly pbx: { readonly host: string; readonly port: number | null };
+  /** What the PBX is to reach us over; UDP when absent. */
+  readonly transport?: TransportName;
   /** Where our socket is now. */
   readonly local: UdpAddress;
   /** And what the PBX sees of it; the same when absent. */
@@ -50,6 +53,7 @@ function identityOf(
     stationName: station.name === '' ? macAddress(place.local.address) : station.name,
     // A name that DNS finds the port of is written without one (RFC 3263, 4.2).
     pbx: { host: withoutBrackets(pbx.address), port: pbx.srv ? null : pbx.port },
+    ...(pbx.transport !== undefined && { transport: pbx.transport }),
     place,
     get local() {
       return place.local;
@@ -80,15 +84,18 @@ export const registeredHeader = (identity: Identity): string =>
 /** Where the PBX reaches this extension. */
 export const contactAddress = ({ local, place }: Identity): UdpAddress => place?.contact ?? local;
 
-/** `sip:5041@192.168.0.4:5061` */
+/** `sip:5041@192.168.0.4:5061`, or with `;transport=tcp` (RFC 3261, 19.1.1) */
 export const contactUri = (identity: Identity, { address, port } = contactAddress(identity)): string =>
-  writeSipUri(identity.registeredUser, address, port);
+  writeSipUri(identity.registeredUser, address, port) + transportParam(identity);
+
+const transportParam = ({ transport = 'udp' }: Identity): string =>
+  transport === 'udp' ? '' : `;transport=${transport}`;
 
 /** `"User-A" <sip:5041@192.168.0.4:5061>` */
 export const contactHeader = (identity: Identity, at = contactAddress(identity)): string =>
   writeNameAddr(identity.displayName, contactUri(identity, at));
 
-/** The Via of a new request. */
+/** The Via of a new request; over what it travels is written where that is decided (transport.ts). */
 export const viaHeader = ({ local, place }: Identity, random: Random): Header => ({
   name: 'Via',
   value: `SIP/2.0/UDP ${writeHostPort(local.address, local.port)};branch=${createBranch(random)}${place?.asks ? ';rport' : ''}`,

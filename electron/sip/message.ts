@@ -37,7 +37,8 @@ export type ReadResult =
       readonly request: SipMessage | null;
     };
 
-const largestDatagram = 65_535;
+/** Bytes: no datagram is larger, and over a connection we take no more either. */
+export const largestMessage = 65_535;
 /**
  * Bytes and number of headers: far above what any PBX sends (RFC 4475's longest message has 4 kB), far below what
  * would keep sip.js's grammar busy for long.
@@ -51,7 +52,7 @@ const emptyBody: Buffer = Buffer.alloc(0);
  * To, Call-ID and CSeq, a readable top Via, a CSeq that fits the method, and a body of Content-Length bytes.
  */
 export function readMessage(datagram: Buffer): ReadResult {
-  if (datagram.length > largestDatagram) return unreadable('larger than a datagram');
+  if (datagram.length > largestMessage) return unreadable('larger than a datagram');
   const start = firstByteAfterLineEnds(datagram);
   if (start === datagram.length) return unreadable('a keep-alive');
   const end = endOfHeaders(datagram, start);

@@ -4,7 +4,7 @@ import { readVia, writeVia } from './message-fields.ts';
 import type { PbxAddress } from './pbx-address.ts';
 import { createBranch, type Random } from './random.ts';
 import type { Endpoint } from './retransmission.ts';
-import type { UdpAddress } from './udp-socket.ts';
+import type { Peer } from './transport.ts';
 
 export interface PbxRequestsOptions {
   readonly endpoint: Endpoint;
@@ -41,7 +41,7 @@ export class PbxRequests {
   }
 
   /** The same without answering a challenge; to the PBX, or to `at`. */
-  async askOnce(request: SipMessage, ms: number, at?: UdpAddress): Promise<SipMessage | null> {
+  async askOnce(request: SipMessage, ms: number, at?: Peer): Promise<SipMessage | null> {
     const { endpoint, pbx } = this.options;
     let to = at ?? pbx.last;
     try {

@@ -1,25 +1,28 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import type { UdpAddress } from './udp-socket.ts';
 
-/** A UDP datagram as a capture shows it. */
-export interface CapturedDatagram {
+/** A message as a capture shows it: a UDP datagram, or a TCP segment of its own. */
+export interface CapturedMessage {
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly source: UdpAddress;
   readonly destination: UdpAddress;
   readonly payload: Buffer;
+  /** Over TCP, or over TLS: then the capture shows what was in it. */
+  readonly overTcp?: boolean;
 }
 
 /** LINKTYPE_RAW: packets begin with their IP header. */
 const rawIp = 101;
 const snapshotLength = 262_144;
 
-/** A capture file that Wireshark opens (draft-ietf-opsawg-pcapng): one section, one interface, one block a datagram. */
-export function writePcapng(datagrams: readonly CapturedDatagram[], application: string): Buffer {
+/** A capture file that Wireshark opens (draft-ietf-opsawg-pcapng): one section, one interface, one block a message. */
+export function writePcapng(messages: readonly CapturedMessage[], application: string): Buffer {
+  const streams: Streams = new Map();
   return Buffer.concat([
     sectionHeader(application),
     interfaceDescription(),
-    ...datagrams.map((datagram) => enhancedPacket(datagram)),
+    ...messages.map((message) => enhancedPacket(message, streams)),
   ]);
 }
 
@@ -58,10 +61,10 @@ function interfaceDescription(): Buffer {
   return block(1, body);
 }
 
-function enhancedPacket(datagram: CapturedDatagram): Buffer {
-  const packet = ipPacket(datagram);
+function enhancedPacket(message: CapturedMessage, streams: Streams): Buffer {
+  const packet = ipPacket(message, streams);
   const head = Buffer.alloc(20);
-  const microseconds = BigInt(Math.round(datagram.at * 1000));
+  const microseconds = BigInt(Math.round(message.at * 1000));
   head.writeUInt32LE(Number(microseconds >> 32n), 4);
   head.writeUInt32LE(Number(microseconds & 0xffff_ffffn), 8);
   head.writeUInt32LE(packet.length, 12);
@@ -69,38 +72,76 @@ function enhancedPacket(datagram: CapturedDatagram): Buffer {
   return block(6, Buffer.concat([head, packet]));
 }
 
-function ipPacket({ source, destination, payload }: CapturedDatagram): Buffer {
-  const [from, to] = [bytesOf(source.address), bytesOf(destination.address)];
-  const udp = Buffer.concat([Buffer.alloc(8), payload]);
-  udp.writeUInt16BE(source.port, 0);
-  udp.writeUInt16BE(destination.port, 2);
-  udp.writeUInt16BE(udp.length & 0xffff, 4);
-  if (from.length === 4 && to.length === 4) return Buffer.concat([ipv4Header(from, to, udp.length), udp]);
+/** Protocol numbers of IP, and where each has its checksum. */
+const udp = { number: 17, checksumAt: 6 };
+const tcp = { number: 6, checksumAt: 16 };
+
+function ipPacket(message: CapturedMessage, streams: Streams): Buffer {
+  const [from, to] = [bytesOf(message.source.address), bytesOf(message.destination.address)];
+  const protocol = message.overTcp ? tcp : udp;
+  const inner = message.overTcp ? tcpSegment(message, streams) : udpDatagram(message);
+  if (from.length === 4 && to.length === 4) {
+    // Over IPv4 UDP needs no checksum, TCP does.
+    if (message.overTcp) writeChecksum(inner, Buffer.concat([from, to]), protocol);
+    return Buffer.concat([ipv4Header(from, to, inner.length, protocol.number), inner]);
+  }
   const [from6, to6] = [asIPv6(from), asIPv6(to)];
-  const pseudo = Buffer.alloc(8);
-  pseudo.writeUInt32BE(udp.length, 0);
-  pseudo.writeUInt8(17, 7);
   // Over IPv6 a datagram must have a checksum (RFC 8200, 8.1).
-  udp.writeUInt16BE(checksum(Buffer.concat([from6, to6, pseudo, udp])) || 0xffff, 6);
-  return Buffer.concat([ipv6Header(from6, to6, udp.length), udp]);
+  writeChecksum(inner, Buffer.concat([from6, to6]), protocol);
+  return Buffer.concat([ipv6Header(from6, to6, inner.length, protocol.number), inner]);
 }
 
-function ipv4Header(from: Buffer, to: Buffer, length: number): Buffer {
+function udpDatagram({ source, destination, payload }: CapturedMessage): Buffer {
+  const written = Buffer.concat([Buffer.alloc(8), payload]);
+  written.writeUInt16BE(source.port, 0);
+  written.writeUInt16BE(destination.port, 2);
+  written.writeUInt16BE(written.length & 0xffff, 4);
+  return written;
+}
+
+/** How many bytes have gone each way so far: the next sequence number. */
+type Streams = Map<string, number>;
+
+/** PSH and ACK, as the middle of a connection whose beginning was not captured. */
+function tcpSegment({ source, destination, payload }: CapturedMessage, streams: Streams): Buffer {
+  const place = (one: UdpAddress, other: UdpAddress): string =>
+    `${one.address} ${one.port} ${other.address} ${other.port}`;
+  const sent = streams.get(place(source, destination)) ?? 1;
+  streams.set(place(source, destination), sent + payload.length);
+  const head = Buffer.alloc(20);
+  head.writeUInt16BE(source.port, 0);
+  head.writeUInt16BE(destination.port, 2);
+  head.writeUInt32BE(sent % 2 ** 32, 4);
+  head.writeUInt32BE((streams.get(place(destination, source)) ?? 1) % 2 ** 32, 8);
+  head.writeUInt16BE(0x5018, 12);
+  head.writeUInt16BE(0xffff, 14);
+  return Buffer.concat([head, payload]);
+}
+
+/** With the pseudo-header of RFC 9293, 3.1; that of IPv4 sums to the same as IPv6's (RFC 8200, 8.1). */
+function writeChecksum(inner: Buffer, addresses: Buffer, { number, checksumAt }: typeof udp): void {
+  const pseudo = Buffer.alloc(8);
+  pseudo.writeUInt32BE(inner.length, 0);
+  pseudo.writeUInt8(number, 7);
+  inner.writeUInt16BE(checksum(Buffer.concat([addresses, pseudo, inner])) || 0xffff, checksumAt);
+}
+
+function ipv4Header(from: Buffer, to: Buffer, length: number, protocol: number): Buffer {
   const header = Buffer.alloc(12);
   header.writeUInt8(0x45, 0);
   header.writeUInt16BE((20 + length) & 0xffff, 2);
   header.writeUInt8(64, 8);
-  header.writeUInt8(17, 9);
+  header.writeUInt8(protocol, 9);
   const whole = Buffer.concat([header, from, to]);
   whole.writeUInt16BE(checksum(whole), 10);
   return whole;
 }
 
-function ipv6Header(from: Buffer, to: Buffer, length: number): Buffer {
+function ipv6Header(from: Buffer, to: Buffer, length: number, protocol: number): Buffer {
   const header = Buffer.alloc(8);
   header.writeUInt8(0x60, 0);
   header.writeUInt16BE(length & 0xffff, 4);
-  header.writeUInt8(17, 6);
+  header.writeUInt8(protocol, 6);
   header.writeUInt8(64, 7);
   return Buffer.concat([header, from, to]);
 }

@@ -1,7 +1,8 @@
 import { headerValues, type SipMessage } from './message.ts';
 import { readNameAddr, readSipUri, writeSipUri } from './message-fields.ts';
 import type { PbxAddress } from './pbx-address.ts';
-import type { UdpAddress } from './udp-socket.ts';
+import { hopOf } from './routing.ts';
+import type { Peer } from './transport.ts';
 
 /** Two servers that send each other's phones back and forth must not keep us running. */
 const mostHops = 5;
@@ -9,16 +10,16 @@ const mostHops = 5;
 /** Where 3xx answers have sent a REGISTER: Request-URI and address (RFC 3261, 8.1.3.4 and 21.3). */
 export class Redirection {
   private hops = 0;
-  private current: { readonly uri: string; readonly address: UdpAddress } | null = null;
+  private current: { readonly uri: string; readonly address: Peer } | null = null;
 
   constructor(private readonly pbx: PbxAddress) {}
 
   /** null: the PBX itself is to be asked. */
-  get target(): { readonly uri: string; readonly address: UdpAddress } | null {
+  get target(): { readonly uri: string; readonly address: Peer } | null {
     return this.current;
   }
 
-  /** Takes the first Contact that UDP reaches; false when there is none, or when it has gone on for too long. */
+  /** Takes the first Contact that the transport of the profile reaches; false when there is none, or when it has gone on for too long. */
   async follow(response: SipMessage): Promise<boolean> {
     this.hops += 1;
     if (this.hops > mostHops) {
@@ -27,8 +28,10 @@ export class Redirection {
     }
     for (const value of headerValues(response, 'Contact')) {
       const uri = readSipUri(readNameAddr(value)?.uri ?? '');
-      if (uri?.scheme !== 'sip' || (uri.params.get('transport') ?? 'udp').toLowerCase() !== 'udp') continue;
-      const hop = { host: uri.host, port: uri.port ?? 5060 };
+      if (uri?.scheme !== 'sip') continue;
+      const { transport } = this.pbx;
+      if ((uri.params.get('transport') ?? transport).toLowerCase() !== transport) continue;
+      const hop = hopOf(uri, transport);
       const address = await this.pbx.admit(hop).catch(() => null);
       if (!address) continue;
       this.current = { uri: writeSipUri(null, uri.host, uri.port), address };

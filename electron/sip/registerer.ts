@@ -18,6 +18,8 @@ import {
   wantedExpires,
 } from './registration.ts';
 import type { Endpoint } from './retransmission.ts';
+import { reasonOfTls } from './tls-trust.ts';
+import { type Peer, peerKey } from './transport.ts';
 import type { UdpAddress } from './udp-socket.ts';
 
 export type RegistrationNews =
@@ -31,7 +33,7 @@ export interface RegistererOptions {
   readonly digest: DigestSession;
   readonly pbx: PbxAddress;
   /** Sends a request to the PBX, or to `at`, as it is; null after `ms` milliseconds without a final response. */
-  ask(request: SipMessage, ms: number, at?: UdpAddress): Promise<SipMessage | null>;
+  ask(request: SipMessage, ms: number, at?: Peer): Promise<SipMessage | null>;
   tell(news: RegistrationNews): void;
   /** What was registered as our Contact is wrong: an address translator has given us another one. */
   displaced(): void;
@@ -61,7 +63,7 @@ export class Registerer {
   private bound = false;
   /** Where we were when we last registered, if no longer: colleagues' calls must not ring there. */
   private leaving: UdpAddress | null = null;
-  private askedAt: UdpAddress | null = null;
+  private askedAt: Peer | null = null;
   private giveUp: () => void = () => {};
   private falseAlarms = 0;
   private stopped: (() => void) | null = null;
@@ -101,6 +103,11 @@ export class Registerer {
   /** The PBX has answered somebody: whoever found it silent tries again. */
   reachable(): void {
     this.take({ type: 'reachable' });
+  }
+
+  /** The PBX may have been started anew; and what it knows us by may be our end of the connection that is lost. */
+  disconnected(peer: Peer): void {
+    if (this.askedAt && peerKey(this.askedAt) === peerKey(peer)) this.forgotten();
   }
 
   get isRegistered(): boolean {
@@ -212,7 +219,7 @@ export class Registerer {
     const current = (event: RegistrationEvent): void => {
       if (attempt === this.attempt) this.take(event);
     };
-    let to: UdpAddress;
+    let to: Peer;
     try {
       to = this.redirection.target?.address ?? (await this.options.pbx.resolve());
     } catch (error) {
@@ -229,7 +236,8 @@ export class Registerer {
         else if (response.status >= 200) current(this.read(response));
         if (left && response.status < 300 && this.isRegistered) this.displaced(left);
       },
-      onTimeout: () => current(this.elsewhere() ?? { type: 'unreachable' }),
+      onTimeout: (error) =>
+        current(this.elsewhere() ?? { type: 'unreachable', reason: error ? reasonOfTls(error) : null }),
     });
   }
 

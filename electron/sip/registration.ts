@@ -60,8 +60,8 @@ export type RegistrationEvent =
       readonly retryAfter: number | null;
       readonly minExpires: number | null;
     }
-  /** 64*T1 without an answer, or the network says that there is nobody. */
-  | { readonly type: 'unreachable' }
+  /** 64*T1 without an answer, or the network says that there is nobody; `reason`: what a person must mend. */
+  | { readonly type: 'unreachable'; readonly reason?: Reason | null }
   /** A registered PBX no longer lists our binding: it has been started anew. */
   | { readonly type: 'forgotten' }
   /** Whatever the PBX knows of us may be wrong: our address has changed, or we have slept. */
@@ -196,6 +196,7 @@ function whileRegistering(
         effects: [{ type: 'register', expires: state.expires }, startTimer('quiet', quietTime)],
       };
     case 'unreachable':
+      if (event.reason) return fail(state, event.reason, slowly(fraction));
       return unanswered(state, reason('pbx-unreachable'), backOff(state.failures, longestSilence, fraction));
     case 'address-unknown':
       return unanswered(state, reason('pbx-address-unknown'), backOff(state.failures, 30_000, fraction));

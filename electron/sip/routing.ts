@@ -1,12 +1,24 @@
 import type { Hop } from './dns.ts';
 import { headerValues, type SipMessage } from './message.ts';
-import { readNameAddr, readSipUri } from './message-fields.ts';
+import { readNameAddr, readSipUri, type SipUri } from './message-fields.ts';
+import { defaultPort, readTransport, type TransportName } from './transport.ts';
 
-/** The next hop of a request: its first Route, else its Request-URI (RFC 3261, 8.1.2). */
-export function nextHop(request: SipMessage): Hop | null {
+/**
+ * The next hop of a request: its first Route, else its Request-URI (RFC 3261, 8.1.2); over the `usual` transport when
+ * that names none.
+ */
+export function nextHop(request: SipMessage, usual: TransportName = 'udp'): Hop | null {
   const [route] = headerValues(request, 'Route');
   const uri = readSipUri(route === undefined ? request.uri : (readNameAddr(route)?.uri ?? ''));
-  return uri && { host: uri.host, port: uri.port ?? 5060 };
+  return uri && hopOf(uri, usual);
+}
+
+/** Where a URI leads (RFC 3263, 4.1 and 4.2, without NAPTR). */
+export function hopOf(uri: SipUri, usual: TransportName): Hop {
+  const named = uri.scheme === 'sips' ? 'tls' : readTransport(uri.params.get('transport'));
+  const transport = named ?? usual;
+  const port = uri.port ?? defaultPort(transport);
+  return transport === 'udp' ? { host: uri.host, port } : { host: uri.host, port, transport };
 }
 
 /**

@@ -1,10 +1,11 @@
 import { header, headerValues, type SipMessage, writeMessage } from './message.ts';
 import { readVia, tagOf, writeHostPort } from './message-fields.ts';
 import { Repeater, T2, T4, transactionTime } from './timers.ts';
+import { defaultPort, isConnected, type Peer, readTransport } from './transport.ts';
 import type { UdpAddress } from './udp-socket.ts';
 
 interface Server {
-  readonly from: UdpAddress;
+  readonly from: Peer;
   readonly isInvite: boolean;
   expiry: NodeJS.Timeout;
   /** The last response, sent again to every repeat of the request. */
@@ -20,14 +21,17 @@ const ringingTime = 10 * 60_000;
 const mostServers = 4_096;
 
 /**
- * The receiving side of RFC 3261, 17.2 over UDP, beneath any user: each request is passed on once, its repeats are
- * answered with the last response; a non-2xx answer to an INVITE is repeated until its ACK (timers G, H). The first
+ * The receiving side of RFC 3261, 17.2, beneath any user: each request is passed on once, its repeats are
+ * answered with the last response; over UDP a non-2xx answer to an INVITE is repeated until its ACK (timers G, H). The first
  * ACK is passed on (sip.js waits for it), its repeats are absorbed. 2xx answers are repeated by the user (13.3.1.4).
  */
 export class ServerTransactions {
   private readonly servers = new Map<string, Server>();
 
-  constructor(private readonly transmit: (datagram: Buffer, to: UdpAddress) => void) {}
+  constructor(
+    private readonly transmit: (datagram: Buffer, to: Peer) => void,
+    private readonly isOpen: (connection: Peer) => boolean,
+  ) {}
 
   get size(): number {
     return this.servers.size;
@@ -39,13 +43,13 @@ export class ServerTransactions {
   }
 
   /** True when the request is new and the user should see it. */
-  take(request: SipMessage, from: UdpAddress): boolean {
+  take(request: SipMessage, from: Peer): boolean {
     const isAck = request.method === 'ACK';
     const key = keyOf(request, isAck ? 'INVITE' : request.method);
     const known = this.servers.get(key);
     if (isAck) return !known || this.acknowledge(key, known);
     if (known) {
-      if (known.response) this.transmit(known.response.datagram, responseAddress(request) ?? known.from);
+      if (known.response) this.transmit(known.response.datagram, this.wayBack(request, known.from));
       return false;
     }
     if (this.servers.size >= mostServers && !this.forgetOldest()) return false;
@@ -61,18 +65,21 @@ export class ServerTransactions {
     return true;
   }
 
-  send(response: SipMessage): void {
+  /** `from`: where its request has come from, if `take` did not see that. */
+  send(response: SipMessage, from?: Peer): void {
     const key = keyOf(response, response.method);
     const server = this.servers.get(key);
-    const to = responseAddress(response) ?? server?.from;
+    const to = this.wayBack(response, server?.from ?? from);
     if (!to) return;
     const datagram = writeMessage(response);
     this.transmit(datagram, to);
     if (!server) return;
     server.response = { datagram, status: response.status };
     if (response.status < 200) return;
-    this.expireIn(key, server, transactionTime);
-    if (server.isInvite && response.status >= 300 && !server.repeater) {
+    // Timers H, J, L.
+    const reliable = isConnected(server.from);
+    this.expireIn(key, server, reliable && !server.isInvite ? 0 : transactionTime);
+    if (server.isInvite && response.status >= 300 && !server.repeater && !reliable) {
       server.repeater = new Repeater(() => this.transmit(datagram, to), T2);
     }
   }
@@ -86,8 +93,17 @@ export class ServerTransactions {
     server.repeater?.stop();
     const first = !server.acknowledged;
     server.acknowledged = true;
-    if (first && (server.response?.status ?? 0) >= 300) this.expireIn(key, server, T4);
+    if (first && (server.response?.status ?? 0) >= 300)
+      this.expireIn(key, server, isConnected(server.from) ? 0 : T4);
     return first;
+  }
+
+  /** Over the connection that the request came on, or a new one where the Via says (RFC 3261, 18.2.2). */
+  private wayBack(message: SipMessage, from: Peer): Peer;
+  private wayBack(message: SipMessage, from: Peer | undefined): Peer | undefined;
+  private wayBack(message: SipMessage, from: Peer | undefined): Peer | undefined {
+    if (!from || !isConnected(from)) return responseAddress(message) ?? from;
+    return this.isOpen(from) ? from : { ...from, ...sentBy(message) };
   }
 
   private expireIn(key: string, server: Server, ms: number): void {
@@ -132,4 +148,15 @@ export function responseAddress(response: SipMessage): UdpAddress | null {
   const rport = Number(via.params.get('rport') ?? Number.NaN);
   const address = via.params.get('received') ?? via.host;
   return { address, port: Number.isInteger(rport) && rport > 0 ? rport : (via.port ?? 5060) };
+}
+
+/** Where the sender of a request listens for connections. */
+function sentBy(message: SipMessage): UdpAddress | null {
+  const via = readVia(headerValues(message, 'Via')[0] ?? '');
+  return (
+    via && {
+      address: via.params.get('received') ?? via.host,
+      port: via.port ?? defaultPort(readTransport(via.transport)),
+    }
+  );
 }

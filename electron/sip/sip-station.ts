@@ -9,7 +9,6 @@ import { resolveHost } from './dns.ts';
 import { Extension } from './extension.ts';
 import { createIdentity, withoutBrackets } from './identity.ts';
 import { readHostPort } from './message-fields.ts';
-import { bindMovable, type MovableSocket } from './movable-socket.ts';
 import { NetworkWatch } from './network-watch.ts';
 import { anyOwnAddress, localAddressTowards, PbxAddress } from './pbx-address.ts';
 import { Place } from './place.ts';
@@ -17,7 +16,11 @@ import { cryptoRandom, type Random } from './random.ts';
 import type { Limits, Trust } from './rate-limit.ts';
 import type { Registerer } from './registerer.ts';
 import { createEndpoint, type Endpoint } from './retransmission.ts';
+import type { StreamsOptions } from './streams.ts';
+import { type Authorities, trustedAuthorities } from './tls-trust.ts';
 import { SipTrace } from './trace.ts';
+import { defaultPort, isConnected, type Peer } from './transport.ts';
+import { bindTransports, type Transports } from './transports.ts';
 import { type BindUdpSocket, bindUdpSocket, type UdpAddress } from './udp-socket.ts';
 
 export interface SipStationOptions {
@@ -28,16 +31,16 @@ export interface SipStationOptions {
   /** Goes into User-Agent: `Partyline/<version>`. */
   readonly version: string;
   readonly random?: Random;
-  /** The network; real UDP sockets when absent. */
+  /** A network that has UDP alone; the real one, with TCP and TLS, when absent. */
   readonly bind?: BindUdpSocket;
   /** How much the PBX and others may send; what suits an office when absent. */
   readonly limits?: Limits;
 }
 
-/** An extension on the air, and the socket under its feet. */
+/** An extension on the air, and the sockets under its feet. */
 interface OnAir {
   readonly extension: Extension;
-  readonly socket: MovableSocket;
+  readonly transports: Transports;
   readonly place: Place;
   /** The UDP port that the profile asks for. */
   readonly wanted: number;
@@ -45,7 +48,7 @@ interface OnAir {
 
 interface Bound {
   readonly endpoint: Endpoint;
-  readonly socket: MovableSocket;
+  readonly transports: Transports;
 }
 
 /** How far above the wanted port the next free one is looked for. */
@@ -59,7 +62,7 @@ export interface SipStation extends SipPort {
   readonly trace: SipTrace;
 }
 
-/** The station's SIP side: one extension after the other on its own UDP port. */
+/** The station's SIP side: one extension after the other on its own port. */
 export function createSipStation(options: SipStationOptions): SipStation {
   const { profile, log, onEvent } = options;
   const random = options.random ?? cryptoRandom;
@@ -73,14 +76,33 @@ export function createSipStation(options: SipStationOptions): SipStation {
   /** Going to another address happens one step after the other. */
   let moving: Promise<void> = Promise.resolve();
   const trace = new SipTrace();
+  const transport = profile.pbx.transport ?? 'udp';
+  let authorities: Authorities;
 
   async function start(): Promise<void> {
+    if (!(await readAuthorities())) return;
     await pbx.resolve().catch((error: unknown) => log.warn({ error }, 'PBX address not resolved yet'));
     const address = await route();
     await putOnAir(address ?? anyOwnAddress());
     bindings = watchBindings();
     network = new NetworkWatch({ route, changed: (to) => void settle(to), woken }, address);
     keepAlive = setInterval(keepAwake, keepAliveInterval);
+  }
+
+  /** False, and told: whom to trust cannot be read, so that nobody can be. */
+  async function readAuthorities(): Promise<boolean> {
+    try {
+      authorities = await trustedAuthorities(profile.pbx.certificateAuthority);
+      return true;
+    } catch (error) {
+      const detail = error instanceof Error ? error.message : String(error);
+      log.error({ error }, 'the certificate authority cannot be read');
+      for (const position of profile.extensions.keys()) {
+        const why = reason('certificate-authority-unreadable', { detail });
+        onEvent({ type: 'register-failed', extension: position + 1, reason: why });
+      }
+      return false;
+    }
   }
 
   /** The address to send from; null: no way to the PBX. */
@@ -109,21 +131,33 @@ export function createSipStation(options: SipStationOptions): SipStation {
   }
 
   async function bindAt(index: number, local: UdpAddress): Promise<Bound> {
-    let socket: MovableSocket | null = null;
+    let transports: Transports | null = null;
     const endpoint = await createEndpoint({
       local,
       log,
       onMessage: (message) => onAir.get(index)?.extension.receive(message),
-      trust: ({ address }) => trustOf(address),
+      onLost: (peer) => onAir.get(index)?.extension.disconnected(peer),
+      trust: trustOf,
       ...(options.limits && { limits: options.limits }),
       bind: async (at, listener) => {
-        socket = await bindMovable(options.bind ?? bindUdpSocket, at, listener);
-        return socket;
+        const udp = options.bind ?? bindUdpSocket;
+        transports = await bindTransports({ udp, streams: options.bind ? null : streams() }, at, listener);
+        return transports;
       },
       tap: (traced) => trace.record(traced, index),
     });
-    if (!socket) throw new Error('an endpoint without a socket');
-    return { endpoint, socket };
+    if (!transports) throw new Error('an endpoint without transports');
+    return { endpoint, transports };
+  }
+
+  function streams(): StreamsOptions {
+    return {
+      listens: transport !== 'tls',
+      // Strangers could take all the places that the PBX needs.
+      admits: (address) => pbx.has(address) || isPeer(address),
+      nameOf: ({ address }) => (pbx.has(address) ? pbx.name : address),
+      authorities,
+    };
   }
 
   async function bindNext(index: number, address: string, from: number): Promise<Bound | null> {
@@ -140,7 +174,9 @@ export function createSipStation(options: SipStationOptions): SipStation {
     onEvent({ type: 'register-failed', extension, reason: reason('no-free-port', { address, port }) });
   }
 
-  function trustOf(address: string): Trust {
+  function trustOf({ address, transport: over }: Peer): Trust {
+    // Whoever wants TLS takes nothing that anybody could have forged.
+    if (transport === 'tls' && over !== 'tls') return 'none';
     if (!pbx.has(address)) return profile.pbx.acceptFromAnyone || isPeer(address) ? 'little' : 'none';
     bindings?.heard();
     return 'full';
@@ -150,11 +186,12 @@ export function createSipStation(options: SipStationOptions): SipStation {
   const registerers = (): Registerer[] => extensions().map(({ registerer }) => registerer);
   const isPeer = (address: string): boolean => extensions().some(({ calls }) => calls.hasPeer(address));
 
-  function register(index: number, { endpoint, socket }: Bound, wanted: number): void {
+  function register(index: number, { endpoint, transports }: Bound, wanted: number): void {
     const place = new Place({
       local: () => endpoint.local,
       pbx: () => pbx.last,
-      nat: profile.pbx.nat ?? null,
+      // The PBX reaches us through the connection that we have opened, so our end of it is our Contact.
+      nat: transport === 'udp' ? (profile.pbx.nat ?? null) : true,
     });
     const identity = createIdentity(profile, index - 1, place);
     if (!identity) return;
@@ -170,7 +207,7 @@ export function createSipStation(options: SipStationOptions): SipStation {
       random,
       log,
     });
-    onAir.set(index, { extension, socket, place, wanted });
+    onAir.set(index, { extension, transports, place, wanted });
     onEvent({ type: 'bound', extension: index, port: endpoint.local.port, wanted });
     extension.register();
   }
@@ -190,15 +227,23 @@ export function createSipStation(options: SipStationOptions): SipStation {
       },
       silent() {
         log.warn({}, 'the PBX does not answer any more');
+        disconnect();
         for (const registerer of registerers()) registerer.silent();
       },
       fraction: random.fraction,
     });
   }
 
+  /** A connection over which nothing comes, or which was open while we slept, may have died unnoticed. */
+  function disconnect(): void {
+    const to = pbx.last;
+    if (to) for (const { transports } of onAir.values()) transports.disconnect(to);
+  }
+
   function woken(): void {
     log.info({}, 'the machine has slept, or its clock was set');
     slept = true;
+    disconnect();
     network?.forget();
     void network?.look();
   }
@@ -221,8 +266,8 @@ export function createSipStation(options: SipStationOptions): SipStation {
 
   /** False: it could not go there, perhaps not yet (IPv6 tries an address out first). */
   async function settleOne(index: number, at: OnAir, address: string, renewing: boolean): Promise<boolean> {
-    const { extension, socket, place, wanted } = at;
-    const left = socket.local;
+    const { extension, transports, place, wanted } = at;
+    const left = transports.local;
     const contact = place.contact;
     if (left.address === address) {
       if (renewing) extension.renew(null);
@@ -230,8 +275,8 @@ export function createSipStation(options: SipStationOptions): SipStation {
       return true;
     }
     try {
-      await socket.move(address);
-      const { port } = socket.local;
+      await transports.move(address);
+      const { port } = transports.local;
       if (port !== left.port) onEvent({ type: 'bound', extension: index, port, wanted });
       place.forget();
       extension.renew(contact);
@@ -246,8 +291,9 @@ export function createSipStation(options: SipStationOptions): SipStation {
   function keepAwake(): void {
     const to = pbx.last;
     if (!to) return;
-    for (const { place, socket } of onAir.values()) {
-      if (place.isTranslated) socket.send(doubleLineEnd, to);
+    for (const { place, transports } of onAir.values()) {
+      const isThere = !isConnected(to) || transports.connectionTo(to) !== null;
+      if (place.isTranslated && isThere) transports.send(doubleLineEnd, to);
     }
   }
 
@@ -283,6 +329,11 @@ export function createSipStation(options: SipStationOptions): SipStation {
 
 function pbxOf({ pbx }: Profile): PbxAddress {
   const proxy = pbx.outboundProxy === undefined ? null : readHostPort(pbx.outboundProxy);
-  if (proxy) return new PbxAddress({ host: proxy.host, port: proxy.port ?? 5060 }, { isProxy: true });
-  return new PbxAddress({ host: withoutBrackets(pbx.address), port: pbx.port }, { srv: pbx.srv === true });
+  const over = pbx.transport === undefined || pbx.transport === 'udp' ? {} : { transport: pbx.transport };
+  if (proxy) {
+    const port = proxy.port ?? defaultPort(pbx.transport);
+    return new PbxAddress({ host: proxy.host, port, ...over }, { isProxy: true });
+  }
+  const host = withoutBrackets(pbx.address);
+  return new PbxAddress({ host, port: pbx.port, ...over }, { srv: pbx.srv === true });
 }

@@ -25,7 +25,7 @@ import { transactionTime } from './timers.ts';
 /**
  * sip.js's core (transactions, dialogs, sessions) without its browser-minded upper layers. Its API classes leave
  * in-dialog requests unanswered, throw from timers and know one contact per agent; the core does none of that.
- * What it lacks on UDP is beneath it (retransmission.ts); with duplicates absorbed there, its timers D, I, J and K
+ * What it lacks is beneath it (retransmission.ts); with duplicates absorbed there, its timers D, I, J and K
  * of zero seconds are right: nothing can arrive for a transaction that it has forgotten.
  */
 export interface SipJs {
@@ -73,7 +73,10 @@ export function createSipJs(options: SipJsOptions): SipJs {
         // Both are asked for with each message: the phone may have moved to another address.
         get uri() {
           const { address, port } = contactAddress(identity);
-          return new URI('sip', identity.registeredUser, bracketed(address), port);
+          const { transport = 'udp' } = identity;
+          const uri = new URI('sip', identity.registeredUser, bracketed(address), port);
+          if (transport !== 'udp') uri.setParam('transport', transport);
+          return uri;
         },
         toString: () => `<${contactUri(identity)}>`,
       },

@@ -1,6 +1,7 @@
 import type { TracedMessage } from '../contract/commands.ts';
 import { writePcapng } from './pcapng.ts';
 import type { Traced } from './retransmission.ts';
+import { isConnected } from './transport.ts';
 
 export interface TraceLimits {
   readonly messages: number;
@@ -70,13 +71,14 @@ export class SipTrace {
 
   /** The contents of a .pcapng file. */
   toPcapng(): Buffer {
-    const datagrams = this.ring.map(({ direction, at, local, peer, datagram }) => ({
+    const messages = this.ring.map(({ direction, at, local, peer, datagram }) => ({
       at,
+      overTcp: isConnected(peer),
       source: direction === 'out' ? local : peer,
       destination: direction === 'out' ? peer : local,
       payload: datagram,
     }));
-    return writePcapng(datagrams, 'Partyline');
+    return writePcapng(messages, 'Partyline');
   }
 }
 

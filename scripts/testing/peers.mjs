@@ -5,9 +5,12 @@ import { isInstalled } from '../setup/programs.mjs';
 const peers = [
   { package: 'kamailio', program: 'kamailio' },
   { package: 'kamailio-presence-modules', program: 'kamailio' },
+  { package: 'kamailio-tls-modules', program: 'kamailio' },
+  { package: 'openssl', program: 'openssl' },
   { package: 'sip-tester', program: 'sipp' },
   { package: 'baresip-core', program: 'baresip' },
   { package: 'wireshark-common', program: 'dumpcap' },
+  { package: 'tshark', program: 'tshark' },
   { package: 'espeak-ng', program: 'espeak-ng' },
   { package: 'sox', program: 'sox' },
   { package: 'pulseaudio', program: 'pulseaudio' },

@@ -1,11 +1,19 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import type { Certificate } from './certificates.ts';
 import { Child } from './child.ts';
 import { loopback, portBlock } from './ports.ts';
 import { Rig, type Stoppable } from './rig.ts';
 
 const configuration = fileURLToPath(new URL('../peers/kamailio/kamailio.cfg', import.meta.url));
+
+export interface KamailioOptions {
+  /** TCP, too, at the same port. */
+  readonly tcp?: boolean;
+  /** TLS, too, at the next port; and TCP. */
+  readonly tls?: Certificate;
+}
 
 /**
  * A real registrar and proxy with digest authentication on a loopback port of its own. It knows
@@ -18,18 +26,19 @@ export class Kamailio implements Stoppable {
     readonly rig: Rig,
   ) {}
 
-  /** Starts it and waits until it answers OPTIONS. */
-  static async start(port?: number): Promise<Kamailio> {
+  /** Starts it and waits until it answers OPTIONS. It speaks UDP, and what the options say. */
+  static async start(port?: number, options: KamailioOptions = {}): Promise<Kamailio> {
     const rig = new Rig();
     const folder = await rig.folder();
     const sipPort = port ?? (await portBlock());
-    const args = ['-DD', '-E', '-m', '16', '-M', '4', '-f', configuration, '-Y', folder, '-w', folder];
+    const args = ['-DD', '-E', '-m', '32', '-M', '4', '-f', configuration, '-Y', folder, '-w', folder];
     const child = new Child('/usr/sbin/kamailio', [
       ...args,
       '-P',
       `${folder}/pid`,
       '-l',
       `udp:${loopback}:${sipPort}`,
+      ...connected(sipPort, options),
     ]);
     rig.use(child);
     try {
@@ -41,9 +50,21 @@ export class Kamailio implements Stoppable {
     return new Kamailio(sipPort, child, rig);
   }
 
+  /** Of its TLS. */
+  get tlsPort(): number {
+    return this.port + 1;
+  }
+
   stop(): Promise<void> {
     return this.rig.stop();
   }
+}
+
+function connected(port: number, { tcp = false, tls }: KamailioOptions): string[] {
+  const overTcp = tcp || tls ? ['-A', 'WITH_TCP', '-l', `tcp:${loopback}:${port}`] : [];
+  if (!tls) return overTcp;
+  const files = ['-A', `TLS_KEY="${tls.key}"`, '-A', `TLS_CERTIFICATE="${tls.certificate}"`];
+  return [...overTcp, '-A', 'WITH_TLS', ...files, '-l', `tls:${loopback}:${port + 1}`];
 }
 
 /** Asks every 50 ms until the answer comes: a starting daemon drops what comes before its socket is bound. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findAddresses, inOrder, resolveHost } from '../../../electron/sip/dns.ts';
+import { findAddresses, inOrder, resolveHost, srvName } from '../../../electron/sip/dns.ts';
 
 const record = (name: string, priority: number, weight: number) => ({ name, port: 5060, priority, weight });
 
@@ -27,7 +27,22 @@ describe('SRV records (RFC 2782)', () => {
   });
 });
 
+describe('the name of SRV records (RFC 3263, 4.2)', () => {
+  it.each([
+    [undefined, '_sip._udp.pbx.example'],
+    ['tcp', '_sip._tcp.pbx.example'],
+    ['tls', '_sips._tcp.pbx.example'],
+  ] as const)('over %s is %s', (transport, name) => {
+    expect(srvName({ host: 'pbx.example', port: 5060, ...(transport && { transport }) })).toBe(name);
+  });
+});
+
 describe('where a PBX is', () => {
+  it('is known with what it is reached over', async () => {
+    const hop = { host: '192.0.2.1', port: 5061, transport: 'tls' } as const;
+    expect(await findAddresses(hop, true)).toEqual([{ address: '192.0.2.1', port: 5061, transport: 'tls' }]);
+  });
+
   it('is what its address says, without DNS', async () => {
     expect(await findAddresses({ host: '192.0.2.1', port: 6060 }, true)).toEqual([
       { address: '192.0.2.1', port: 6060 },

@@ -50,6 +50,28 @@ describe('the addresses of a PBX', () => {
     expect(address.reach(farEnd, true)).toEqual({ address: '192.0.2.77', port: 5070 });
   });
 
+  it('are reached over the transport that the profile wants, or the URI names', async () => {
+    const overTcp = { ...one, transport: 'tcp' } as const;
+    const hop = { host: 'pbx.example', port: 5060, transport: 'tcp' } as const;
+    const address = new PbxAddress(hop, { find: async () => [overTcp] });
+    await address.resolve();
+    expect(address.reach(hop, false)).toEqual(overTcp);
+    expect(address.reach({ host: '192.0.2.9', port: 5060 }, true)).toEqual(at('192.0.2.9'));
+    expect(address.reach({ ...hop, host: '192.0.2.9' }, true)).toEqual({ ...overTcp, address: '192.0.2.9' });
+  });
+
+  it('get what could only go in the clear, where TLS is wanted', async () => {
+    const overTls = { ...one, transport: 'tls' } as const;
+    const pbxOverTls = { host: 'pbx.example', port: 5060, transport: 'tls' } as const;
+    const address = new PbxAddress(pbxOverTls, { find: async () => [overTls] });
+    await address.resolve();
+    for (const transport of ['udp', 'tcp'] as const) {
+      expect(address.reach({ host: '192.0.2.9', port: 5060, transport }, true)).toEqual(overTls);
+    }
+    const farEnd = { host: '192.0.2.9', port: 5061, transport: 'tls' } as const;
+    expect(address.reach(farEnd, true)).toEqual({ address: '192.0.2.9', port: 5061, transport: 'tls' });
+  });
+
   it('have the port that DNS says, where it says one', async () => {
     const options = { find: async () => [{ address: '192.0.2.1', port: 5066 }] };
     const [plain, bySrv] = [{}, { srv: true }].map(

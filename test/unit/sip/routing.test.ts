@@ -20,6 +20,19 @@ describe('the way of a request', () => {
     expect(forStrictRouter(request)).toBe(request);
   });
 
+  it.each([
+    ['sip:192.0.2.1', 'udp', { port: 5060 }],
+    ['sip:192.0.2.1', 'tcp', { port: 5060, transport: 'tcp' }],
+    ['sip:192.0.2.1', 'tls', { port: 5061, transport: 'tls' }],
+    ['sip:192.0.2.1;transport=TCP', 'udp', { port: 5060, transport: 'tcp' }],
+    ['sip:192.0.2.1:5070;transport=udp', 'tls', { port: 5070 }],
+    ['sip:192.0.2.1;transport=tls', 'udp', { port: 5061, transport: 'tls' }],
+    ['sips:192.0.2.1', 'udp', { port: 5061, transport: 'tls' }],
+    ['sip:192.0.2.1;transport=sctp', 'udp', { port: 5060 }],
+  ] as const)('by %s, where %s is usual, is over what that says', (route, usual, way) => {
+    expect(nextHop(bye(`<${route};lr>`), usual)).toEqual({ host: '192.0.2.1', ...way });
+  });
+
   it('gives a strict router its own URI, and the far end the last Route (RFC 3261, 12.2.1.1)', () => {
     const request = forStrictRouter(bye('<sip:old@192.0.2.1:5070>', '<sip:192.0.2.2;lr>'));
     expect(request.uri).toBe('sip:old@192.0.2.1:5070');

@@ -11,6 +11,10 @@ import { clearTheWay } from './way.ts';
 /** A command of a person or a script. Each ends in one `reply`, at once or when the call has got there. */
 export function commandStep(phone: Phone, request: number, command: PhoneCommand, at: number): Step {
   switch (command.name) {
+    case 'pickUp':
+    case 'bargeIn':
+    case 'doNotDisturb':
+      return refuse(phone, request, { code: 'wrong-state' });
     case 'seize':
       return takeLine(phone, request, command.params.lineKey, null, at);
     case 'dial': {
@@ -42,7 +46,10 @@ export function commandStep(phone: Phone, request: number, command: PhoneCommand
   }
 }
 
-type CallCommand = Exclude<PhoneCommand, { name: 'seize' | 'dial' | 'release' | 'retry' }>;
+type CallCommand = Exclude<
+  PhoneCommand,
+  { name: 'seize' | 'dial' | 'release' | 'retry' | 'pickUp' | 'bargeIn' | 'doNotDisturb' }
+>;
 
 function callCommand(phone: Phone, request: number, call: Call, command: CallCommand, at: number): Step {
   const wrongState = refuse(phone, request, { code: 'wrong-state' });

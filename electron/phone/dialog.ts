@@ -8,6 +8,15 @@ export interface Party {
   /** The user part of the identity: 5031. */
   readonly number: string;
   readonly name: string | null;
+  /** Where it can be reached, when told: the target, else the identity. */
+  readonly uri?: string | null;
+}
+
+/** The name of a SIP dialog as the station on the line has it (RFC 4235, 4.1.2): what Replaces and Join refer to. */
+export interface DialogIdentifiers {
+  readonly callId: string;
+  readonly localTag: string;
+  readonly remoteTag: string;
 }
 
 export interface AppearanceDialog {
@@ -23,6 +32,11 @@ export interface AppearanceDialog {
   readonly local: Party | null;
   /** The far end of its call. */
   readonly remote: Party | null;
+  readonly identifiers?: DialogIdentifiers | null;
+  /** For how many seconds already, when told. */
+  readonly duration?: number | null;
+  /** A colleague has joined it (RFC 7463 `joined-dialog`). */
+  readonly joined?: boolean;
 }
 
 /** A dialog and the appearance it sits on: 0-based ordinal of the line key of its extension (`x-line-id`). */

@@ -11,7 +11,15 @@ export type Say = (reason: Reason) => string;
 /** The part of the snapshot that the running phone is the truth of. */
 export type PhoneView = Pick<
   Snapshot,
-  'extensions' | 'lineKeys' | 'calls' | 'sound' | 'audio' | 'problems' | 'notices'
+  | 'extensions'
+  | 'lineKeys'
+  | 'calls'
+  | 'history'
+  | 'doNotDisturb'
+  | 'sound'
+  | 'audio'
+  | 'problems'
+  | 'notices'
 >;
 
 export function phoneView(phone: Phone, say: Say): PhoneView {
@@ -19,6 +27,8 @@ export function phoneView(phone: Phone, say: Say): PhoneView {
     extensions: phone.extensions.map((extension) => extensionView(phone, extension, say)),
     lineKeys: phone.config.lineKeys.map((key) => lineKeyView(phone, key.index, say)),
     calls: phone.calls.map(callView),
+    history: [],
+    doNotDisturb: false,
     sound: soundOf(phone),
     audio: { microphone: phone.microphone, speaker: phone.speaker },
     problems: problems(phone).map((problem, position) => notice(`p${position + 1}`, problem, say)),
@@ -55,6 +65,11 @@ function lineKeyView(phone: Phone, index: number, say: Say): LineKeyView {
   const remote = appearance?.state === 'taken' ? appearance.dialog.remote : null;
   return {
     index,
+    kind: 'line',
+    watched: null,
+    appearances: [],
+    can: { seize: false, pickUp: false, bargeIn: false },
+    cannot: null,
     extension: key?.extension ?? 0,
     label: key?.label ?? '',
     shared: key?.appearance != null,
@@ -81,6 +96,8 @@ function callView(call: Call): CallView {
     heldByRemote: call.heldByRemote,
     granted: call.phase === 'granted',
     silenced: call.silenced,
+    private: false,
+    joined: [],
     media: !['seizing', 'ending'].includes(state),
     digits: call.digits,
   };

@@ -62,6 +62,11 @@ function handle(phone: Phone, event: PhoneEvent, at: number): Step {
       return withNotice(phone, { code: 'media-failed', params: { detail: event.detail } });
     case 'audio':
       return quiet({ ...phone, microphone: event.microphone, speaker: event.speaker });
+    case 'watched':
+    case 'dialog':
+    case 'taken-over':
+    case 'joined':
+      return quiet(phone);
     case 'timer':
       return timerFired(phone, event.timer);
   }

@@ -108,6 +108,11 @@ export class Extension {
       case 'invite':
         this.calls.invite(effect.call, effect.number, this.sipjs);
         return;
+      case 'pick-up':
+      case 'barge-in':
+        // Both come with their dialects.
+        this.options.tell({ type: 'ended', call: effect.call, reason: { code: 'call-refused' } });
+        return;
       case 'register-now':
         this.registerer.registerNow();
         return;
@@ -165,10 +170,7 @@ export class Extension {
 
   /** message-summary, keep-alive, check-sync, ...: the PBX must not repeat them, whatever we make of them. */
   private notified(request: SipMessage): { status: number; phrase: string } {
-    const [event = ''] = (header(request, 'Event') ?? '').split(';');
-    return event.trim().toLowerCase() === 'dialog'
-      ? this.line.receive(request)
-      : { status: 200, phrase: 'OK' };
+    return this.line.receive(request) ?? { status: 200, phrase: 'OK' };
   }
 
   /** The PBX calls the Contact's user; some gear names the station's own user, or none. */

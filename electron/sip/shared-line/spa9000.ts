@@ -3,7 +3,14 @@ import { contactHeader, fromHeader, pbxUri, registeredHeader, viaHeader } from '
 import { createRequest, type SipMessage } from '../message.ts';
 import { createCallId } from '../random.ts';
 import { transactionTime } from '../timers.ts';
-import type { DialectContext, SharedLineDialect } from './dialect.ts';
+import {
+  type Answer,
+  type DialectContext,
+  dialogHeader,
+  eventOf,
+  type InviteShape,
+  type SharedLineDialect,
+} from './dialect.ts';
 import { type DialogInfo, readDialogInfo, writeDialogInfo } from './dialog-info.ts';
 
 /** The SPA9000's appearance agent (SPA9000 guide v3.01, p. 113). */
@@ -76,7 +83,8 @@ export class Spa9000Dialect implements SharedLineDialect {
     });
   }
 
-  receive(notify: SipMessage): { status: number; phrase: string } {
+  receive(notify: SipMessage): Answer | null {
+    if (notify.method !== 'NOTIFY' || eventOf(notify) !== 'dialog') return null;
     const { extension, tell, log } = this.context;
     // Empty state is said by an empty document; no body at all says nothing.
     if (notify.body.length === 0) return { status: 200, phrase: 'OK' };
@@ -95,10 +103,35 @@ export class Spa9000Dialect implements SharedLineDialect {
     return { status: 200, phrase: 'OK' };
   }
 
+  inviteHeaders(): readonly string[] {
+    return [];
+  }
+
+  appearanceOf(): number | null {
+    return null;
+  }
+
+  /**
+   * The guide's page on resuming is not in our hands: an INVITE to the shared extension, as pickup is documented for
+   * the SPA962 (pua_dialoginfo), with Replaces where the NOTIFY named the dialog.
+   */
+  pickUp(_appearance: number, dialog: AppearanceDialog): InviteShape {
+    return this.onTheLine(dialog, 'Replaces');
+  }
+
+  bargeIn(_appearance: number, dialog: AppearanceDialog): InviteShape {
+    return this.onTheLine(dialog, 'Join');
+  }
+
   close(): void {
     this.closed = true;
     this.waiting.length = 0;
     this.stopAnnouncing();
+  }
+
+  private onTheLine({ identifiers }: AppearanceDialog, header: 'Replaces' | 'Join'): InviteShape {
+    const to = { user: this.context.identity.registeredUser };
+    return { to, headers: identifiers ? [dialogHeader(header, identifiers)] : [] };
   }
 
   private async sendAnnouncement(attempt: number): Promise<void> {

@@ -49,6 +49,10 @@ export const reasonCodes = [
   'call-lost',
   'answered-elsewhere',
   'hold-failed',
+  'cannot-pick-up',
+  'cannot-barge-in',
+  'private-call',
+  'already-gone',
 ] as const;
 
 export const reasonCode = z.enum(reasonCodes);

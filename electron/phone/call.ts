@@ -73,6 +73,7 @@ export type CallEvent =
   | { readonly type: 'finish' }
   | { readonly type: 'progress'; readonly media: boolean }
   | { readonly type: 'answered'; readonly remote: Party | null }
+  | { readonly type: 'replaced'; readonly remote: Party }
   | { readonly type: 'held' }
   | { readonly type: 'resumed' }
   | { readonly type: 'hold-failed' }
@@ -181,6 +182,11 @@ export function callAfter(call: Call, event: CallEvent, at: number): CallStep {
         to('active', { connectedSince: at, remote: event.remote ?? call.remote, silenced: true }),
         'answered',
       );
+
+    case 'replaced':
+      if (ending) return { call, effects: [] };
+      if (call.connectedSince === null) return impossible;
+      return same({ remote: event.remote, heldByRemote: false });
 
     case 'held':
       if (ending) return { call, effects: [] };

@@ -52,6 +52,7 @@ function handle(phone: Phone, event: PhoneEvent, at: number): Step {
       return callEnded(phone, event.call, event.reason, at);
     case 'progress':
     case 'answered':
+    case 'replaced':
     case 'held':
     case 'resumed':
     case 'remote-hold':

@@ -1,10 +1,15 @@
 import type { Dialect } from '../contract/profile.ts';
+import { reason } from '../contract/reasons.ts';
+import type { AppearanceDialog } from '../phone/dialog.ts';
 import type { SipEffect } from '../phone/effects.ts';
+import type { SipEvent } from '../phone/events.ts';
 import type { Negotiator } from '../phone/negotiation.ts';
 import type { Log, SipEventSink } from '../phone/ports.ts';
 import { Calls } from './calls.ts';
+import { forColleagueCall } from './colleague-call.ts';
 import { DigestSession } from './digest.ts';
-import { allow, allowHeader, type Identity } from './identity.ts';
+import type { Guests } from './guests.ts';
+import { allow, allowHeader, type Identity, supported } from './identity.ts';
 import { createResponse, header, type SipMessage } from './message.ts';
 import { readSipUri, tagOf } from './message-fields.ts';
 import type { PbxAddress } from './pbx-address.ts';
@@ -13,10 +18,11 @@ import type { Random } from './random.ts';
 import { Registerer } from './registerer.ts';
 import type { Endpoint } from './retransmission.ts';
 import { forStrictRouter, nextHop } from './routing.ts';
-import type { SharedLineDialect } from './shared-line/dialect.ts';
+import type { InviteShape, SharedLineDialect } from './shared-line/dialect.ts';
 import { createNoDialect } from './shared-line/none.ts';
 import { Spa9000Dialect } from './shared-line/spa9000.ts';
 import { createSipJs, type SipJs } from './sipjs.ts';
+import type { StationDialogs } from './station-dialogs.ts';
 import type { UdpAddress } from './udp-socket.ts';
 
 export interface ExtensionOptions {
@@ -26,6 +32,13 @@ export interface ExtensionOptions {
   readonly endpoint: Endpoint;
   readonly pbx: PbxAddress;
   readonly dialect: Dialect;
+  /** Whether others may join calls of this extension. */
+  readonly bargeIn: boolean;
+  /** The INVITE that picks up a call of a watched extension; null: not enough is known of it. */
+  readonly pickUpWatched: (dialog: AppearanceDialog) => InviteShape | null;
+  /** Of the whole station. */
+  readonly dialogs: StationDialogs<Calls>;
+  readonly guests: Guests | null;
   readonly negotiator: Negotiator;
   readonly tell: SipEventSink;
   readonly userAgent: string;
@@ -40,11 +53,20 @@ export class Extension {
   private readonly line: SharedLineDialect;
   private readonly requests: PbxRequests;
   private readonly sipjs: SipJs;
+  /** Users that the PBX has named as stations on this line. */
+  private readonly sharers = new Set<string>();
 
   constructor(private readonly options: ExtensionOptions) {
     const { index, identity, endpoint, pbx, userAgent, random, log, tell } = options;
     const digest = new DigestSession({ user: identity.authId, password: identity.password }, random.token);
-    this.calls = new Calls({ ...options, extension: index });
+    this.calls = new Calls({
+      ...options,
+      extension: index,
+      line: {
+        appearanceOf: (invite) => this.line.appearanceOf(invite),
+        isSharer: (number) => number === identity.registeredUser || this.sharers.has(number),
+      },
+    });
     this.registerer = new Registerer({
       identity,
       endpoint,
@@ -63,7 +85,7 @@ export class Extension {
       identity,
       random,
       log,
-      tell,
+      tell: (event: SipEvent) => this.lineTold(event),
       ask: (request: SipMessage, ms: number) => this.requests.ask(request, ms),
     };
     this.line = options.dialect === 'spa9000' ? new Spa9000Dialect(context) : createNoDialect(context);
@@ -106,12 +128,11 @@ export class Extension {
         this.line.publish(effect.appearance, effect.dialog);
         return;
       case 'invite':
-        this.calls.invite(effect.call, effect.number, this.sipjs);
+        this.invite(effect);
         return;
       case 'pick-up':
       case 'barge-in':
-        // Both come with their dialects.
-        this.options.tell({ type: 'ended', call: effect.call, reason: { code: 'call-refused' } });
+        this.inviteForColleague(effect);
         return;
       case 'register-now':
         this.registerer.registerNow();
@@ -119,6 +140,35 @@ export class Extension {
       default:
         this.calls.perform(effect);
     }
+  }
+
+  private invite({ call, number, appearance }: Extract<SipEffect, { type: 'invite' }>): void {
+    const headers = typeof appearance === 'number' ? this.line.inviteHeaders(appearance) : [];
+    this.calls.invite(call, { to: { user: number }, headers }, 'call', this.sipjs);
+  }
+
+  private inviteForColleague(effect: Extract<SipEffect, { type: 'pick-up' | 'barge-in' }>): void {
+    const { type, call, dialog } = effect;
+    const shape = this.shapeFor(effect);
+    if (shape) {
+      this.calls.invite(call, forColleagueCall(shape, dialog), type, this.sipjs);
+      return;
+    }
+    const code = type === 'pick-up' ? 'cannot-pick-up' : 'cannot-barge-in';
+    this.options.tell({ type: 'ended', call, reason: reason(code) });
+  }
+
+  private shapeFor(effect: Extract<SipEffect, { type: 'pick-up' | 'barge-in' }>): InviteShape | null {
+    const { type, dialog, appearance } = effect;
+    if (appearance === null) return this.options.pickUpWatched(dialog);
+    return type === 'pick-up' ? this.line.pickUp(appearance, dialog) : this.line.bargeIn(appearance, dialog);
+  }
+
+  private lineTold(event: SipEvent): void {
+    if (event.type === 'appearances') {
+      for (const { dialog } of event.dialogs) if (dialog.local) this.sharers.add(dialog.local.number);
+    }
+    this.options.tell(event);
   }
 
   /** What the endpoint could not place itself. Frequent and simple requests never reach sip.js's slow grammar. */
@@ -152,6 +202,7 @@ export class Extension {
 
   private fastAnswer(request: SipMessage): { status: number; phrase: string } | null {
     const inDialog = tagOf(header(request, 'To')) !== null;
+    if (request.method !== 'INVITE' && namesDialog(request)) return { status: 400, phrase: 'Bad Request' };
     switch (request.method) {
       case 'NOTIFY':
         return this.notified(request);
@@ -182,7 +233,12 @@ export class Extension {
 
   private respond(request: SipMessage, { status, phrase }: { status: number; phrase: string }): void {
     const extra = request.method === 'OPTIONS' ? [{ name: 'Accept', value: 'application/sdp' }] : [];
-    const headers = [allowHeader, { name: 'Allow-Events', value: 'dialog' }, ...extra];
+    const headers = [
+      allowHeader,
+      { name: 'Allow-Events', value: 'dialog' },
+      { name: 'Supported', value: supported },
+      ...extra,
+    ];
     const told = request.method === 'NOTIFY' ? [] : headers;
     this.options.endpoint.respond(
       createResponse(request, status, phrase, { toTag: this.options.random.token(), headers: told }),
@@ -198,9 +254,13 @@ export class Extension {
     this.options.endpoint.request(forStrictRouter(message), to);
   }
 
-  /** A far end whose Contact or Record-Route cannot be read is reached through the PBX, or not at all. */
+  /**
+   * What begins a dialog is the PBX's to route, whomever it names: a far end takes no calls from others' phones either.
+   * A far end whose Contact or Record-Route cannot be read is reached through the PBX, or not at all.
+   */
   private destinationNow(message: SipMessage): UdpAddress | null {
     const { pbx } = this.options;
+    if (tagOf(header(message, 'To')) === null && pbx.last) return pbx.last;
     const hop = nextHop(message);
     return hop ? pbx.reach(hop, header(message, 'Route') !== undefined) : pbx.last;
   }
@@ -211,3 +271,9 @@ export class Extension {
     return hop ? pbx.find(hop) : pbx.resolve();
   }
 }
+
+/** Replaces and Join mean something in an INVITE only (RFC 3891, 3; RFC 3911, 4). */
+const namesDialog = ({ method, headers }: SipMessage): boolean =>
+  method !== 'ACK' &&
+  method !== 'CANCEL' &&
+  headers.some(({ name }) => name === 'Replaces' || name === 'Join');

@@ -2,6 +2,7 @@ import type { Dialect } from '../contract/profile.ts';
 import type { SipEffect } from '../phone/effects.ts';
 import type { Negotiator } from '../phone/negotiation.ts';
 import type { Log, SipEventSink } from '../phone/ports.ts';
+import { AuthorizedRequests } from './authorized-requests.ts';
 import { Calls } from './calls.ts';
 import { DigestSession } from './digest.ts';
 import { allow, allowHeader, type Identity } from './identity.ts';
@@ -10,14 +11,15 @@ import { readSipUri, tagOf } from './message-fields.ts';
 import type { PbxAddress } from './pbx-address.ts';
 import { PbxRequests } from './pbx-request.ts';
 import type { Random } from './random.ts';
-import { Registerer } from './registerer.ts';
+import { Registerer, type RegistrationNews } from './registerer.ts';
 import type { Endpoint } from './retransmission.ts';
 import { forStrictRouter, nextHop } from './routing.ts';
-import type { SharedLineDialect } from './shared-line/dialect.ts';
-import { createNoDialect } from './shared-line/none.ts';
-import { Spa9000Dialect } from './shared-line/spa9000.ts';
+import type { Answer, DialectContext, SharedLineDialect } from './shared-line/dialect.ts';
+import { createDialect } from './shared-line/dialects.ts';
 import { createSipJs, type SipJs } from './sipjs.ts';
+import { Subscriptions } from './subscriptions.ts';
 import type { UdpAddress } from './udp-socket.ts';
+import { watchExtensions } from './watched-extensions.ts';
 
 export interface ExtensionOptions {
   /** 1-based. */
@@ -26,6 +28,8 @@ export interface ExtensionOptions {
   readonly endpoint: Endpoint;
   readonly pbx: PbxAddress;
   readonly dialect: Dialect;
+  /** Extensions that this one watches. */
+  readonly watched: readonly string[];
   readonly negotiator: Negotiator;
   readonly tell: SipEventSink;
   readonly userAgent: string;
@@ -39,6 +43,7 @@ export class Extension {
   readonly registerer: Registerer;
   private readonly line: SharedLineDialect;
   private readonly requests: PbxRequests;
+  private readonly subscriptions: Subscriptions;
   private readonly sipjs: SipJs;
 
   constructor(private readonly options: ExtensionOptions) {
@@ -54,19 +59,25 @@ export class Extension {
       log,
       pbx,
       ask: (request, ms, at) => this.requests.askOnce(request, ms, at),
-      tell: (news) => tell({ ...news, extension: index }),
+      tell: (news) => this.registration(news),
       displaced: () => this.renew(null),
     });
     this.requests = new PbxRequests({ endpoint, pbx, digest, random });
-    const context = {
+    const authorized = new AuthorizedRequests(digest, (request, ms) => this.askOnce(request, ms));
+    const askAuthorized: DialectContext['askAuthorized'] = (make, ms) => authorized.ask(make, ms);
+    this.subscriptions = new Subscriptions({ identity, ask: askAuthorized, random, log });
+    const subscribe: DialectContext['subscribe'] = (spec) => this.subscriptions.open(spec);
+    this.line = createDialect(options.dialect, {
       extension: index,
       identity,
       random,
       log,
       tell,
-      ask: (request: SipMessage, ms: number) => this.requests.ask(request, ms),
-    };
-    this.line = options.dialect === 'spa9000' ? new Spa9000Dialect(context) : createNoDialect(context);
+      ask: (request, ms) => this.requests.ask(request, ms),
+      askAuthorized,
+      subscribe,
+    });
+    watchExtensions({ extension: index, users: options.watched, subscribe, tell, log });
     this.sipjs = createSipJs({
       identity,
       digest,
@@ -90,8 +101,9 @@ export class Extension {
     this.calls.renew(left !== null);
   }
 
-  unregister(): Promise<void> {
-    return this.registerer.stop();
+  /** Takes back all that the PBX keeps for us; resolves after two seconds at the latest. */
+  async unregister(): Promise<void> {
+    await Promise.all([this.subscriptions.close(), this.registerer.stop()]);
   }
 
   perform(effect: SipEffect): void {
@@ -150,7 +162,7 @@ export class Extension {
     }
   }
 
-  private fastAnswer(request: SipMessage): { status: number; phrase: string } | null {
+  private fastAnswer(request: SipMessage): Answer | null {
     const inDialog = tagOf(header(request, 'To')) !== null;
     switch (request.method) {
       case 'NOTIFY':
@@ -158,7 +170,7 @@ export class Extension {
       case 'OPTIONS':
         return inDialog ? null : { status: 200, phrase: 'OK' };
       case 'SUBSCRIBE':
-        return { status: 489, phrase: 'Bad Event' };
+        return this.line.receive(request) ?? { status: 489, phrase: 'Bad Event' };
       case 'REFER':
         return inDialog ? null : { status: 603, phrase: 'Decline' };
       case 'INVITE':
@@ -169,8 +181,8 @@ export class Extension {
   }
 
   /** message-summary, keep-alive, check-sync, ...: the PBX must not repeat them, whatever we make of them. */
-  private notified(request: SipMessage): { status: number; phrase: string } {
-    return this.line.receive(request) ?? { status: 200, phrase: 'OK' };
+  private notified(request: SipMessage): Answer {
+    return this.subscriptions.receive(request) ?? this.line.receive(request) ?? { status: 200, phrase: 'OK' };
   }
 
   /** The PBX calls the Contact's user; some gear names the station's own user, or none. */
@@ -180,13 +192,31 @@ export class Extension {
     return user === null || user === registeredUser || user === userId;
   }
 
-  private respond(request: SipMessage, { status, phrase }: { status: number; phrase: string }): void {
+  private respond(request: SipMessage, { status, phrase, headers = [], toTag }: Answer): void {
     const extra = request.method === 'OPTIONS' ? [{ name: 'Accept', value: 'application/sdp' }] : [];
-    const headers = [allowHeader, { name: 'Allow-Events', value: 'dialog' }, ...extra];
-    const told = request.method === 'NOTIFY' ? [] : headers;
+    const capabilities = [allowHeader, { name: 'Allow-Events', value: 'dialog' }, ...extra];
+    const told = request.method === 'NOTIFY' ? headers : [...headers, ...capabilities];
     this.options.endpoint.respond(
-      createResponse(request, status, phrase, { toTag: this.options.random.token(), headers: told }),
+      createResponse(request, status, phrase, { toTag: toTag ?? this.options.random.token(), headers: told }),
     );
+  }
+
+  /** Subscriptions live as long as the registration; the core hears of it first, to forget what it knew. */
+  private registration(news: RegistrationNews): void {
+    this.options.tell({ ...news, extension: this.options.index });
+    if (news.type === 'registered' && news.fresh) this.subscriptions.begin();
+    if (news.type === 'register-failed' || news.type === 'unregistered') this.subscriptions.lose();
+  }
+
+  /** In whatever dialog it is. */
+  private async askOnce(request: SipMessage, ms: number): Promise<SipMessage | null> {
+    try {
+      const to = this.destinationNow(request) ?? (await this.destinationLater(request));
+      return await this.requests.askOnce(forStrictRouter(request), ms, to);
+    } catch (error) {
+      this.options.log.warn({ error, uri: request.uri }, 'next hop not found');
+      return null;
+    }
   }
 
   private async send(message: SipMessage): Promise<void> {

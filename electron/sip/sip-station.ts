@@ -164,6 +164,9 @@ export function createSipStation(options: SipStationOptions): SipStation {
       endpoint,
       pbx,
       dialect: profile.pbx.dialect,
+      watched: profile.lineKeys.flatMap((key) =>
+        'watch' in key && key.extension === index ? [key.watch] : [],
+      ),
       negotiator: options.negotiator,
       tell,
       userAgent: `Partyline/${options.version}`,

@@ -27,6 +27,8 @@ export type SipEvent =
       readonly full: boolean;
       readonly dialogs: readonly PlacedDialog[];
     }
+  /** Nobody tells the state of an extension's appearances any more (the subscription is lost). */
+  | { readonly type: 'appearances-unknown'; readonly extension: number }
   /** What a watched extension's calls are; null: not known (no subscription). `watch` counts the watching keys' extensions. */
   | {
       readonly type: 'watched';

@@ -42,6 +42,8 @@ function handle(phone: Phone, event: PhoneEvent, at: number): Step {
       return agentAnswered(phone, event.extension, event.present, at);
     case 'appearances':
       return appearancesTold(phone, event, at);
+    case 'appearances-unknown':
+      return quiet(forgetAppearances(phone, event.extension));
     case 'incoming':
       return incomingStep(phone, event, at);
     case 'seize-granted':

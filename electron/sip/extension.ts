@@ -1,10 +1,10 @@
 import type { Dialect } from '../contract/profile.ts';
 import { reason } from '../contract/reasons.ts';
-import type { AppearanceDialog } from '../phone/dialog.ts';
 import type { SipEffect } from '../phone/effects.ts';
 import type { SipEvent } from '../phone/events.ts';
 import type { Negotiator } from '../phone/negotiation.ts';
 import type { Log, SipEventSink } from '../phone/ports.ts';
+import { AuthorizedRequests } from './authorized-requests.ts';
 import { Calls } from './calls.ts';
 import { forColleagueCall } from './colleague-call.ts';
 import { DigestSession } from './digest.ts';
@@ -15,15 +15,17 @@ import { readSipUri, tagOf } from './message-fields.ts';
 import type { PbxAddress } from './pbx-address.ts';
 import { PbxRequests } from './pbx-request.ts';
 import type { Random } from './random.ts';
-import { Registerer } from './registerer.ts';
+import { Registerer, type RegistrationNews } from './registerer.ts';
 import type { Endpoint } from './retransmission.ts';
 import { forStrictRouter, nextHop } from './routing.ts';
-import type { InviteShape, SharedLineDialect } from './shared-line/dialect.ts';
-import { createNoDialect } from './shared-line/none.ts';
-import { Spa9000Dialect } from './shared-line/spa9000.ts';
+import type { Answer, DialectContext, InviteShape, SharedLineDialect } from './shared-line/dialect.ts';
+import { createDialect } from './shared-line/dialects.ts';
+import { inviteToFarEnd } from './shared-line/far-end.ts';
 import { createSipJs, type SipJs } from './sipjs.ts';
 import type { StationDialogs } from './station-dialogs.ts';
+import { Subscriptions } from './subscriptions.ts';
 import type { UdpAddress } from './udp-socket.ts';
+import { watchExtensions } from './watched-extensions.ts';
 
 export interface ExtensionOptions {
   /** 1-based. */
@@ -34,11 +36,11 @@ export interface ExtensionOptions {
   readonly dialect: Dialect;
   /** Whether others may join calls of this extension. */
   readonly bargeIn: boolean;
-  /** The INVITE that picks up a call of a watched extension; null: not enough is known of it. */
-  readonly pickUpWatched: (dialog: AppearanceDialog) => InviteShape | null;
   /** Of the whole station. */
   readonly dialogs: StationDialogs<Calls>;
   readonly guests: Guests | null;
+  /** Extensions that this one watches. */
+  readonly watched: readonly string[];
   readonly negotiator: Negotiator;
   readonly tell: SipEventSink;
   readonly userAgent: string;
@@ -52,6 +54,7 @@ export class Extension {
   readonly registerer: Registerer;
   private readonly line: SharedLineDialect;
   private readonly requests: PbxRequests;
+  private readonly subscriptions: Subscriptions;
   private readonly sipjs: SipJs;
   /** Users that the PBX has named as stations on this line. */
   private readonly sharers = new Set<string>();
@@ -76,19 +79,25 @@ export class Extension {
       log,
       pbx,
       ask: (request, ms, at) => this.requests.askOnce(request, ms, at),
-      tell: (news) => tell({ ...news, extension: index }),
+      tell: (news) => this.registration(news),
       displaced: () => this.renew(null),
     });
     this.requests = new PbxRequests({ endpoint, pbx, digest, random });
-    const context = {
+    const authorized = new AuthorizedRequests(digest, (request, ms) => this.askOnce(request, ms));
+    const askAuthorized: DialectContext['askAuthorized'] = (make, ms) => authorized.ask(make, ms);
+    this.subscriptions = new Subscriptions({ identity, ask: askAuthorized, random, log });
+    const subscribe: DialectContext['subscribe'] = (spec) => this.subscriptions.open(spec);
+    this.line = createDialect(options.dialect, {
       extension: index,
       identity,
       random,
       log,
       tell: (event: SipEvent) => this.lineTold(event),
-      ask: (request: SipMessage, ms: number) => this.requests.ask(request, ms),
-    };
-    this.line = options.dialect === 'spa9000' ? new Spa9000Dialect(context) : createNoDialect(context);
+      ask: (request, ms) => this.requests.ask(request, ms),
+      askAuthorized,
+      subscribe,
+    });
+    watchExtensions({ extension: index, users: options.watched, subscribe, tell, log });
     this.sipjs = createSipJs({
       identity,
       digest,
@@ -112,8 +121,9 @@ export class Extension {
     this.calls.renew(left !== null);
   }
 
-  unregister(): Promise<void> {
-    return this.registerer.stop();
+  /** Takes back all that the PBX keeps for us; resolves after two seconds at the latest. */
+  async unregister(): Promise<void> {
+    await Promise.all([this.subscriptions.close(), this.registerer.stop()]);
   }
 
   perform(effect: SipEffect): void {
@@ -148,10 +158,10 @@ export class Extension {
   }
 
   private inviteForColleague(effect: Extract<SipEffect, { type: 'pick-up' | 'barge-in' }>): void {
-    const { type, call, dialog } = effect;
+    const { type, call } = effect;
     const shape = this.shapeFor(effect);
     if (shape) {
-      this.calls.invite(call, forColleagueCall(shape, dialog), type, this.sipjs);
+      this.calls.invite(call, forColleagueCall(shape), type, this.sipjs);
       return;
     }
     const code = type === 'pick-up' ? 'cannot-pick-up' : 'cannot-barge-in';
@@ -160,7 +170,7 @@ export class Extension {
 
   private shapeFor(effect: Extract<SipEffect, { type: 'pick-up' | 'barge-in' }>): InviteShape | null {
     const { type, dialog, appearance } = effect;
-    if (appearance === null) return this.options.pickUpWatched(dialog);
+    if (appearance === null) return inviteToFarEnd('Replaces', dialog);
     return type === 'pick-up' ? this.line.pickUp(appearance, dialog) : this.line.bargeIn(appearance, dialog);
   }
 
@@ -200,7 +210,7 @@ export class Extension {
     }
   }
 
-  private fastAnswer(request: SipMessage): { status: number; phrase: string } | null {
+  private fastAnswer(request: SipMessage): Answer | null {
     const inDialog = tagOf(header(request, 'To')) !== null;
     if (request.method !== 'INVITE' && namesDialog(request)) return { status: 400, phrase: 'Bad Request' };
     switch (request.method) {
@@ -209,7 +219,7 @@ export class Extension {
       case 'OPTIONS':
         return inDialog ? null : { status: 200, phrase: 'OK' };
       case 'SUBSCRIBE':
-        return { status: 489, phrase: 'Bad Event' };
+        return this.line.receive(request) ?? { status: 489, phrase: 'Bad Event' };
       case 'REFER':
         return inDialog ? null : { status: 603, phrase: 'Decline' };
       case 'INVITE':
@@ -220,8 +230,8 @@ export class Extension {
   }
 
   /** message-summary, keep-alive, check-sync, ...: the PBX must not repeat them, whatever we make of them. */
-  private notified(request: SipMessage): { status: number; phrase: string } {
-    return this.line.receive(request) ?? { status: 200, phrase: 'OK' };
+  private notified(request: SipMessage): Answer {
+    return this.subscriptions.receive(request) ?? this.line.receive(request) ?? { status: 200, phrase: 'OK' };
   }
 
   /** The PBX calls the Contact's user; some gear names the station's own user, or none. */
@@ -231,18 +241,36 @@ export class Extension {
     return user === null || user === registeredUser || user === userId;
   }
 
-  private respond(request: SipMessage, { status, phrase }: { status: number; phrase: string }): void {
+  private respond(request: SipMessage, { status, phrase, headers = [], toTag }: Answer): void {
     const extra = request.method === 'OPTIONS' ? [{ name: 'Accept', value: 'application/sdp' }] : [];
-    const headers = [
+    const capabilities = [
       allowHeader,
       { name: 'Allow-Events', value: 'dialog' },
       { name: 'Supported', value: supported },
       ...extra,
     ];
-    const told = request.method === 'NOTIFY' ? [] : headers;
+    const told = request.method === 'NOTIFY' ? headers : [...headers, ...capabilities];
     this.options.endpoint.respond(
-      createResponse(request, status, phrase, { toTag: this.options.random.token(), headers: told }),
+      createResponse(request, status, phrase, { toTag: toTag ?? this.options.random.token(), headers: told }),
     );
+  }
+
+  /** Subscriptions live as long as the registration; the core hears of it first, to forget what it knew. */
+  private registration(news: RegistrationNews): void {
+    this.options.tell({ ...news, extension: this.options.index });
+    if (news.type === 'registered' && news.fresh) this.subscriptions.begin();
+    if (news.type === 'register-failed' || news.type === 'unregistered') this.subscriptions.lose();
+  }
+
+  /** In whatever dialog it is. */
+  private async askOnce(request: SipMessage, ms: number): Promise<SipMessage | null> {
+    try {
+      const to = this.destinationNow(request) ?? (await this.destinationLater(request));
+      return await this.requests.askOnce(forStrictRouter(request), ms, to);
+    } catch (error) {
+      this.options.log.warn({ error, uri: request.uri }, 'next hop not found');
+      return null;
+    }
   }
 
   private async send(message: SipMessage): Promise<void> {

@@ -172,9 +172,11 @@ export function createSipStation(options: SipStationOptions): SipStation {
       pbx,
       dialect: profile.pbx.dialect,
       bargeIn: profile.extensions[index - 1]?.bargeIn === true,
-      pickUpWatched: () => null,
       dialogs,
       guests,
+      watched: profile.lineKeys.flatMap((key) =>
+        'watch' in key && key.extension === index ? [key.watch] : [],
+      ),
       negotiator: options.negotiator,
       tell,
       userAgent: `Partyline/${options.version}`,

@@ -1,11 +1,24 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { cp } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { Child } from './child.ts';
 import { loopback, portBlock } from './ports.ts';
 import { Rig, type Stoppable } from './rig.ts';
 
 const configuration = fileURLToPath(new URL('../peers/kamailio/kamailio.cfg', import.meta.url));
+
+/** `bla`: state agent of the shared 5041 (dialog;sla). `blf`: tells the dialogs of every extension (RFC 4235). */
+export type Personality = 'plain' | 'bla' | 'blf';
+
+const definitions: Readonly<Record<Personality, readonly string[]>> = {
+  plain: [],
+  bla: ['-A', 'WITH_BLA'],
+  blf: ['-A', 'WITH_BLF'],
+};
+
+/** The empty tables that its presence modules want to see. */
+const emptyTables = '/usr/share/kamailio/dbtext/kamailio';
 
 /**
  * A real registrar and proxy with digest authentication on a loopback port of its own. It knows
@@ -19,13 +32,17 @@ export class Kamailio implements Stoppable {
   ) {}
 
   /** Starts it and waits until it answers OPTIONS. */
-  static async start(port?: number): Promise<Kamailio> {
+  static async start(port?: number, personality: Personality = 'plain'): Promise<Kamailio> {
     const rig = new Rig();
     const folder = await rig.folder();
     const sipPort = port ?? (await portBlock());
+    if (personality !== 'plain') await cp(emptyTables, `${folder}/db`, { recursive: true });
     const args = ['-DD', '-E', '-m', '16', '-M', '4', '-f', configuration, '-Y', folder, '-w', folder];
     const child = new Child('/usr/sbin/kamailio', [
       ...args,
+      ...definitions[personality],
+      ...['--substdef', `!PBX_ADDRESS!${loopback}:${sipPort}!g`],
+      ...['--substdef', `!RUN_FOLDER!${folder}!g`],
       '-P',
       `${folder}/pid`,
       '-l',

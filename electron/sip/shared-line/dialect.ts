@@ -1,13 +1,17 @@
 import type { AppearanceDialog, DialogIdentifiers } from '../../phone/dialog.ts';
 import type { Log, SipEventSink } from '../../phone/ports.ts';
+import type { MakeRequest } from '../authorized-requests.ts';
 import type { Identity } from '../identity.ts';
 import { type Header, header, type SipMessage } from '../message.ts';
 import type { Random } from '../random.ts';
+import type { SubscriptionSpec } from '../subscriber.ts';
 
 export interface Answer {
   readonly status: number;
   readonly phrase: string;
   readonly headers?: readonly Header[];
+  /** Our tag in To, where the answer begins a dialog; a random one when absent. */
+  readonly toTag?: string;
 }
 
 /** The headers of an INVITE, however it was read. */
@@ -50,10 +54,17 @@ export interface DialectContext {
   readonly identity: Identity;
   /** Sends a request to the PBX, challenge answered; null after `ms` without a final response (then no more repeats). */
   ask(request: SipMessage, ms: number): Promise<SipMessage | null>;
+  /** Sends a request in whatever dialog it belongs to, with credentials; null as above. */
+  askAuthorized(make: MakeRequest, ms: number): Promise<SipMessage | null>;
+  /** Subscribes for as long as the extension is registered. */
+  subscribe(spec: SubscriptionSpec): void;
   readonly tell: SipEventSink;
   readonly random: Random;
   readonly log: Log;
 }
+
+/** Of RFC 4235's documents. */
+export const dialogInfoType = 'application/dialog-info+xml';
 
 /** The event package of a NOTIFY or SUBSCRIBE, without its parameters. */
 export const eventOf = (request: SipMessage): string =>

@@ -7,6 +7,21 @@ export const rawSdp = (port: number, direction = 'sendrecv'): string =>
 export const statusOf = ({ text }: Received): number => Number(text.slice(8, 11));
 const tagIn = (value: string): string => /;tag=([^;]+)/.exec(value)?.[1] ?? '';
 
+/** Answers an INVITE of the station as a far end with this tag. */
+export function answerInvite(pbx: RawPbx, invite: Received, status: string, tag: string, body = ''): void {
+  const head = ['Via', 'From', 'Call-ID', 'CSeq'].map((name) => `${name}: ${field(invite.text, name)}`);
+  const to = field(invite.text, 'To');
+  const lines = [
+    `SIP/2.0 ${status}`,
+    ...head,
+    `To: ${to}${to.includes(';tag=') ? '' : `;tag=${tag}`}`,
+    `Contact: <sip:5052@${host}:${pbx.port}>`,
+    ...(body ? ['Content-Type: application/sdp'] : []),
+    `Content-Length: ${body.length}`,
+  ];
+  pbx.send(`${lines.join('\r\n')}\r\n\r\n${body}`, invite.port);
+}
+
 let counter = 0;
 
 /** One dialog of the PBX with the station, message by message; it shares no code with what it tests. */

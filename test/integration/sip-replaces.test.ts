@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { RawCall, rawSdp } from './raw-call.ts';
+import { answerInvite, RawCall, rawSdp } from './raw-call.ts';
 import {
   createFakeNegotiator,
   createStation,
@@ -71,18 +71,8 @@ async function weCall(): Promise<Received> {
   station.port.perform({ type: 'invite', call: 'c1', extension: 2, number: '5052' });
   return pbx.requests.next(isMethod('INVITE'));
 }
-function answer(invite: Received, status: string, tag: string, body = ''): void {
-  const head = ['Via', 'From', 'Call-ID', 'CSeq'].map((name) => `${name}: ${field(invite.text, name)}`);
-  const lines = [
-    `SIP/2.0 ${status}`,
-    ...head,
-    `To: ${field(invite.text, 'To')};tag=${tag}`,
-    `Contact: <sip:5052@${host}:${pbxPort}>`,
-    ...(body ? ['Content-Type: application/sdp'] : []),
-    `Content-Length: ${body.length}`,
-  ];
-  pbx.send(`${lines.join('\r\n')}\r\n\r\n${body}`, shared.port);
-}
+const answer = (invite: Received, status: string, tag: string, body = ''): void =>
+  answerInvite(pbx, invite, status, tag, body);
 const fromTag = (invite: Received): string => /;tag=(.+)$/.exec(field(invite.text, 'From'))?.[1] ?? '';
 
 describe('an INVITE with Replaces (RFC 3891)', () => {

@@ -87,6 +87,7 @@ function overtaken(phone: Phone, extension: number, { appearance, dialog }: Plac
           ? quiet(now)
           : lineLost(now, call, at);
       case 'incoming':
+      case 'answering':
       case 'held':
         return confirmed ? taken(now, call) : quiet(now);
       default:

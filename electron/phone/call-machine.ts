@@ -105,7 +105,12 @@ export function callAfter(call: Call, event: CallEvent, at: number): CallStep {
       if (call.phase !== 'dialing' && call.phase !== 'ringing' && call.phase !== 'answering')
         return impossible;
       return settle(
-        to('active', { connectedSince: at, remote: event.remote ?? call.remote, silenced: true }),
+        to('active', {
+          connectedSince: at,
+          remote: event.remote ?? call.remote,
+          silenced: true,
+          taken: null,
+        }),
         ['answered'],
       );
 

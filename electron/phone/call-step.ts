@@ -97,9 +97,9 @@ export function joined(phone: Phone, id: string, parties: readonly Party[], at: 
 export function callEnded(phone: Phone, id: string, reason: Reason | null, at: number): Step {
   const call = callById(phone, id);
   if (!call) return quiet(phone);
-  const gone = onCall(phone, id, { type: 'ended', reason }, at);
-  if (call.phase === 'ending') return gone;
   const why = call.taken ? takenReason(call, call.taken.by) : reason;
+  const gone = onCall(phone, id, { type: 'ended', reason: why }, at);
+  if (call.phase === 'ending') return gone;
   if (why === null) return gone;
   const params = { number: partyText(call.remote) ?? '', ...why.params };
   const told = andThen(gone, (now) => withNotice(now, { code: why.code, params }));

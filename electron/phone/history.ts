@@ -42,8 +42,8 @@ const unanswered = new Set<ReasonCode>(['busy', 'no-answer', 'unavailable']);
 function outcomeOf(call: Call, reason: Reason | null | 'user'): CallRecord['outcome'] {
   if (call.connectedSince !== null) return 'answered';
   if (call.direction === 'incoming') {
-    if (call.taken) return 'answered-elsewhere';
-    return reason === 'user' ? 'declined' : 'missed';
+    if (reason === 'user') return 'declined';
+    return call.taken || reason?.code === 'answered-elsewhere' ? 'answered-elsewhere' : 'missed';
   }
   if (reason === null || reason === 'user' || unanswered.has(reason.code)) return 'unanswered';
   return reason.code === 'declined' ? 'declined' : 'failed';

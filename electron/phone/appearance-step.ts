@@ -1,4 +1,5 @@
 import { allSeen, lineAfter, type SeenDialog, type SharedLine } from './appearance.ts';
+import { appearancesOf } from './appearance-map.ts';
 import type { Call } from './call.ts';
 import { lineLost } from './call-step.ts';
 import type { AppearanceDialog, PlacedDialog } from './dialog.ts';
@@ -8,13 +9,15 @@ import { stillThere, tellAgainAfter } from './left-dialog.ts';
 import {
   callAtAppearance,
   extensionConfigAt,
+  freeOf,
+  keyAtAppearance,
   type LeftDialog,
   lineOf,
   type Phone,
   withLine,
 } from './phone.ts';
 import { publishedDialog, tell } from './publication.ts';
-import { andThen, forEach, onCall, quiet, type Step } from './transition.ts';
+import { andThen, forEach, onCall, quiet, replaceCall, type Step } from './transition.ts';
 
 type AppearancesTold = Extract<SipEvent, { type: 'appearances' }>;
 type WatchedTold = Extract<SipEvent, { type: 'watched' }>;
@@ -47,16 +50,20 @@ export function watchedTold(phone: Phone, { userId, extension, dialogs }: Watche
 const newIn = (before: SharedLine, now: SharedLine): readonly SeenDialog[] =>
   now.dialogs.filter((seen) => !before.dialogs.includes(seen));
 
-/** Our own call comes back in the PBX's state: that is no colleague. */
+/**
+ * Our own call comes back in the PBX's state: that is no colleague. Where the PBX names dialogs its own way, it is known by
+ * our number, unless the line itself has that number.
+ */
 function isOurs(phone: Phone, extension: number, placed: PlacedDialog): boolean {
-  const { appearance, dialog } = placed;
-  const call = callAtAppearance(phone, extension, appearance);
-  if (!isByUs(phone, extension, dialog)) return dialog.local === null && call?.dialogId === dialog.id;
-  return call !== undefined || leftOf(phone, extension, placed) !== undefined;
+  const call = callAtAppearance(phone, extension, placed.appearance);
+  if (call?.dialogId === placed.dialog.id || leftOf(phone, extension, placed)) return true;
+  return call !== undefined && isByUs(phone, extension, placed.dialog);
 }
 
-const isByUs = (phone: Phone, extension: number, { local }: AppearanceDialog): boolean =>
-  local !== null && local.number === extensionConfigAt(phone, extension)?.userId;
+function isByUs(phone: Phone, extension: number, { local }: AppearanceDialog): boolean {
+  const { userId, sharedUserId } = extensionConfigAt(phone, extension) ?? {};
+  return userId !== sharedUserId && local?.number === userId;
+}
 
 const leftOf = (
   phone: Phone,
@@ -67,27 +74,31 @@ const leftOf = (
     (left) => left.extension === extension && left.appearance === appearance && left.dialog.id === dialog.id,
   );
 
-/** A colleague has the appearance that a call of ours is on: a seize is lost, a ring is answered, a held call is taken. */
-function overtaken(phone: Phone, extension: number, { appearance, dialog }: PlacedDialog, at: number): Step {
-  const answer = { appearance, dialog, since: at };
-  const rang = phone.calls.filter((call) => call.extension === extension && call.phase === 'incoming');
+/**
+ * A colleague has the appearance that a call of ours is on: a seize is lost, a ring is answered there, or has to move, and
+ * a held call is taken over.
+ */
+function overtaken(phone: Phone, extension: number, placed: PlacedDialog, at: number): Step {
+  const { appearance, dialog } = placed;
+  if (dialog.state === 'terminated') return quiet(phone);
+  const answers = (call: Call) =>
+    call.extension === extension &&
+    call.phase === 'incoming' &&
+    call.appearance !== appearance &&
+    isAnswerOf(call, { ...placed, since: at });
   const taken = (now: Phone, call: Call) => onCall(now, call.id, { type: 'taken', by: dialog.local }, at);
-  const elsewhere = forEach(
-    quiet(phone),
-    rang.filter((call) => call.appearance !== appearance && isAnswerOf(call, answer)),
-    taken,
-  );
-  return andThen(elsewhere, (now) => {
+  return andThen(forEach(quiet(phone), phone.calls.filter(answers), taken), (now) => {
     const call = callAtAppearance(now, extension, appearance);
+    // A Broadsoft PBX names the appearance of each call itself, and tells no direction (facts 3.4).
+    const byIndex = now.config.dialect === 'sca';
     const confirmed = dialog.state === 'confirmed' && !dialog.held && !dialog.joined;
     switch (call?.phase) {
       case 'seizing':
-        // A Broadsoft PBX may grant another appearance than the one asked for (facts 3.4).
-        return dialog.state === 'terminated' || now.config.dialect === 'sca'
-          ? quiet(now)
-          : lineLost(now, call, at);
+        return byIndex ? quiet(now) : lineLost(now, call, at);
       case 'incoming':
       case 'answering':
+        if (dialog.direction === 'initiator' && !byIndex) return ringElsewhere(now, call);
+        return confirmed ? taken(now, call) : quiet(now);
       case 'held':
         return confirmed ? taken(now, call) : quiet(now);
       default:
@@ -96,20 +107,29 @@ function overtaken(phone: Phone, extension: number, { appearance, dialog }: Plac
   });
 }
 
+/** A colleague has seized the appearance that we let a call ring on, for the PBX had not said which it is. */
+function ringElsewhere(phone: Phone, call: Call): Step {
+  const layout = extensionConfigAt(phone, call.extension)?.layout;
+  const [appearance] = layout ? freeOf(phone, call.extension, appearancesOf(layout)) : [];
+  const key = appearance === undefined ? undefined : keyAtAppearance(phone, call.extension, appearance);
+  if (!key || appearance === undefined) return quiet(phone);
+  return quiet(replaceCall(phone, { ...call, appearance, lineKey: key.index }));
+}
+
 /**
  * Where the PBX has our own calls wrong, because it lost or never got our word, it is told once more: of a dialog that is
  * over, and of a call that it does not have as we do.
  */
 function setRight(phone: Phone, { extension, full, dialogs }: AppearancesTold, at: number): Step {
-  const byUs = dialogs.filter(
-    ({ dialog }) => isByUs(phone, extension, dialog) && dialog.state !== 'terminated',
+  const ours = dialogs.filter(
+    (placed) => placed.dialog.state !== 'terminated' && isOurs(phone, extension, placed),
   );
-  const over = byUs.flatMap((placed) => leftOf(phone, extension, placed) ?? []);
+  const over = ours.flatMap((placed) => leftOf(phone, extension, placed) ?? []);
   const live = phone.calls.filter((call) => {
-    const ours = call.extension === extension ? publishedDialog(phone, call) : null;
-    if (ours?.state !== 'confirmed' || at - (call.toldAt ?? at) < tellAgainAfter) return false;
-    const has = byUs.find(({ appearance }) => appearance === call.appearance)?.dialog;
-    return has ? has.state !== ours.state || has.held !== ours.held : full;
+    const told = call.extension === extension ? publishedDialog(phone, call) : null;
+    if (told?.state !== 'confirmed' || at - (call.toldAt ?? at) < tellAgainAfter) return false;
+    const known = ours.find((placed) => placed.appearance === call.appearance)?.dialog;
+    return known ? known.state !== told.state || known.held !== told.held : full;
   });
   const reminded = forEach(quiet(phone), over, (now, left) => stillThere(now, left, at));
   return forEach(reminded, live, (now, call) => tell(now, call, at));

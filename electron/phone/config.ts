@@ -53,6 +53,10 @@ export function initialPhone(config: PhoneConfig, at: number): Phone {
     busyTone: false,
     microphone: 'unknown',
     speaker: 'unknown',
+    firstDialog: firstDialog(at),
     counter: 0,
   };
 }
+
+/** No two stations start in the same tenth of a second. A whole number of 31 bits, for what reads ids as numbers. */
+const firstDialog = (at: number): number => (Math.floor(at / 100) % 1_000_000) * 1000;

@@ -20,7 +20,7 @@ export function newCall(
     id: id ?? `c${counter}`,
     lineKey: key.index,
     extension: key.extension,
-    dialogId: String(200 + counter),
+    dialogId: String(phone.firstDialog + counter),
     began: at,
     since: at,
     connectedSince: null,

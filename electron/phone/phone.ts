@@ -106,6 +106,8 @@ export interface Phone {
   readonly busyTone: boolean;
   readonly microphone: DeviceState;
   readonly speaker: DeviceState;
+  /** Where the ids of our dialogs begin: other than those of other stations, and of our own last run. */
+  readonly firstDialog: number;
   /** Numbers calls, dialogs and notices. */
   readonly counter: number;
 }

@@ -303,6 +303,7 @@ describe('a desk phone’s shared lines', () => {
       const tested = PhoneUnderTest.onTheAir();
       const call = tested.activeCall(2);
       tested.held(call);
+      const dialogId = tested.phone.calls[0]?.dialogId;
       tested.take({ type: 'taken-over', call, by: { number: '5041', name: 'Bob' } });
       tested.take({ type: 'ended', call, reason: null });
       expect(tested.view.notices.map(({ code }) => code)).toEqual(['taken-over']);
@@ -310,7 +311,7 @@ describe('a desk phone’s shared lines', () => {
       // Said at once, it would free the line that is now the colleague's.
       expect(tested.asked()).toEqual([]);
       tested.colleague('confirmed', { id: '7' });
-      tested.take({ type: 'timer', timer: 'let-go:201' });
+      tested.take({ type: 'timer', timer: `let-go:${dialogId}` });
       expect(tested.asked()).toEqual(['publish 2/0 terminated']);
       expect(tested.key(2)).toMatchObject({ state: 'remote-active', who: 'Bob' });
     });

@@ -42,10 +42,10 @@ export const inviteRefusal = (wish: InviteWish, status: number, phrase: string):
  * it was answered before we could pick it up (RFC 3891, 3; RFC 3911, 4).
  */
 function colleagueRefusal(wish: 'pick-up' | 'barge-in', status: number, phrase: string): Reason {
-  if (status === 481 || status === 603 || (status === 486 && wish === 'pick-up'))
-    return reason('already-gone');
-  if (status === 403) return reason('private-call');
-  return reason(wish === 'pick-up' ? 'cannot-pick-up' : 'cannot-barge-in', { status, phrase });
+  const isPickUp = wish === 'pick-up';
+  if (status === 481 || status === 603 || (status === 486 && isPickUp)) return reason('already-gone');
+  if (status === 403 && isPickUp) return reason('private-call');
+  return reason(isPickUp ? 'pick-up-refused' : 'barge-in-refused', { status, phrase });
 }
 
 /** Why a call could not get its sound: the far end's description, or our own side. */

@@ -88,7 +88,7 @@ describe('picking up', () => {
 
   it('says so when the far end has no address that can be called', async () => {
     pickUp(colleague({ remote: { number: '0123', name: null, uri: 'not a uri' } }), null);
-    expect(await station.is('ended')).toMatchObject({ reason: { code: 'cannot-pick-up' } });
+    expect(await station.is('ended')).toMatchObject({ reason: { code: 'pick-up-refused' } });
   });
 
   it.each([
@@ -96,8 +96,8 @@ describe('picking up', () => {
     ['603 Declined', 'already-gone'],
     ['486 Busy Here', 'already-gone'],
     ['403 Forbidden', 'private-call'],
-    ['420 Bad Extension', 'cannot-pick-up'],
-    ['488 Not Acceptable Here', 'cannot-pick-up'],
+    ['420 Bad Extension', 'pick-up-refused'],
+    ['488 Not Acceptable Here', 'pick-up-refused'],
   ])('explains %s', async (status, code) => {
     pickUp(colleague());
     answerInvite(pbx, await invite(), status, 'carol');
@@ -115,9 +115,9 @@ describe('barging in', () => {
 
   it.each([
     ['481 Call/Transaction Does Not Exist', 'already-gone'],
-    ['403 Forbidden', 'private-call'],
-    ['486 Busy Here', 'cannot-barge-in'],
-    ['420 Bad Extension', 'cannot-barge-in'],
+    ['403 Forbidden', 'barge-in-refused'],
+    ['486 Busy Here', 'barge-in-refused'],
+    ['420 Bad Extension', 'barge-in-refused'],
   ])('explains %s', async (status, code) => {
     bargeIn(colleague({ held: false }));
     answerInvite(pbx, await invite(), status, 'carol');

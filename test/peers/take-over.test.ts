@@ -227,7 +227,7 @@ describe('a held call picked up by a colleague through Kamailio', () => {
     const since = carol.events.length;
     ann.pickUp(await heldDialog(here, bob.localPort, 'caller'));
     expect(await ann.is('ended')).toMatchObject({
-      reason: { code: 'cannot-pick-up', params: { status: 420 } },
+      reason: { code: 'pick-up-refused', params: { status: 420 } },
     });
     await bob.control.command('resume', { call });
     expect(carol.events.slice(since).map(({ type }) => type)).not.toContain('CALL_INCOMING');

@@ -170,6 +170,8 @@ export class BlaDialect implements SharedLineDialect {
     );
     if (!this.seizes.has(seize)) return;
     if (answer && answer.status < 300) this.grant(seize, trying);
+    // The PBX was started anew meanwhile: it is asked as soon as it has subscribed once more.
+    else if (subscriber !== this.notifier.subscriber) return;
     else if (!this.askLater(seize, answer)) this.refuse(seize, answer === null);
   }
 

@@ -54,7 +54,7 @@ export class SharedLineAgent {
     const extension = readSipUri(readNameAddr(header(request, 'To') ?? '')?.uri ?? '')?.user ?? '';
     const binding = this.options.bindings.at(from, extension);
     if (!binding) return { status: 403, phrase: 'Station Not Registered' };
-    const info = readDialogInfo(request.body.toString());
+    const info = readDialogInfo(request.body);
     if (!info.ok) return { status: 400, phrase: 'Bad Dialog Info' };
     const station = stationOf(binding);
     if (info.value.state === 'full') return { type: 'announced', extension, station };

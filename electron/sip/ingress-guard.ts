@@ -78,9 +78,13 @@ export function withSource(request: SipMessage, from: UdpAddress): SipMessage {
   const [top = '', ...rest] = headerValues(request, 'Via');
   const via = readVia(top);
   if (!via) return request;
+  const asksForPort = via.params.has('rport');
+  // A `received` that the sender made up must not lead our answer elsewhere.
+  const needsAddress = asksForPort || via.host !== from.address || via.params.has('received');
+  if (!needsAddress && rest.length === 0) return request;
   const params = new Map(via.params);
-  if (params.has('rport')) params.set('rport', String(from.port));
-  if (params.has('rport') || via.host !== from.address) params.set('received', from.address);
+  if (needsAddress) params.set('received', from.address);
+  if (asksForPort) params.set('rport', String(from.port));
   const at = request.headers.findIndex(({ name }) => name === 'Via');
   const others = request.headers.filter(({ name }) => name !== 'Via');
   const vias = [writeVia({ ...via, params }), ...rest].map((value) => ({ name: 'Via', value }));

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { canonicalName } from './header-names.ts';
 import { isToken, readVia, splitList } from './message-fields.ts';
 
@@ -54,12 +55,13 @@ export function readMessage(datagram: Buffer): ReadResult {
   const start = firstByteAfterLineEnds(datagram);
   if (start === datagram.length) return unreadable('a keep-alive');
   const end = endOfHeaders(datagram, start);
-  const [startLine = '', ...lines] = unfold(decode(datagram.subarray(start, end.head)));
+  const [startLine = '', ...lines] = unfold(decodeText(datagram.subarray(start, end.head)));
   const headers = readHeaders(lines);
-  const draft = { ...readStartLine(startLine), headers, body: datagram.subarray(end.body) };
+  const { kind, method: named, uri, status, phrase, version } = readStartLine(startLine);
+  const draft = { kind, method: named, uri, status, phrase, headers, body: datagram.subarray(end.body) };
   const tooLarge = end.head - start > largestHead || headers.length > mostHeaders;
   if (tooLarge) return rejected(draft, { status: 513, problem: 'headers too large' });
-  const problem = end.missing ? 'no empty line after the headers' : findProblem(draft, startLine);
+  const problem = end.missing ? 'no empty line after the headers' : findProblem(draft, version);
   if (problem) return rejected(draft, problem);
   const length = header(draft, 'Content-Length');
   const body = length === undefined ? draft.body : draft.body.subarray(0, Number(length));
@@ -84,13 +86,16 @@ export function writeMessage(message: SipMessage): Buffer {
 /** The first header of that name, as sent. */
 export function header(message: Pick<SipMessage, 'headers'>, name: string): string | undefined {
   const wanted = canonicalName(name);
-  return message.headers.find((each) => each.name === wanted)?.value;
+  for (const each of message.headers) if (each.name === wanted) return each.value;
+  return undefined;
 }
 
 /** Every value of a list header (Via, Contact, Route, Record-Route, ...), comma lists taken apart. */
 export function headerValues(message: Pick<SipMessage, 'headers'>, name: string): string[] {
   const wanted = canonicalName(name);
-  return message.headers.filter((each) => each.name === wanted).flatMap(({ value }) => splitList(value));
+  const values: string[] = [];
+  for (const each of message.headers) if (each.name === wanted) values.push(...splitList(each.value));
+  return values;
 }
 
 /** A copy in which the first header of that name has a new value; added at the end when there was none. */
@@ -118,6 +123,9 @@ export function createRequest(
   return { kind: 'request', method, uri, status: 0, phrase: '', headers, body: body ?? emptyBody };
 }
 
+const copied = ['Via', 'From', 'To', 'Call-ID', 'CSeq'];
+const copiedWithRoute = [...copied, 'Record-Route'];
+
 /** A response to a request (RFC 3261, 8.2.6.2): Via, From, To, Call-ID, CSeq copied, then `headers`. */
 export function createResponse(
   request: SipMessage,
@@ -125,25 +133,26 @@ export function createResponse(
   phrase: string,
   options: { readonly toTag?: string; readonly headers?: readonly Header[]; readonly body?: Buffer } = {},
 ): SipMessage {
-  const copied = ['Via', 'From', 'To', 'Call-ID', 'CSeq'].flatMap((wanted) =>
-    request.headers.filter(({ name }) => name === wanted),
-  );
-  const routes =
-    status > 100 && status < 300 ? request.headers.filter(({ name }) => name === 'Record-Route') : [];
+  const headers: Header[] = [];
+  for (const wanted of status > 100 && status < 300 ? copiedWithRoute : copied) {
+    for (const each of request.headers) {
+      if (each.name === wanted) headers.push(wanted === 'To' ? tagged(each, options.toTag) : each);
+    }
+  }
   return {
     kind: 'response',
     method: request.method,
     uri: '',
     status,
     phrase,
-    headers: [...copied.map((each) => tagged(each, options.toTag)), ...routes, ...(options.headers ?? [])],
+    headers: options.headers ? headers.concat(options.headers) : headers,
     body: options.body ?? emptyBody,
   };
 }
 
-function tagged({ name, value }: Header, toTag: string | undefined): Header {
-  const wantsTag = name === 'To' && toTag !== undefined && !/;\s*tag\s*=/i.test(value);
-  return { name, value: wantsTag ? `${value};tag=${toTag}` : value };
+function tagged(to: Header, toTag: string | undefined): Header {
+  const wantsTag = toTag !== undefined && !/;\s*tag\s*=/i.test(to.value);
+  return wantsTag ? { name: to.name, value: `${to.value};tag=${toTag}` } : to;
 }
 
 function firstByteAfterLineEnds(datagram: Buffer): number {
@@ -161,35 +170,43 @@ function endOfHeaders(datagram: Buffer, start: number): { head: number; body: nu
   return { head: datagram.length, body: datagram.length, missing: true };
 }
 
-/** Headers are UTF-8 (RFC 3261, 7.1); old phones send Latin-1, which must not be lost. */
-function decode(bytes: Buffer): string {
-  const text = bytes.toString('utf8');
-  return text.includes('\ufffd') ? bytes.toString('latin1') : text;
+/** Headers are UTF-8 (RFC 3261, 7.1), and so are texts in bodies; old phones send Latin-1, which must not be lost. */
+export function decodeText(bytes: Buffer): string {
+  return bytes.toString(isUtf8(bytes) ? 'utf8' : 'latin1');
 }
 
 /** Lines, with continuation lines (RFC 3261, 7.3.1) joined to the one they continue. */
 function unfold(head: string): string[] {
   const lines: string[] = [];
-  for (const line of head.split(/\r?\n/)) {
-    const last = lines.at(-1);
-    if (last !== undefined && lines.length > 1 && /^[ \t]/.test(line)) {
-      lines[lines.length - 1] = `${last.trimEnd()} ${line.trim()}`;
+  for (const line of head.split('\n')) {
+    const whole = line.endsWith('\r') ? line.slice(0, -1) : line;
+    const last = lines.length - 1;
+    if (last > 0 && (whole.startsWith(' ') || whole.startsWith('\t'))) {
+      lines[last] = `${lines[last]?.trimEnd()} ${whole.trim()}`;
     } else {
-      lines.push(line);
+      lines.push(whole);
     }
   }
   return lines;
 }
 
 function readHeaders(lines: readonly string[]): Header[] {
-  return lines.flatMap((line) => {
+  const headers: Header[] = [];
+  for (const line of lines) {
     const colon = line.indexOf(':');
-    if (colon < 1) return line.trim() === '' ? [] : [{ name: '', value: line }];
-    return [{ name: canonicalName(line.slice(0, colon).trim()), value: line.slice(colon + 1).trim() }];
-  });
+    if (colon >= 1) {
+      headers.push({ name: canonicalName(line.slice(0, colon).trim()), value: line.slice(colon + 1).trim() });
+    } else if (line.trim() !== '') {
+      headers.push({ name: '', value: line });
+    }
+  }
+  return headers;
 }
 
-type StartLine = Omit<SipMessage, 'headers' | 'body'>;
+interface StartLine extends Omit<SipMessage, 'headers' | 'body'> {
+  /** As sent, in capitals; null: the line cannot be read. */
+  readonly version: string | null;
+}
 
 const requestLine = /^([A-Za-z0-9.!%*_+`'~-]+) (\S+) (SIP\/\d+\.\d+)$/i;
 const statusLine = /^SIP\/2\.0 ([1-6]\d\d)(?: (.*))?$/i;
@@ -198,11 +215,12 @@ const statusLine = /^SIP\/2\.0 ([1-6]\d\d)(?: (.*))?$/i;
 function readStartLine(line: string): StartLine {
   const response = statusLine.exec(line);
   if (response || /^SIP\//i.test(line)) {
+    const version = response ? 'SIP/2.0' : null;
     const status = Number(response?.[1] ?? 0);
-    return { kind: 'response', method: '', uri: '', status, phrase: response?.[2] ?? '' };
+    return { kind: 'response', method: '', uri: '', status, phrase: response?.[2] ?? '', version };
   }
-  const [, method = line.split(' ', 1)[0] ?? '', uri = ''] = requestLine.exec(line) ?? [];
-  return { kind: 'request', method, uri, status: 0, phrase: '' };
+  const [, method = line.split(' ', 1)[0] ?? '', uri = '', version = null] = requestLine.exec(line) ?? [];
+  return { kind: 'request', method, uri, status: 0, phrase: '', version: version?.toUpperCase() ?? null };
 }
 
 interface Problem {
@@ -211,29 +229,31 @@ interface Problem {
 }
 const bad = (problem: string): Problem => ({ status: 400, problem });
 
-function findProblem(draft: SipMessage, startLine: string): Problem | undefined {
-  return startLineProblem(draft, startLine) ?? headerProblem(draft) ?? lengthProblem(draft);
+function findProblem(draft: SipMessage, version: string | null): Problem | undefined {
+  return startLineProblem(draft, version) ?? headerProblem(draft) ?? lengthProblem(draft);
 }
 
-function startLineProblem(draft: SipMessage, startLine: string): Problem | undefined {
-  if (draft.kind === 'response') return draft.status === 0 ? bad('unreadable status line') : undefined;
-  const [, , , version] = requestLine.exec(startLine) ?? [];
-  if (version === undefined) return bad('unreadable request line');
-  if (version.toUpperCase() !== 'SIP/2.0') return { status: 505, problem: `version ${version}` };
-  return undefined;
+function startLineProblem({ kind }: SipMessage, version: string | null): Problem | undefined {
+  if (version === null)
+    return bad(kind === 'response' ? 'unreadable status line' : 'unreadable request line');
+  return version === 'SIP/2.0' ? undefined : { status: 505, problem: `version ${version}` };
 }
 
 function headerProblem(draft: SipMessage): Problem | undefined {
   for (const name of ['From', 'To', 'Call-ID', 'CSeq']) {
-    const first = draft.headers.findIndex((each) => each.name === name);
-    if (first < 0) return bad(`no ${name}`);
-    if (draft.headers.some((each, at) => at > first && each.name === name))
-      return bad(`more than one ${name}`);
+    const count = countOf(draft, name);
+    if (count !== 1) return bad(count === 0 ? `no ${name}` : `more than one ${name}`);
   }
   const malformed = draft.headers.find(({ name }) => !isToken(name));
   if (malformed) return bad('unreadable header line');
   if (header(draft, 'Call-ID') === '') return bad('empty Call-ID');
   return viaProblem(draft) ?? cseqProblem(draft);
+}
+
+function countOf({ headers }: SipMessage, wanted: string): number {
+  let count = 0;
+  for (const { name } of headers) if (name === wanted) count += 1;
+  return count;
 }
 
 function viaProblem(draft: SipMessage): Problem | undefined {

@@ -116,6 +116,8 @@ export class NotifierSubscription {
   private expiry: NodeJS.Timeout | null = null;
   private dialog: LightDialog;
   private readonly event: string;
+  /** Who waits for the answer to a NOTIFY. */
+  private readonly waiting = new Set<(answer: SipMessage | null) => void>();
 
   constructor(
     dialog: LightDialog,
@@ -172,10 +174,12 @@ export class NotifierSubscription {
     return this.send(`terminated;reason=${reason}`, body, ms);
   }
 
-  /** It is no more, and nobody need be told. */
+  /** It is no more, and nobody need be told; whoever still waits for an answer gets null. */
   forget(): void {
     if (this.expiry) clearTimeout(this.expiry);
     this.expiry = null;
+    for (const done of this.waiting) done(null);
+    this.waiting.clear();
     this.dropped();
   }
 
@@ -186,6 +190,16 @@ export class NotifierSubscription {
   private send(state: string, body: (version: number) => string, ms: number): Promise<SipMessage | null> {
     const text = Buffer.from(body(this.version));
     this.version += 1;
+    return new Promise((resolve) => {
+      this.waiting.add(resolve);
+      void this.ask(state, text, ms).then((answer) => {
+        this.waiting.delete(resolve);
+        resolve(answer);
+      });
+    });
+  }
+
+  private ask(state: string, body: Buffer, ms: number): Promise<SipMessage | null> {
     const { identity, random, contentType } = this.options;
     return this.options.ask((credentials) => {
       this.cseq += 1;
@@ -199,7 +213,7 @@ export class NotifierSubscription {
           { name: 'Subscription-State', value: state },
           { name: 'Content-Type', value: contentType },
         ],
-        body: text,
+        body,
       });
     }, ms);
   }

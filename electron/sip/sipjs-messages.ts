@@ -1,6 +1,6 @@
 import { findChallenge, readChallenge } from './digest.ts';
 import { allow, contactUri, type Identity, supported } from './identity.ts';
-import { header, headerValues, type SipMessage, withHeader, withoutHeader, writeMessage } from './message.ts';
+import { header, headerValues, type SipMessage, withHeader, withoutHeader } from './message.ts';
 import { readNameAddr, readVia, tagOf, writeHostPort, writeVia } from './message-fields.ts';
 
 /** Without the extensions that sip.js always claims, with what this phone really takes. */
@@ -58,11 +58,4 @@ function withBranch(message: SipMessage): SipMessage {
       ...message.headers.filter(({ name }) => name !== 'Via'),
     ],
   };
-}
-
-/** sip.js counts Content-Length in characters, so a body that is not UTF-8 must be counted again. */
-export function textOf(message: SipMessage): string {
-  const utf8 = message.body.toString('utf8');
-  const text = utf8.includes('\ufffd') ? message.body.toString('latin1') : utf8;
-  return writeMessage({ ...message, body: Buffer.from(text) }).toString('utf8');
 }

@@ -6,7 +6,6 @@ import {
   LoggerFactory,
   type OutgoingInviteRequest,
   type OutgoingRequestMessage,
-  Parser,
   type Transport,
   URI,
   UserAgentCore,
@@ -18,7 +17,8 @@ import { contactAddress, contactUri, type Identity } from './identity.ts';
 import { header, headerValues, readMessage, type SipMessage } from './message.ts';
 import { escapeQuoted, readVia, tagOf, writeHostPort } from './message-fields.ts';
 import { createBranch, cryptoRandom } from './random.ts';
-import { forSipJs, fromSipJs, textOf } from './sipjs-messages.ts';
+import { forSipJs, fromSipJs } from './sipjs-messages.ts';
+import { parseForSipJs } from './sipjs-parsing.ts';
 import { closeStrayAnswer } from './stray-answer.ts';
 import { transactionTime } from './timers.ts';
 
@@ -116,7 +116,7 @@ export function createSipJs(options: SipJsOptions): SipJs {
     core,
     receive(message) {
       if (isStrayAnswer(core, message)) return acknowledgeStray(message);
-      const parsed = Parser.parseMessage(textOf(forSipJs(message, identity)), parserLog);
+      const parsed = parseForSipJs(forSipJs(message, identity), parserLog);
       if (parsed instanceof IncomingRequestMessage) core.receiveIncomingRequestFromTransport(parsed);
       else if (parsed instanceof IncomingResponseMessage) core.receiveIncomingResponseFromTransport(parsed);
       return parsed !== undefined;

@@ -60,7 +60,7 @@ export class Subscriptions {
     for (const each of this.all) if (each.owns(callId, tag)) return each.receive(notify);
     // Left over from before we were started: said so, the notifier lets it go (RFC 6665, 4.1.3).
     const { value } = readValue(header(notify, 'Event') ?? '');
-    const isLeftOver = tag !== null && packages.has(value.toLowerCase());
+    const isLeftOver = !this.closed && tag !== null && packages.has(value.toLowerCase());
     return isLeftOver ? { status: 481, phrase: 'Subscription Does Not Exist' } : null;
   }
 

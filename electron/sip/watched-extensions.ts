@@ -1,8 +1,8 @@
 import type { AppearanceDialog } from '../phone/dialog.ts';
 import type { Log, SipEventSink } from '../phone/ports.ts';
-import type { SipMessage } from './message.ts';
 import { dialogInfoType } from './shared-line/dialect.ts';
-import { type DialogInfo, readDialogInfo } from './shared-line/dialog-info.ts';
+import type { DialogInfo } from './shared-line/dialog-info.ts';
+import { readDialogNotify } from './shared-line/dialog-notify.ts';
 import { DocumentOrder } from './shared-line/document-order.ts';
 import type { SubscriptionSpec } from './subscriber.ts';
 
@@ -34,7 +34,7 @@ function watch(user: string, { extension, tell, log }: WatchedExtensionsOptions)
     accept: dialogInfoType,
     expires,
     notified(notify, notifier) {
-      const info = read(notify, user, log);
+      const info = readDialogNotify(notify, log);
       if (!info) return true;
       told.set(notifier, merged(told.get(notifier), info));
       const dialogs = [...told.values()].flatMap((each) => [...each.values()]);
@@ -47,15 +47,6 @@ function watch(user: string, { extension, tell, log }: WatchedExtensionsOptions)
       tell({ type: 'watched', userId: user, extension, dialogs: null });
     },
   };
-}
-
-/** Null: it says nothing (an empty body: pending, or a PBX that has nothing to say yet). */
-function read(notify: SipMessage, user: string, log: Log): DialogInfo | null {
-  if (notify.body.length === 0) return null;
-  const result = readDialogInfo(notify.body.toString('utf8'));
-  if (result.ok) return result.value;
-  log.warn({ user, problem: result.problem }, 'state of a watched extension not understood');
-  return null;
 }
 
 /** RFC 4235, 4.3: a partial document changes the dialogs it names, a full one is all there are. */

@@ -22,7 +22,7 @@ const dialog: AppearanceDialog = {
   state: 'trying',
   held: false,
   exclusive: false,
-  local: { number: '5031', name: 'User-A' },
+  local: { number: '5031', name: 'User-A', uri: 'sip:5031@192.168.0.1:6060' },
   remote: null,
 };
 

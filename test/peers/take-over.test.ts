@@ -10,7 +10,7 @@ import { createSipStation } from '../../electron/sip/sip-station.ts';
 import { Inbox } from '../integration/sip-support.ts';
 import { Baresip } from '../support/baresip.ts';
 import { intelligibility } from '../support/intelligibility.ts';
-import { Kamailio } from '../support/kamailio.ts';
+import { Kamailio, type Personality } from '../support/kamailio.ts';
 import { loopback, portBlock } from '../support/ports.ts';
 import { Rig } from '../support/rig.ts';
 import { isAudible, type RtpPacket, streamTo } from '../support/rtp.ts';
@@ -34,22 +34,22 @@ const profileOf = (user: string, pbxPort: number, localPort: number): ProfileInp
 });
 
 /** Kamailio, a capture, and what the phones say. */
-async function office() {
+async function office(personality: Personality = 'plain') {
   const folder = await rig.folder();
   const said = {
     byHolder: await speak(sentences.caller, folder, 'holder', { muLaw: true }),
     byHolderPcm: await speak(sentences.caller, folder, 'holder-pcm'),
     byPicker: await speak(sentences.callee, folder, 'picker', { muLaw: true, lead: 0.1 }),
   };
-  const kamailio = rig.use(await Kamailio.start());
+  const kamailio = rig.use(await Kamailio.start(undefined, personality));
   const wire = rig.use(await Wire.start(allPorts));
   return { said, kamailio, wire, folder };
 }
 type Office = Awaited<ReturnType<typeof office>>;
 
-async function phone({ kamailio }: Office, user: string, says?: string) {
+async function phone({ kamailio }: Office, user: string, says?: string, profileFor = profileOf) {
   const localPort = await portBlock();
-  const profile = profileOf(user, kamailio.port, localPort);
+  const profile = profileFor(user, kamailio.port, localPort);
   const station = rig.use(await Station.start({ profile, ...(says && { says }) }));
   await station.control.registered();
   return { station, control: station.control, localPort };
@@ -143,6 +143,65 @@ async function measuredGap({ wire }: Office, picker: number, farEndAudio: number
     longestPause: Math.max(...silences),
   };
 }
+
+/** Two stations that share 5041 by `dialog;sla`, and their caller. */
+const sharer = (user: string, pbxPort: number, localPort: number): ProfileInput => ({
+  pbx: { address: loopback, port: pbxPort, dialect: 'bla' },
+  station: { name: `Station ${user}`, localAddress: loopback },
+  extensions: [
+    { userId: user, password: `pw${user}`, localPort },
+    { userId: user, sharedUserId: '5041', password: `pw${user}`, localPort: localPort + 1 },
+  ],
+  lineKeys: [
+    { extension: 1, label: user },
+    { extension: 2, label: '5041' },
+  ],
+});
+
+describe('a shared line with a held call, through Kamailio', () => {
+  it('is resumed by key at the other station: its caller hears her within a second, the first is idle', async () => {
+    const here = await office('bla');
+    const carol = await phone(here, '5061');
+    const bob = await phone(here, '5031', here.said.byHolder, sharer);
+    const ann = await phone(here, '5051', here.said.byPicker, sharer);
+    await Promise.all([bob, ann].map(({ control }) => control.key(2, 'idle')));
+
+    const { call } = await carol.control.command('dial', { lineKey: 1, number: '5041' });
+    const rung = await bob.control.call('incoming');
+    await bob.control.command('answer', { call: rung.id });
+    await carol.control.call('active');
+    await ann.control.key(2, 'remote-active');
+    const carolAudio = await here.wire.audioPortOf(carol.localPort);
+    const bobAudio = await here.wire.audioPortOf(bob.localPort + 1);
+    await here.wire.rtpUntil('Bob', (seen) => streamTo(seen, carolAudio).filter(isAudible).length > 50);
+    await bob.control.command('hold', { call: rung.id });
+    await ann.control.key(2, 'remote-held');
+
+    await ann.control.command('pickUp', { lineKey: 2 });
+    await ann.control.key(2, 'local-active');
+    await bob.control.key(2, 'remote-active');
+    expect(bob.control.snapshot.calls).toEqual([]);
+    expect(carol.control.snapshot.calls).toMatchObject([{ id: call, state: 'active', heldByRemote: false }]);
+    const { time: gone } = await here.wire.sees(
+      'the BYE to Bob',
+      ({ to, message }) => to === bob.localPort + 1 && message.method === 'BYE',
+    );
+
+    const seconds = await secondsOf(here.said.byPicker);
+    const gap = await measuredGap(here, ann.localPort + 1, carolAudio, seconds);
+    const late = streamTo(await here.wire.rtp(), bobAudio).filter(({ time }) => time > gone + 200);
+    await carol.station.leave();
+    const stoi = await intelligibility(here.said.byPicker, carol.station.heard);
+    console.log(
+      `shared line: first sound after ${gap.toFirstSound.toFixed(0)} ms, longest pause between packets ` +
+        `${gap.longestPause.toFixed(0)} ms, STOI ${stoi.toFixed(3)}`,
+    );
+    expect(gap.toFirstSound).toBeLessThan(1000);
+    expect(gap.longestPause).toBeLessThan(1000);
+    expect(stoi).toBeGreaterThan(0.9);
+    expect(late).toEqual([]);
+  });
+});
 
 describe('a held call picked up by a colleague through Kamailio', () => {
   it('goes on at the colleague: the far end hears her within a second, the holder is idle', async () => {

@@ -8,12 +8,13 @@ import { Rig, type Stoppable } from './rig.ts';
 
 const configuration = fileURLToPath(new URL('../peers/kamailio/kamailio.cfg', import.meta.url));
 
-/** `bla`: state agent of the shared 5041 (dialog;sla). `blf`: tells the dialogs of every extension (RFC 4235). */
-export type Personality = 'plain' | 'bla' | 'blf';
+/** `bla`: state agent of the shared 5041 (dialog;sla), `-brief`: subscriptions last five seconds. `blf`: tells the dialogs of every extension (RFC 4235). */
+export type Personality = 'plain' | 'bla' | 'bla-brief' | 'blf';
 
 const definitions: Readonly<Record<Personality, readonly string[]>> = {
   plain: [],
   bla: ['-A', 'WITH_BLA'],
+  'bla-brief': ['-A', 'WITH_BLA', '-A', 'BRIEF'],
   blf: ['-A', 'WITH_BLF'],
 };
 

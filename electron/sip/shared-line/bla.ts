@@ -11,7 +11,8 @@ import {
   type InviteShape,
   type SharedLineDialect,
 } from './dialect.ts';
-import { readDialogInfo, writeDialogInfo } from './dialog-info.ts';
+import { writeDialogInfo } from './dialog-info.ts';
+import { readDialogNotify } from './dialog-notify.ts';
 import { DocumentOrder } from './document-order.ts';
 import { inviteToFarEnd } from './far-end.ts';
 import { InTurn } from './in-turn.ts';
@@ -73,10 +74,9 @@ export class BlaDialect implements SharedLineDialect {
     });
   }
 
-  /** Who has subscribed to us already is told that we are idle; else the PBX has a moment to do so. */
+  /** Who has subscribed to us knows already that we are idle; else the PBX has a moment to do so. */
   announce(): void {
-    const { subscriber } = this.notifier;
-    if (subscriber) this.subscribed(subscriber);
+    if (this.notifier.subscriber) this.tellPresent();
     else this.awaitSubscriber();
   }
 
@@ -93,10 +93,7 @@ export class BlaDialect implements SharedLineDialect {
     if (dialog.state === 'terminated') this.ours.delete(marked.id);
     else this.ours.set(marked.id, { appearance, dialog: marked });
     this.turns.add(`${appearance} ${dialog.id}`, async () => {
-      const answer = await this.notifier.subscriber?.notify(
-        this.partial(appearance, marked),
-        transactionTime,
-      );
+      const answer = await this.notifier.subscriber?.notify(this.change(appearance, marked), transactionTime);
       if (answer === undefined || (answer && answer.status < 300)) return;
       const status = answer?.status ?? null;
       this.context.log.warn({ appearance, state: dialog.state, status }, 'the PBX did not take a line state');
@@ -134,15 +131,16 @@ export class BlaDialect implements SharedLineDialect {
 
   private subscribed(subscriber: NotifierSubscription): void {
     this.turns.add('full', async () => {
-      await subscriber.notify(
-        (version) => this.document('full', version, [...this.ours.values()]),
-        transactionTime,
-      );
+      await subscriber.notify(this.everything, transactionTime);
     });
     if (subscriber.isOver) return;
+    this.tellPresent();
+    for (const seize of this.seizes) if (!seize.timer) this.turns.add(null, () => this.ask(seize));
+  }
+
+  private tellPresent(): void {
     this.stopWaiting();
     this.context.tell({ type: 'agent', extension: this.context.extension, present: true });
-    for (const seize of this.seizes) if (!seize.timer) this.turns.add(null, () => this.ask(seize));
   }
 
   private awaitSubscriber(): void {
@@ -172,6 +170,8 @@ export class BlaDialect implements SharedLineDialect {
     );
     if (!this.seizes.has(seize)) return;
     if (answer && answer.status < 300) this.grant(seize, trying);
+    // The PBX was started anew meanwhile: it is asked as soon as it has subscribed once more.
+    else if (subscriber !== this.notifier.subscriber) return;
     else if (!this.askLater(seize, answer)) this.refuse(seize, answer === null);
   }
 
@@ -209,14 +209,10 @@ export class BlaDialect implements SharedLineDialect {
   /** A NOTIFY of the subscription to the shared extension. */
   private told(notify: SipMessage, notifier: string): boolean {
     const { extension, tell, log } = this.context;
-    if (notify.body.length === 0) return true;
-    const read = readDialogInfo(notify.body.toString('utf8'));
-    if (!read.ok) {
-      log.warn({ extension, problem: read.problem }, 'line state not understood');
-      return true;
-    }
-    const { state, version } = read.value;
-    const dialogs = read.value.dialogs.filter(({ dialog }) => !dialog.id.includes(this.mark));
+    const info = readDialogNotify(notify, log);
+    if (!info) return true;
+    const { state, version } = info;
+    const dialogs = info.dialogs.filter(({ dialog }) => !dialog.id.includes(this.mark));
     this.overtake(dialogs);
     tell({ type: 'appearances', extension, full: state === 'full', dialogs });
     return this.order.follows(notifier, state === 'full', version);
@@ -246,6 +242,17 @@ export class BlaDialect implements SharedLineDialect {
 
   private marked(dialog: AppearanceDialog): AppearanceDialog {
     return { ...dialog, id: `${this.mark}-${dialog.id}` };
+  }
+
+  private readonly everything = (version: number): string =>
+    this.document('full', version, [...this.ours.values()]);
+
+  /**
+   * The end of a dialog is told by all that are left: Kamailio's presence module takes nothing more for an extension
+   * after a partial document that says `terminated`.
+   */
+  private change(appearance: number, dialog: AppearanceDialog): (version: number) => string {
+    return dialog.state === 'terminated' ? this.everything : this.partial(appearance, dialog);
   }
 
   private partial(appearance: number, dialog: AppearanceDialog): (version: number) => string {

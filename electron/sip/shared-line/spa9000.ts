@@ -73,7 +73,7 @@ export class Spa9000Dialect implements SharedLineDialect {
     const { extension, tell, log } = this.context;
     // Empty state is said by an empty document; no body at all says nothing.
     if (notify.body.length === 0) return { status: 200, phrase: 'OK' };
-    const read = readDialogInfo(notify.body.toString('utf8'));
+    const read = readDialogInfo(notify.body);
     if (!read.ok) {
       log.warn({ extension, problem: read.problem }, 'line state not understood');
       return { status: 400, phrase: 'Bad Request' };

@@ -244,6 +244,20 @@ describe('where a response goes', () => {
     expect(place('SIP/2.0/UDP 10.0.0.1;branch=z9hG4bK-1')).toEqual({ address: '192.0.2.7', port: 5060 });
   });
 
+  it.each(['192.0.2.7', '10.0.0.1'])('does not follow a received that the sender of %s made up', (sentBy) => {
+    expect(place(`SIP/2.0/UDP ${sentBy}:5062;branch=z9hG4bK-1;received=198.51.100.6`)).toEqual({
+      address: '192.0.2.7',
+      port: 5062,
+    });
+  });
+
+  it('is told a Via a header', () => {
+    const both = 'SIP/2.0/UDP 192.0.2.7;branch=z9hG4bK-1, SIP/2.0/UDP b;branch=z9hG4bK-2';
+    const { headers } = withSource(via(both), from);
+    const vias = headers.flatMap(({ name, value }) => (name === 'Via' ? [value] : []));
+    expect(vias.map((value) => readVia(value)?.host)).toEqual(['192.0.2.7', 'b', 'second']);
+  });
+
   it('answers 400 to what is no URI', () => {
     const angled = but(/^OPTIONS/, 'OPTIONS <sip:a@b> SIP/2.0');
     expect(inspect(angled, from, () => 't')).toMatchObject({ kind: 'answer', response: { status: 400 } });

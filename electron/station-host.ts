@@ -83,6 +83,8 @@ export function createStationHost(options: StationHostOptions): StationHost {
       extensions: view?.extensions ?? [],
       lineKeys: view?.lineKeys ?? [],
       calls: view?.calls ?? [],
+      history: view?.history ?? [],
+      doNotDisturb: view?.doNotDisturb ?? false,
       sound: view?.sound ?? { ring: null, tone: null },
       audio: view?.audio ?? audio,
       problems: [

@@ -93,6 +93,7 @@ export function createStation(options: StationOptions): Station {
   const sip: SipStation = createSipStation({
     profile: options.profile,
     negotiator: createNegotiator(media),
+    mixer: media,
     onEvent: onSip,
     log,
     version: options.version,

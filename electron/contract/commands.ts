@@ -36,8 +36,15 @@ export const commands = {
   /** Refuses a call; on a shared line it only stops ringing here, colleagues may still answer. */
   reject: { params: z.strictObject({ call }), result: onCall },
   hangUp: { params: z.strictObject({ call }), result: onCall },
-  hold: { params: z.strictObject({ call }), result: onCall },
+  /** `private`: colleagues on a shared line see it busy and cannot take the call. */
+  hold: { params: z.strictObject({ call, private: z.boolean().optional() }), result: onCall },
   resume: { params: z.strictObject({ call }), result: onCall },
+  /** Takes over what a colleague's call on the key offers: one on public hold, or one that rings at a watched extension. */
+  pickUp: { params: z.strictObject({ lineKey }), result: onCall },
+  /** Joins the colleague's call on the key; all parties hear and see it. */
+  bargeIn: { params: z.strictObject({ lineKey }), result: onCall },
+  /** Do not disturb: silences the ring, nothing else. */
+  doNotDisturb: { params: z.strictObject({ on: z.boolean() }), result: done },
   /** Takes the line (off-hook): dial tone when granted. */
   seize: { params: z.strictObject({ lineKey }), result: onCall },
   /** Gives a seized line back without calling. */

@@ -1,7 +1,11 @@
 import { z } from 'zod';
 
-/** How a PBX speaks shared lines (facts: SPA9000 guide, "Client Registration"); `none` = no appearance agent. */
-export const dialect = z.enum(['spa9000', 'none']);
+/**
+ * How a PBX speaks shared lines: `spa9000` un-subscribed NOTIFYs (SPA9000 guide, "Client Registration"), `bla`
+ * subscriptions to `dialog;sla` (draft-anil-sipping-bla), `sca` `call-info` and `line-seize` (Broadsoft), `none` = no
+ * appearance agent. Watching keys (RFC 4235) work with all of them.
+ */
+export const dialect = z.enum(['spa9000', 'bla', 'sca', 'none']);
 export type Dialect = z.infer<typeof dialect>;
 
 const port = z.number().int().min(1).max(65535);
@@ -42,16 +46,27 @@ export const extensionProfile = z.strictObject({
   /** Digest user; `userId` when absent. */
   authId: z.string().min(1).max(64).optional(),
   password: z.string().max(128).default(''),
+  /** A colleague's active call on this shared extension may be joined; off when absent, as on the desk phones. */
+  bargeIn: z.boolean().optional(),
   /** UDP port of this extension's own user agent; the next free one is taken when it is in use. */
   localPort: port,
 });
 export type ExtensionProfile = z.infer<typeof extensionProfile>;
 
-export const lineKeyProfile = z.strictObject({
+const lineKeyOfExtension = z.strictObject({
   /** 1-based index into `extensions`. */
   extension: z.number().int().min(1),
   label: displayText.min(1),
 });
+const watchingKey = z.strictObject({
+  /** The extension to watch: a user of the PBX. */
+  watch: userId,
+  /** 1-based index of the extension that subscribes and picks up; the first when absent. */
+  extension: z.number().int().min(1).default(1),
+  label: displayText.min(1),
+});
+export const lineKeyProfile = z.union([lineKeyOfExtension, watchingKey]);
+export type LineKeyProfile = z.infer<typeof lineKeyProfile>;
 
 const pbxProfile = z
   .strictObject({
@@ -85,9 +100,13 @@ export const profile = z
       displayName: displayText.optional(),
       /** Address to bind and to announce; the interface that reaches the PBX when absent. */
       localAddress: hostname.optional(),
+      /** Calls that one line key of a shared extension holds; 2 when absent, as on the desk phones. */
+      callsPerKey: z.number().int().min(1).max(2).optional(),
+      /** Where the second call of a shared extension goes: the next key (`vertical`, when absent) or the same one. */
+      lineMapping: z.enum(['vertical', 'horizontal']).optional(),
     }),
-    extensions: z.array(extensionProfile).min(1).max(12),
-    lineKeys: z.array(lineKeyProfile).min(1).max(48),
+    extensions: z.array(extensionProfile).min(1),
+    lineKeys: z.array(lineKeyProfile).min(1),
   })
   .superRefine((value, context) => {
     for (const [position, key] of value.lineKeys.entries()) {

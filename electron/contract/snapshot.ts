@@ -2,6 +2,9 @@ import { z } from 'zod';
 import { dialect } from './profile.ts';
 import { reasonCode } from './reasons.ts';
 
+/** ISO 8601, UTC. */
+const instant = z.string();
+
 export const registrationState = z.enum(['registering', 'registered', 'failed', 'unregistered']);
 export type RegistrationState = z.infer<typeof registrationState>;
 
@@ -26,11 +29,19 @@ export const lineKeyState = z.enum([
 ]);
 export type LineKeyState = z.infer<typeof lineKeyState>;
 
+/** One call slot of a shared extension, or one call of a watched one. */
+export const appearanceView = z.object({
+  /** 0-based, as PBXs number them on the wire; null where nobody numbers (a watched extension). */
+  number: z.number().int().nullable(),
+  state: lineKeyState,
+  who: z.string().nullable(),
+  with: z.string().nullable(),
+  since: instant.nullable(),
+});
+export type AppearanceView = z.infer<typeof appearanceView>;
+
 export const callState = z.enum(['seizing', 'dialing', 'ringing', 'incoming', 'active', 'held', 'ending']);
 export type CallState = z.infer<typeof callState>;
-
-/** ISO 8601, UTC. */
-const instant = z.string();
 
 /** Something a person should read: the sentence, in the user's language, and its code for scripts. */
 export const notice = z.object({ id: z.string(), code: reasonCode, sentence: z.string() });
@@ -51,7 +62,12 @@ export type ExtensionView = z.infer<typeof extensionView>;
 
 export const lineKeyView = z.object({
   index: z.number().int(),
+  /** `watch`: shows a colleague's extension that is not ours to speak on (RFC 4235 `dialog`). */
+  kind: z.enum(['line', 'watch']),
+  /** The extension it speaks on; of a `watch` key the one that subscribes and picks up. */
   extension: z.number().int(),
+  /** The watched extension (`watch` keys only). */
+  watched: z.string().nullable(),
   label: z.string(),
   shared: z.boolean(),
   state: lineKeyState,
@@ -62,6 +78,12 @@ export const lineKeyView = z.object({
   /** Since when it is in this state. */
   since: instant.nullable(),
   calls: z.array(z.string()),
+  /** All appearances of the key that are in use, colleagues' and ours; `state` shows the most pressing one. */
+  appearances: z.array(appearanceView),
+  /** What the user can do with it now. */
+  can: z.object({ seize: z.boolean(), pickUp: z.boolean(), bargeIn: z.boolean() }),
+  /** Why a colleague's call on it can be neither picked up nor joined, as a sentence. */
+  cannot: z.string().nullable(),
   /** Why the key does not work, as a sentence (register-failed). */
   reason: z.string().nullable(),
 });
@@ -84,6 +106,10 @@ export const callView = z.object({
   granted: z.boolean(),
   /** The ring of this call was silenced here; it goes on ringing for the others. */
   silenced: z.boolean(),
+  /** Held so that colleagues see the line busy and cannot take the call. */
+  private: z.boolean(),
+  /** Colleagues who have joined this call (barged in), or whose call we have joined. */
+  joined: z.array(z.object({ number: z.string(), name: z.string().nullable() })),
   /** There is (or will be) sound to carry: the window joins its web leg. */
   media: z.boolean(),
   /** DTMF digits sent so far. */
@@ -95,12 +121,30 @@ export type CallView = z.infer<typeof callView>;
 export const soundView = z.object({
   /** The call whose ring tone plays. */
   ring: z.string().nullable(),
-  tone: z.enum(['dial', 'ringback', 'busy', 'call-waiting']).nullable(),
+  tone: z.enum(['dial', 'ringback', 'busy', 'call-waiting', 'hold-reminder']).nullable(),
 });
 export type SoundView = z.infer<typeof soundView>;
 
 export const deviceState = z.enum(['unknown', 'ready', 'missing', 'denied']);
 export type DeviceState = z.infer<typeof deviceState>;
+
+/** A call that is over. */
+export const callRecord = z.object({
+  id: z.string(),
+  /** The extension and the label of the key it was on. */
+  extension: z.number().int(),
+  label: z.string(),
+  direction: z.enum(['outgoing', 'incoming']),
+  remote: z.object({ number: z.string(), name: z.string().nullable() }),
+  /** `answered-elsewhere`: a colleague took it; never a missed call. */
+  outcome: z.enum(['answered', 'missed', 'answered-elsewhere', 'declined', 'unanswered', 'failed']),
+  /** Who took it or picked it up, when that is known. */
+  by: z.string().nullable(),
+  began: instant,
+  connected: instant.nullable(),
+  ended: instant,
+});
+export type CallRecord = z.infer<typeof callRecord>;
 
 export const snapshot = z.object({
   /** Counts changes; a later snapshot has a greater one. */
@@ -119,6 +163,10 @@ export const snapshot = z.object({
   extensions: z.array(extensionView),
   lineKeys: z.array(lineKeyView),
   calls: z.array(callView),
+  /** The last calls that are over, latest first. */
+  history: z.array(callRecord),
+  /** Do not disturb: calls show and can be answered, but nothing rings. */
+  doNotDisturb: z.boolean(),
   sound: soundView,
   audio: z.object({ microphone: deviceState, speaker: deviceState }),
   /** What is wrong now and stays until mended (port taken, profile malformed, no microphone). */

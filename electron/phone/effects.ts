@@ -20,7 +20,33 @@ export type SipEffect =
       readonly appearance: number;
       readonly dialog: AppearanceDialog;
     }
-  | { readonly type: 'invite'; readonly call: string; readonly extension: number; readonly number: string }
+  | {
+      readonly type: 'invite';
+      readonly call: string;
+      readonly extension: number;
+      readonly number: string;
+      /** The granted appearance; some dialects name it in the INVITE. */
+      readonly appearance?: number | null;
+    }
+  /**
+   * Takes a colleague's held or ringing call over, the dialect's way (Replaces, where it has no other). `appearance` null: the
+   * dialog of a watched extension. Goes on as after `invite`.
+   */
+  | {
+      readonly type: 'pick-up';
+      readonly call: string;
+      readonly extension: number;
+      readonly appearance: number | null;
+      readonly dialog: AppearanceDialog;
+    }
+  /** Joins a colleague's call, the dialect's way. Goes on as after `invite`. */
+  | {
+      readonly type: 'barge-in';
+      readonly call: string;
+      readonly extension: number;
+      readonly appearance: number;
+      readonly dialog: AppearanceDialog;
+    }
   | { readonly type: 'accept'; readonly call: string }
   | { readonly type: 'decline'; readonly call: string; readonly status: number }
   /** CANCEL or BYE, whichever the state of the INVITE wants. Answer: `ended`. */
@@ -53,6 +79,8 @@ const sipEffects = new Set<Effect['type']>([
   'seize',
   'publish',
   'invite',
+  'pick-up',
+  'barge-in',
   'accept',
   'decline',
   'hang-up',

@@ -1,7 +1,7 @@
 import type { CommandName, CommandParams } from '../contract/commands.ts';
 import type { Reason } from '../contract/reasons.ts';
 import type { DeviceState } from '../contract/snapshot.ts';
-import type { Party, PlacedDialog } from './dialog.ts';
+import type { AppearanceDialog, DialogIdentifiers, Party, PlacedDialog } from './dialog.ts';
 
 /** Commands that the core itself carries out; the others concern the station as a whole (station-host.ts). */
 export type PhoneCommandName = Exclude<
@@ -30,7 +30,17 @@ export type SipEvent =
       readonly full: boolean;
       readonly dialogs: readonly PlacedDialog[];
     }
-  | { readonly type: 'seize-granted'; readonly call: string }
+  /** Nobody tells the state of an extension's appearances any more (the subscription is lost). */
+  | { readonly type: 'appearances-unknown'; readonly extension: number }
+  /** What a watched extension's calls are; null: not known (no subscription). `watch` counts the watching keys' extensions. */
+  | {
+      readonly type: 'watched';
+      readonly userId: string;
+      readonly extension: number;
+      readonly dialogs: readonly AppearanceDialog[] | null;
+    }
+  /** `appearance`: the one granted, where the PBX chose another than was asked for. */
+  | { readonly type: 'seize-granted'; readonly call: string; readonly appearance?: number }
   /** `silent`: no answer at all came back. */
   | { readonly type: 'seize-refused'; readonly call: string; readonly silent: boolean }
   /** A new INVITE; 180 has been sent. The SIP side chose the call id. */
@@ -39,11 +49,26 @@ export type SipEvent =
       readonly call: string;
       readonly extension: number;
       readonly remote: Party;
+      /** The appearance that the PBX puts it on, when it says so in the INVITE. */
+      readonly appearance?: number | null;
     }
+  /** The call's dialog has a name now, and its far end an address (both may change with a fork or a transfer). */
+  | {
+      readonly type: 'dialog';
+      readonly call: string;
+      readonly identifiers: DialogIdentifiers;
+      readonly target: string | null;
+    }
+  /** A colleague has taken our held call over (INVITE with Replaces); `ended` follows. */
+  | { readonly type: 'taken-over'; readonly call: string; readonly by: Party | null }
+  /** A colleague has joined our call (Join, RFC 3911) or left it: all who are in it besides us and the far end. */
+  | { readonly type: 'joined'; readonly call: string; readonly parties: readonly Party[] }
   /** 180/183; `media`: the far end sends early media, so no ringback tone of our own. */
   | { readonly type: 'progress'; readonly call: string; readonly media: boolean }
   /** Answered: 2xx sent or received and media set up. */
   | { readonly type: 'answered'; readonly call: string; readonly remote: Party | null }
+  /** An answered call has another far end now (Replaces, RFC 3891), and goes on: what we hold stays held. */
+  | { readonly type: 'replaced'; readonly call: string; readonly remote: Party }
   /** Over, whoever ended it. `reason` null: an ordinary hang-up or our own CANCEL. */
   | { readonly type: 'ended'; readonly call: string; readonly reason: Reason | null }
   | { readonly type: 'held'; readonly call: string }

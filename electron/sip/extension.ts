@@ -1,24 +1,32 @@
 import type { Dialect } from '../contract/profile.ts';
+import { reason } from '../contract/reasons.ts';
 import type { SipEffect } from '../phone/effects.ts';
+import type { SipEvent } from '../phone/events.ts';
 import type { Negotiator } from '../phone/negotiation.ts';
 import type { Log, SipEventSink } from '../phone/ports.ts';
+import { AuthorizedRequests } from './authorized-requests.ts';
 import { Calls } from './calls.ts';
+import { forColleagueCall } from './colleague-call.ts';
 import { DigestSession } from './digest.ts';
-import { allow, allowHeader, type Identity } from './identity.ts';
+import type { Guests } from './guests.ts';
+import { allow, allowHeader, type Identity, supported } from './identity.ts';
 import { createResponse, header, type SipMessage } from './message.ts';
 import { readSipUri, tagOf } from './message-fields.ts';
 import type { PbxAddress } from './pbx-address.ts';
 import { PbxRequests } from './pbx-request.ts';
 import type { Random } from './random.ts';
-import { Registerer } from './registerer.ts';
+import { Registerer, type RegistrationNews } from './registerer.ts';
 import type { Endpoint } from './retransmission.ts';
 import { forStrictRouter, nextHop } from './routing.ts';
-import type { SharedLineDialect } from './shared-line/dialect.ts';
-import { createNoDialect } from './shared-line/none.ts';
-import { Spa9000Dialect } from './shared-line/spa9000.ts';
+import type { Answer, DialectContext, InviteShape, SharedLineDialect } from './shared-line/dialect.ts';
+import { createDialect } from './shared-line/dialects.ts';
+import { inviteToFarEnd } from './shared-line/far-end.ts';
 import { createSipJs, type SipJs } from './sipjs.ts';
+import type { StationDialogs } from './station-dialogs.ts';
+import { Subscriptions } from './subscriptions.ts';
 import type { Peer } from './transport.ts';
 import type { UdpAddress } from './udp-socket.ts';
+import { watchExtensions } from './watched-extensions.ts';
 
 export interface ExtensionOptions {
   /** 1-based. */
@@ -27,6 +35,13 @@ export interface ExtensionOptions {
   readonly endpoint: Endpoint;
   readonly pbx: PbxAddress;
   readonly dialect: Dialect;
+  /** Whether others may join calls of this extension. */
+  readonly bargeIn: boolean;
+  /** Of the whole station. */
+  readonly dialogs: StationDialogs<Calls>;
+  readonly guests: Guests | null;
+  /** Extensions that this one watches. */
+  readonly watched: readonly string[];
   readonly negotiator: Negotiator;
   readonly tell: SipEventSink;
   readonly userAgent: string;
@@ -40,12 +55,22 @@ export class Extension {
   readonly registerer: Registerer;
   private readonly line: SharedLineDialect;
   private readonly requests: PbxRequests;
+  private readonly subscriptions: Subscriptions;
   private readonly sipjs: SipJs;
+  /** Users that the PBX has named as stations on this line. */
+  private readonly sharers = new Set<string>();
 
   constructor(private readonly options: ExtensionOptions) {
     const { index, identity, endpoint, pbx, userAgent, random, log, tell } = options;
     const digest = new DigestSession({ user: identity.authId, password: identity.password }, random.token);
-    this.calls = new Calls({ ...options, extension: index });
+    this.calls = new Calls({
+      ...options,
+      extension: index,
+      line: {
+        appearanceOf: (invite) => this.line.appearanceOf(invite),
+        isSharer: (number) => number === identity.registeredUser || this.sharers.has(number),
+      },
+    });
     this.registerer = new Registerer({
       identity,
       endpoint,
@@ -55,19 +80,25 @@ export class Extension {
       log,
       pbx,
       ask: (request, ms, at) => this.requests.askOnce(request, ms, at),
-      tell: (news) => tell({ ...news, extension: index }),
+      tell: (news) => this.registration(news),
       displaced: () => this.renew(null),
     });
     this.requests = new PbxRequests({ endpoint, pbx, digest, random });
-    const context = {
+    const authorized = new AuthorizedRequests(digest, (request, ms) => this.askOnce(request, ms));
+    const askAuthorized: DialectContext['askAuthorized'] = (make, ms) => authorized.ask(make, ms);
+    this.subscriptions = new Subscriptions({ identity, ask: askAuthorized, random, log });
+    const subscribe: DialectContext['subscribe'] = (spec) => this.subscriptions.open(spec);
+    this.line = createDialect(options.dialect, {
       extension: index,
       identity,
       random,
       log,
-      tell,
-      ask: (request: SipMessage, ms: number) => this.requests.ask(request, ms),
-    };
-    this.line = options.dialect === 'spa9000' ? new Spa9000Dialect(context) : createNoDialect(context);
+      tell: (event: SipEvent) => this.lineTold(event),
+      ask: (request, ms) => this.requests.ask(request, ms),
+      askAuthorized,
+      subscribe,
+    });
+    watchExtensions({ extension: index, users: options.watched, subscribe, tell, log });
     this.sipjs = createSipJs({
       identity,
       digest,
@@ -96,8 +127,9 @@ export class Extension {
     this.registerer.disconnected(peer);
   }
 
-  unregister(): Promise<void> {
-    return this.registerer.stop();
+  /** Takes back all that the PBX keeps for us; resolves after two seconds at the latest. */
+  async unregister(): Promise<void> {
+    await Promise.all([this.subscriptions.close(), this.registerer.stop()]);
   }
 
   perform(effect: SipEffect): void {
@@ -112,7 +144,11 @@ export class Extension {
         this.line.publish(effect.appearance, effect.dialog);
         return;
       case 'invite':
-        this.calls.invite(effect.call, effect.number, this.sipjs);
+        this.invite(effect);
+        return;
+      case 'pick-up':
+      case 'barge-in':
+        this.inviteForColleague(effect);
         return;
       case 'register-now':
         this.registerer.registerNow();
@@ -120,6 +156,35 @@ export class Extension {
       default:
         this.calls.perform(effect);
     }
+  }
+
+  private invite({ call, number, appearance }: Extract<SipEffect, { type: 'invite' }>): void {
+    const headers = typeof appearance === 'number' ? this.line.inviteHeaders(appearance) : [];
+    this.calls.invite(call, { to: { user: number }, headers }, 'call', this.sipjs);
+  }
+
+  private inviteForColleague(effect: Extract<SipEffect, { type: 'pick-up' | 'barge-in' }>): void {
+    const { type, call } = effect;
+    const shape = this.shapeFor(effect);
+    if (shape) {
+      this.calls.invite(call, forColleagueCall(shape), type, this.sipjs);
+      return;
+    }
+    const code = type === 'pick-up' ? 'cannot-pick-up' : 'cannot-barge-in';
+    this.options.tell({ type: 'ended', call, reason: reason(code) });
+  }
+
+  private shapeFor(effect: Extract<SipEffect, { type: 'pick-up' | 'barge-in' }>): InviteShape | null {
+    const { type, dialog, appearance } = effect;
+    if (appearance === null) return inviteToFarEnd('Replaces', dialog);
+    return type === 'pick-up' ? this.line.pickUp(appearance, dialog) : this.line.bargeIn(appearance, dialog);
+  }
+
+  private lineTold(event: SipEvent): void {
+    if (event.type === 'appearances') {
+      for (const { dialog } of event.dialogs) if (dialog.local) this.sharers.add(dialog.local.number);
+    }
+    this.options.tell(event);
   }
 
   /** What the endpoint could not place itself. Frequent and simple requests never reach sip.js's slow grammar. */
@@ -151,15 +216,16 @@ export class Extension {
     }
   }
 
-  private fastAnswer(request: SipMessage): { status: number; phrase: string } | null {
+  private fastAnswer(request: SipMessage): Answer | null {
     const inDialog = tagOf(header(request, 'To')) !== null;
+    if (request.method !== 'INVITE' && namesDialog(request)) return { status: 400, phrase: 'Bad Request' };
     switch (request.method) {
       case 'NOTIFY':
         return this.notified(request);
       case 'OPTIONS':
         return inDialog ? null : { status: 200, phrase: 'OK' };
       case 'SUBSCRIBE':
-        return { status: 489, phrase: 'Bad Event' };
+        return this.line.receive(request) ?? { status: 489, phrase: 'Bad Event' };
       case 'REFER':
         return inDialog ? null : { status: 603, phrase: 'Decline' };
       case 'INVITE':
@@ -170,11 +236,8 @@ export class Extension {
   }
 
   /** message-summary, keep-alive, check-sync, ...: the PBX must not repeat them, whatever we make of them. */
-  private notified(request: SipMessage): { status: number; phrase: string } {
-    const [event = ''] = (header(request, 'Event') ?? '').split(';');
-    return event.trim().toLowerCase() === 'dialog'
-      ? this.line.receive(request)
-      : { status: 200, phrase: 'OK' };
+  private notified(request: SipMessage): Answer {
+    return this.subscriptions.receive(request) ?? this.line.receive(request) ?? { status: 200, phrase: 'OK' };
   }
 
   /** The PBX calls the Contact's user; some gear names the station's own user, or none. */
@@ -184,13 +247,36 @@ export class Extension {
     return user === null || user === registeredUser || user === userId;
   }
 
-  private respond(request: SipMessage, { status, phrase }: { status: number; phrase: string }): void {
+  private respond(request: SipMessage, { status, phrase, headers = [], toTag }: Answer): void {
     const extra = request.method === 'OPTIONS' ? [{ name: 'Accept', value: 'application/sdp' }] : [];
-    const headers = [allowHeader, { name: 'Allow-Events', value: 'dialog' }, ...extra];
-    const told = request.method === 'NOTIFY' ? [] : headers;
+    const capabilities = [
+      allowHeader,
+      { name: 'Allow-Events', value: 'dialog' },
+      { name: 'Supported', value: supported },
+      ...extra,
+    ];
+    const told = request.method === 'NOTIFY' ? headers : [...headers, ...capabilities];
     this.options.endpoint.respond(
-      createResponse(request, status, phrase, { toTag: this.options.random.token(), headers: told }),
+      createResponse(request, status, phrase, { toTag: toTag ?? this.options.random.token(), headers: told }),
     );
+  }
+
+  /** Subscriptions live as long as the registration; the core hears of it first, to forget what it knew. */
+  private registration(news: RegistrationNews): void {
+    this.options.tell({ ...news, extension: this.options.index });
+    if (news.type === 'registered' && news.fresh) this.subscriptions.begin();
+    if (news.type === 'register-failed' || news.type === 'unregistered') this.subscriptions.lose();
+  }
+
+  /** In whatever dialog it is. */
+  private async askOnce(request: SipMessage, ms: number): Promise<SipMessage | null> {
+    try {
+      const to = this.destinationNow(request) ?? (await this.destinationLater(request));
+      return await this.requests.askOnce(forStrictRouter(request), ms, to);
+    } catch (error) {
+      this.options.log.warn({ error, uri: request.uri }, 'next hop not found');
+      return null;
+    }
   }
 
   private async send(message: SipMessage): Promise<void> {
@@ -202,9 +288,13 @@ export class Extension {
     this.options.endpoint.request(forStrictRouter(message), to);
   }
 
-  /** A far end whose Contact or Record-Route cannot be read is reached through the PBX, or not at all. */
+  /**
+   * What begins a dialog is the PBX's to route, whomever it names: a far end takes no calls from others' phones either.
+   * A far end whose Contact or Record-Route cannot be read is reached through the PBX, or not at all.
+   */
   private destinationNow(message: SipMessage): Peer | null {
     const { pbx } = this.options;
+    if (tagOf(header(message, 'To')) === null && pbx.last) return pbx.last;
     const hop = nextHop(message, pbx.transport);
     return hop ? pbx.reach(hop, header(message, 'Route') !== undefined) : pbx.last;
   }
@@ -215,3 +305,9 @@ export class Extension {
     return hop ? pbx.find(hop) : pbx.resolve();
   }
 }
+
+/** Replaces and Join mean something in an INVITE only (RFC 3891, 3; RFC 3911, 4). */
+const namesDialog = ({ method, headers }: SipMessage): boolean =>
+  method !== 'ACK' &&
+  method !== 'CANCEL' &&
+  headers.some(({ name }) => name === 'Replaces' || name === 'Join');

@@ -60,6 +60,12 @@ function splitOutside(value: string, separator: string): string[] {
   return [...parts, value.slice(start).trim()];
 }
 
+/** A value with parameters that is no address: Event, Subscription-State (RFC 6665, 8.4). */
+export function readValue(text: string): { readonly value: string; readonly params: Params } {
+  const [value = '', ...params] = splitOutside(text, ';');
+  return { value, params: readParams(params) };
+}
+
 function readParams(parts: readonly string[]): Params {
   const params = new Map<string, string | null>();
   for (const part of parts) {

@@ -7,6 +7,7 @@ import type { Log, SipEventSink, SipPort } from '../phone/ports.ts';
 import { BindingWatch } from './binding-watch.ts';
 import { resolveHost } from './dns.ts';
 import { Extension } from './extension.ts';
+import { Guests, type Mixer } from './guests.ts';
 import { createIdentity, withoutBrackets } from './identity.ts';
 import { readHostPort } from './message-fields.ts';
 import { NetworkWatch } from './network-watch.ts';
@@ -16,6 +17,7 @@ import { cryptoRandom, type Random } from './random.ts';
 import type { Limits, Trust } from './rate-limit.ts';
 import type { Registerer } from './registerer.ts';
 import { createEndpoint, type Endpoint } from './retransmission.ts';
+import { StationDialogs } from './station-dialogs.ts';
 import type { StreamsOptions } from './streams.ts';
 import { type Authorities, trustedAuthorities } from './tls-trust.ts';
 import { SipTrace } from './trace.ts';
@@ -26,6 +28,8 @@ import { type BindUdpSocket, bindUdpSocket, type UdpAddress } from './udp-socket
 export interface SipStationOptions {
   readonly profile: Profile;
   readonly negotiator: Negotiator;
+  /** What lets others join a call; nobody can when absent. */
+  readonly mixer?: Mixer;
   readonly onEvent: SipEventSink;
   readonly log: Log;
   /** Goes into User-Agent: `Partyline/<version>`. */
@@ -68,6 +72,8 @@ export function createSipStation(options: SipStationOptions): SipStation {
   const random = options.random ?? cryptoRandom;
   const pbx = pbxOf(profile);
   const onAir = new Map<number, OnAir>();
+  const dialogs = new StationDialogs(() => extensions().map(({ calls }) => calls));
+  const guests = options.mixer ? new Guests(options.mixer, onEvent) : null;
   let bindings: BindingWatch | null = null;
   let network: NetworkWatch | null = null;
   /** We have slept, and there has been no way to the PBX since. */
@@ -184,7 +190,8 @@ export function createSipStation(options: SipStationOptions): SipStation {
 
   const extensions = (): Extension[] => [...onAir.values()].map(({ extension }) => extension);
   const registerers = (): Registerer[] => extensions().map(({ registerer }) => registerer);
-  const isPeer = (address: string): boolean => extensions().some(({ calls }) => calls.hasPeer(address));
+  const isPeer = (address: string): boolean =>
+    extensions().some(({ calls }) => calls.hasPeer(address)) || guests?.hasPeer(address) === true;
 
   function register(index: number, { endpoint, transports }: Bound, wanted: number): void {
     const place = new Place({
@@ -201,6 +208,12 @@ export function createSipStation(options: SipStationOptions): SipStation {
       endpoint,
       pbx,
       dialect: profile.pbx.dialect,
+      bargeIn: profile.extensions[index - 1]?.bargeIn === true,
+      dialogs,
+      guests,
+      watched: profile.lineKeys.flatMap((key) =>
+        'watch' in key && key.extension === index ? [key.watch] : [],
+      ),
       negotiator: options.negotiator,
       tell,
       userAgent: `Partyline/${options.version}`,
@@ -254,9 +267,11 @@ export function createSipStation(options: SipStationOptions): SipStation {
       const renewing = slept;
       slept = false;
       log.info({ address, renewing }, 'the way to the PBX');
+      const leaving = [...onAir.values()].some(({ transports }) => transports.local.address !== address);
       const moved = await Promise.all(
         [...onAir].map(([index, each]) => settleOne(index, each, address, renewing)),
       );
+      if (renewing || leaving) guests?.renew();
       if (!moved.every(Boolean)) network?.forget();
       if (network) await putOnAir(address);
       bindings?.askNow();

@@ -2,7 +2,7 @@
  * What the phone sounds like, as samples: one period each, made to be looped, so that every cadence is exact to the
  * sample and needs no timer.
  */
-export type ToneName = 'dial' | 'ringback' | 'busy' | 'call-waiting';
+export type ToneName = 'dial' | 'ringback' | 'busy' | 'call-waiting' | 'hold-reminder';
 
 interface Cadence {
   /** Hz, mixed. */
@@ -18,6 +18,7 @@ export const cadences: Record<ToneName, Cadence> = {
   ringback: { frequencies: [440, 480], on: 2, off: 4 },
   busy: { frequencies: [480, 620], on: 0.5, off: 0.5 },
   'call-waiting': { frequencies: [440], on: 0.3, off: 9.7 },
+  'hold-reminder': { frequencies: [600], on: 0.2, off: 9.8 },
 };
 
 /** Of full scale, for all frequencies of a tone together. */

@@ -19,6 +19,8 @@ const blank: Snapshot = {
   extensions: [],
   lineKeys: [],
   calls: [],
+  history: [],
+  doNotDisturb: false,
   sound: { ring: null, tone: null },
   audio: { microphone: 'unknown', speaker: 'unknown' },
   problems: [],

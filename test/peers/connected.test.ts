@@ -176,9 +176,9 @@ it('exports what went over a connection as TCP that tshark reads, with sequence 
     const peer = { address: there, port, transport: 'tcp' } as const;
     const message = (text: string): Buffer =>
       Buffer.from(`${text}\r\nCall-ID: 1\r\nContent-Length: 0\r\n\r\n`);
-    trace.record({ direction: 'out', at, local, peer, datagram: message('OPTIONS sip:a@h SIP/2.0') });
-    trace.record({ direction: 'in', at, local, peer, datagram: message('SIP/2.0 200 OK') });
-    trace.record({ direction: 'out', at, local, peer, datagram: message('BYE sip:a@h SIP/2.0') });
+    trace.record({ direction: 'out', at, local, peer, datagram: message('OPTIONS sip:a@h SIP/2.0') }, 1);
+    trace.record({ direction: 'in', at, local, peer, datagram: message('SIP/2.0 200 OK') }, 1);
+    trace.record({ direction: 'out', at, local, peer, datagram: message('BYE sip:a@h SIP/2.0') }, 1);
   }
   const file = join(await rig.folder(), 'trace.pcapng');
   await writeFile(file, trace.toPcapng());

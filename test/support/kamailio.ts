@@ -1,5 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
+import { cp } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Certificate } from './certificates.ts';
 import { Child } from './child.ts';
@@ -13,7 +14,21 @@ export interface KamailioOptions {
   readonly tcp?: boolean;
   /** TLS, too, at the next port; and TCP. */
   readonly tls?: Certificate;
+  readonly personality?: Personality;
 }
+
+/** `bla`: state agent of the shared 5041 (dialog;sla), `-brief`: subscriptions last five seconds. `blf`: tells the dialogs of every extension (RFC 4235). */
+export type Personality = 'plain' | 'bla' | 'bla-brief' | 'blf';
+
+const definitions: Readonly<Record<Personality, readonly string[]>> = {
+  plain: [],
+  bla: ['-A', 'WITH_BLA'],
+  'bla-brief': ['-A', 'WITH_BLA', '-A', 'BRIEF'],
+  blf: ['-A', 'WITH_BLF'],
+};
+
+/** The empty tables that its presence modules want to see. */
+const emptyTables = '/usr/share/kamailio/dbtext/kamailio';
 
 /**
  * A real registrar and proxy with digest authentication on a loopback port of its own. It knows
@@ -28,12 +43,17 @@ export class Kamailio implements Stoppable {
 
   /** Starts it and waits until it answers OPTIONS. It speaks UDP, and what the options say. */
   static async start(port?: number, options: KamailioOptions = {}): Promise<Kamailio> {
+    const { personality = 'plain' } = options;
     const rig = new Rig();
     const folder = await rig.folder();
     const sipPort = port ?? (await portBlock());
+    if (personality !== 'plain') await cp(emptyTables, `${folder}/db`, { recursive: true });
     const args = ['-DD', '-E', '-m', '32', '-M', '4', '-f', configuration, '-Y', folder, '-w', folder];
     const child = new Child('/usr/sbin/kamailio', [
       ...args,
+      ...definitions[personality],
+      ...['--substdef', `!PBX_ADDRESS!${loopback}:${sipPort}!g`],
+      ...['--substdef', `!RUN_FOLDER!${folder}!g`],
       '-P',
       `${folder}/pid`,
       '-l',

@@ -6,7 +6,11 @@ export function createNoDialect({ extension, tell }: DialectContext): SharedLine
     announce: () => tell({ type: 'agent', extension, present: false }),
     seize: (call) => tell({ type: 'seize-granted', call }),
     publish() {},
-    receive: () => ({ status: 200, phrase: 'OK' }),
+    receive: () => null,
+    inviteHeaders: () => [],
+    appearanceOf: () => null,
+    pickUp: () => null,
+    bargeIn: () => null,
     close() {},
   };
 }

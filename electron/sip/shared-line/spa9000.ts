@@ -3,12 +3,20 @@ import { contactHeader, fromHeader, pbxUri, registeredHeader, viaHeader } from '
 import { createRequest, type SipMessage } from '../message.ts';
 import { createCallId } from '../random.ts';
 import { transactionTime } from '../timers.ts';
-import type { DialectContext, SharedLineDialect } from './dialect.ts';
+import {
+  type Answer,
+  type DialectContext,
+  dialogHeader,
+  dialogInfoType,
+  eventOf,
+  type InviteShape,
+  type SharedLineDialect,
+} from './dialect.ts';
 import { type DialogInfo, readDialogInfo, writeDialogInfo } from './dialog-info.ts';
+import { InTurn } from './in-turn.ts';
 
 /** The SPA9000's appearance agent (SPA9000 guide v3.01, p. 113). */
 const agent = 'sa';
-const contentType = 'application/dialog-info+xml';
 
 /** Nobody waits half a minute for a dial tone; five repeats have gone out by then. */
 const seizeTime = 8_000;
@@ -17,66 +25,51 @@ const announceRetries = [1_000, 4_000, 16_000];
 /** These say that there is no such user or method, so no agent. */
 const noAgent = new Set([404, 405, 489, 501, 604]);
 
-interface Task {
-  /** Tasks of the same subject replace each other while they wait; null: never. */
-  readonly subject: string | null;
-  run(): Promise<void>;
-}
-
 /**
  * The SPA9000's own dialect: un-subscribed NOTIFYs of `Event: dialog` both ways (SPA9000 guide v3.01, p. 113-114; the
- * captures 03-07). The NOTIFYs of an extension go out one after the other, so that none overtakes another; what waits is
- * replaced by what is newer of the same dialog.
+ * captures 03-07). The NOTIFYs of an extension go out one after the other (in-turn.ts).
  */
 export class Spa9000Dialect implements SharedLineDialect {
   /** Constant from boot to boot, as the captures have it. */
   private readonly fromTag: string;
-  private readonly waiting: Task[] = [];
-  private busy = false;
+  private readonly turns: InTurn;
   private closed = false;
   private announceTimer: NodeJS.Timeout | null = null;
 
   constructor(private readonly context: DialectContext) {
     this.fromTag = `${context.random.token()}${context.identity.tagSuffix}`;
+    this.turns = new InTurn(context.log);
   }
 
   announce(): void {
     this.stopAnnouncing();
-    this.enqueue({ subject: 'announce', run: () => this.sendAnnouncement(0) });
+    this.turns.add('announce', () => this.sendAnnouncement(0));
   }
 
   seize(call: string, appearance: number, dialog: AppearanceDialog): void {
     this.stopAnnouncing();
     const asked = Date.now();
-    this.enqueue({
-      subject: null,
-      run: async () => {
-        const left = Math.max(seizeTime - (Date.now() - asked), 0);
-        const answer = await this.send(this.partial(appearance, { ...dialog, state: 'trying' }), left);
-        if (this.closed) return;
-        if (answer && answer.status < 300) this.context.tell({ type: 'seize-granted', call });
-        else this.context.tell({ type: 'seize-refused', call, silent: answer === null });
-      },
+    this.turns.add(null, async () => {
+      const left = Math.max(seizeTime - (Date.now() - asked), 0);
+      const answer = await this.send(this.partial(appearance, { ...dialog, state: 'trying' }), left);
+      if (this.closed) return;
+      if (answer && answer.status < 300) this.context.tell({ type: 'seize-granted', call });
+      else this.context.tell({ type: 'seize-refused', call, silent: answer === null });
     });
   }
 
   publish(appearance: number, dialog: AppearanceDialog): void {
     this.stopAnnouncing();
-    this.enqueue({
-      subject: `${appearance} ${dialog.id}`,
-      run: async () => {
-        const answer = await this.send(this.partial(appearance, dialog), transactionTime);
-        if (answer && answer.status < 300) return;
-        const status = answer?.status ?? null;
-        this.context.log.warn(
-          { appearance, state: dialog.state, status },
-          'the PBX did not take a line state',
-        );
-      },
+    this.turns.add(`${appearance} ${dialog.id}`, async () => {
+      const answer = await this.send(this.partial(appearance, dialog), transactionTime);
+      if (answer && answer.status < 300) return;
+      const status = answer?.status ?? null;
+      this.context.log.warn({ appearance, state: dialog.state, status }, 'the PBX did not take a line state');
     });
   }
 
-  receive(notify: SipMessage): { status: number; phrase: string } {
+  receive(notify: SipMessage): Answer | null {
+    if (notify.method !== 'NOTIFY' || eventOf(notify) !== 'dialog') return null;
     const { extension, tell, log } = this.context;
     // Empty state is said by an empty document; no body at all says nothing.
     if (notify.body.length === 0) return { status: 200, phrase: 'OK' };
@@ -95,10 +88,35 @@ export class Spa9000Dialect implements SharedLineDialect {
     return { status: 200, phrase: 'OK' };
   }
 
+  inviteHeaders(): readonly string[] {
+    return [];
+  }
+
+  appearanceOf(): number | null {
+    return null;
+  }
+
+  /**
+   * The guide's page on resuming is not in our hands: an INVITE to the shared extension, as pickup is documented for
+   * the SPA962 (pua_dialoginfo), with Replaces where the NOTIFY named the dialog.
+   */
+  pickUp(_appearance: number, dialog: AppearanceDialog): InviteShape {
+    return this.onTheLine(dialog, 'Replaces');
+  }
+
+  bargeIn(_appearance: number, dialog: AppearanceDialog): InviteShape {
+    return this.onTheLine(dialog, 'Join');
+  }
+
   close(): void {
     this.closed = true;
-    this.waiting.length = 0;
+    this.turns.close();
     this.stopAnnouncing();
+  }
+
+  private onTheLine({ identifiers }: AppearanceDialog, header: 'Replaces' | 'Join'): InviteShape {
+    const to = { user: this.context.identity.registeredUser };
+    return { to, headers: identifiers ? [dialogHeader(header, identifiers)] : [] };
   }
 
   private async sendAnnouncement(attempt: number): Promise<void> {
@@ -117,7 +135,7 @@ export class Spa9000Dialect implements SharedLineDialect {
     const wait = announceRetries[attempt];
     if (wait === undefined) return;
     this.announceTimer = setTimeout(
-      () => this.enqueue({ subject: 'announce', run: () => this.sendAnnouncement(attempt + 1) }),
+      () => this.turns.add('announce', () => this.sendAnnouncement(attempt + 1)),
       wait,
     );
   }
@@ -126,27 +144,6 @@ export class Spa9000Dialect implements SharedLineDialect {
   private stopAnnouncing(): void {
     if (this.announceTimer) clearTimeout(this.announceTimer);
     this.announceTimer = null;
-  }
-
-  private enqueue(task: Task): void {
-    if (this.closed) return;
-    const older = this.waiting.findIndex(({ subject }) => subject !== null && subject === task.subject);
-    if (older >= 0) this.waiting.splice(older, 1);
-    this.waiting.push(task);
-    void this.work();
-  }
-
-  private async work(): Promise<void> {
-    if (this.busy) return;
-    this.busy = true;
-    for (let task = this.waiting.shift(); task; task = this.waiting.shift()) {
-      try {
-        await task.run();
-      } catch (error) {
-        this.context.log.error({ error }, 'line state not sent');
-      }
-    }
-    this.busy = false;
   }
 
   private partial(appearance: number, dialog: AppearanceDialog): Pick<DialogInfo, 'state' | 'dialogs'> {
@@ -177,7 +174,7 @@ export class Spa9000Dialect implements SharedLineDialect {
         { name: 'Contact', value: contactHeader(identity) },
         { name: 'Event', value: 'dialog' },
         { name: 'Content-Length', value: String(Buffer.byteLength(body)) },
-        { name: 'Content-Type', value: contentType },
+        { name: 'Content-Type', value: dialogInfoType },
       ],
       Buffer.from(body),
     );

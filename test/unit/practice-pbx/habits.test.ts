@@ -26,6 +26,8 @@ const call = (over: Partial<CallView>): CallView => ({
   heldByRemote: false,
   granted: false,
   silenced: false,
+  private: false,
+  joined: [],
   media: true,
   digits: '',
   ...over,
@@ -34,6 +36,11 @@ const incoming = (over: Partial<CallView> = {}): CallView =>
   call({ id: 'i1', direction: 'incoming', state: 'incoming', connectedSince: null, ...over });
 const key = (state: LineKeyView['state'], since: string | null = at(0)): LineKeyView => ({
   index: 1,
+  kind: 'line',
+  watched: null,
+  appearances: [],
+  can: { seize: true, pickUp: false, bargeIn: false },
+  cannot: null,
   extension: 1,
   label: '5041',
   shared: true,

@@ -72,9 +72,4 @@ describe('a mistake', () => {
   ] satisfies [Partial<Draft>, object][])('%j is told at its field', (change, errors) => {
     expect(profileOf(draft(change))).toEqual({ errors });
   });
-
-  it('of too many extensions is told for the whole', () => {
-    const shared = Array.from({ length: 12 }, (_, id) => ({ id, number: String(6000 + id) }));
-    expect(profileOf(draft({ shared }))).toEqual({ errors: { whole: 'setup.error.tooMany' } });
-  });
 });

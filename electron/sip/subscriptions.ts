@@ -1,0 +1,104 @@
+import type { Log } from '../phone/ports.ts';
+import type { MakeRequest } from './authorized-requests.ts';
+import type { Identity } from './identity.ts';
+import { header, type SipMessage } from './message.ts';
+import { readValue, tagOf } from './message-fields.ts';
+import type { Random } from './random.ts';
+import { type NotifyAnswer, Subscriber, type SubscriptionSpec } from './subscriber.ts';
+
+export interface SubscriptionsOptions {
+  readonly identity: Identity;
+  ask(make: MakeRequest, ms: number): Promise<SipMessage | null>;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+/** A key for each colleague may mean hundreds of SUBSCRIBEs at once; milliseconds from one to the next. */
+const pace = 50;
+/** Of these packages nobody may notify us unasked in a dialog. */
+const packages = new Set(['dialog', 'call-info', 'line-seize']);
+
+/**
+ * All subscriptions of one extension. They live while it is registered: what is known of the PBX's state of health is
+ * the registration's to find out (binding-watch.ts), and a PBX that was started anew has forgotten both.
+ */
+export class Subscriptions {
+  private readonly all = new Set<Subscriber>();
+  private registered = false;
+  private closed = false;
+  private readonly turns = new Turns(pace);
+
+  constructor(private readonly options: SubscriptionsOptions) {}
+
+  /** Begins as soon as the extension is registered. */
+  open(spec: SubscriptionSpec): Subscriber {
+    const subscriber = new Subscriber(spec, { ...this.options, turn: () => this.turns.take() });
+    this.all.add(subscriber);
+    if (this.registered) subscriber.start();
+    return subscriber;
+  }
+
+  /** Registered anew: the PBX remembers nothing of before. */
+  begin(): void {
+    if (this.closed) return;
+    this.registered = true;
+    this.turns.clear();
+    for (const each of this.all) each.start();
+  }
+
+  /** Not registered any more. */
+  lose(): void {
+    this.registered = false;
+    this.turns.clear();
+    for (const each of this.all) each.lose();
+  }
+
+  /** The answer to a NOTIFY; null: it claims to belong to no subscription. */
+  receive(notify: SipMessage): NotifyAnswer | null {
+    const callId = header(notify, 'Call-ID') ?? '';
+    const tag = tagOf(header(notify, 'To'));
+    for (const each of this.all) if (each.owns(callId, tag)) return each.receive(notify);
+    // Left over from before we were started: said so, the notifier lets it go (RFC 6665, 4.1.3).
+    const { value } = readValue(header(notify, 'Event') ?? '');
+    const isLeftOver = !this.closed && tag !== null && packages.has(value.toLowerCase());
+    return isLeftOver ? { status: 481, phrase: 'Subscription Does Not Exist' } : null;
+  }
+
+  /** Unsubscribes from all; resolves after two seconds at the latest. */
+  async close(): Promise<void> {
+    this.closed = true;
+    this.turns.clear();
+    await Promise.all([...this.all].map((each) => each.stop()));
+    this.all.clear();
+  }
+}
+
+/** Lets one after the other go, `ms` milliseconds apart; the first at once. */
+class Turns {
+  private readonly waiting: (() => void)[] = [];
+  private timer: NodeJS.Timeout | null = null;
+
+  constructor(private readonly ms: number) {}
+
+  take(): Promise<void> {
+    return new Promise((resolve) => {
+      this.waiting.push(resolve);
+      if (!this.timer) this.next();
+    });
+  }
+
+  /** Who waits goes no more. */
+  clear(): void {
+    if (this.timer) clearTimeout(this.timer);
+    this.timer = null;
+    this.waiting.length = 0;
+  }
+
+  private next(): void {
+    this.timer = null;
+    const go = this.waiting.shift();
+    if (!go) return;
+    go();
+    this.timer = setTimeout(() => this.next(), this.ms);
+  }
+}

@@ -262,17 +262,6 @@ export class BlaDialect implements SharedLineDialect {
   private document(state: 'full' | 'partial', version: number, dialogs: readonly PlacedDialog[]): string {
     const { identity } = this.context;
     const entity = pbxUri(identity, identity.registeredUser);
-    return writeDialogInfo(
-      { state, version, entity, dialogs: dialogs.map((each) => this.placed(each)) },
-      { domain: identity.pbx },
-    );
-  }
-
-  /** Who is on the line, and where: our Contact, as RFC 4235, 4.1.6.2 has it. */
-  private placed({ appearance, dialog }: PlacedDialog): PlacedDialog {
-    const { identity } = this.context;
-    const { userId, displayName } = identity;
-    const local = dialog.local ?? { number: userId, name: displayName === '' ? null : displayName };
-    return { appearance, dialog: { ...dialog, local: { ...local, uri: contactUri(identity) } } };
+    return writeDialogInfo({ state, version, entity, dialogs }, { domain: identity.pbx });
   }
 }

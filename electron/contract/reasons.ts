@@ -30,6 +30,13 @@ export const reasonCodes = [
   'unknown-call',
   'unknown-extension-index',
   'line-in-use',
+  'not-a-line',
+  'nothing-to-pick-up',
+  'nothing-to-join',
+  'private-call',
+  'barge-in-off',
+  'cannot-pick-up',
+  'cannot-barge-in',
   'line-not-registered',
   'line-disabled',
   'pbx-silent',
@@ -48,7 +55,13 @@ export const reasonCodes = [
   'call-refused',
   'call-lost',
   'answered-elsewhere',
+  'taken-over',
+  'joined-call',
+  'left-call',
   'hold-failed',
+  'pick-up-refused',
+  'barge-in-refused',
+  'already-gone',
 ] as const;
 
 export const reasonCode = z.enum(reasonCodes);

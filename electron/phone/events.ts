@@ -64,6 +64,8 @@ export type SipEvent =
   | { readonly type: 'progress'; readonly call: string; readonly media: boolean }
   /** Answered: 2xx sent or received and media set up. */
   | { readonly type: 'answered'; readonly call: string; readonly remote: Party | null }
+  /** An answered call has another far end now (Replaces, RFC 3891), and goes on: what we hold stays held. */
+  | { readonly type: 'replaced'; readonly call: string; readonly remote: Party }
   /** Over, whoever ended it. `reason` null: an ordinary hang-up or our own CANCEL. */
   | { readonly type: 'ended'; readonly call: string; readonly reason: Reason | null }
   | { readonly type: 'held'; readonly call: string }

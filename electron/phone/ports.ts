@@ -56,6 +56,13 @@ export interface MediaPort {
   close(): Promise<void>;
 }
 
+/** Brings a second far end into a call: each of the three hears the other two. */
+export interface Mixer {
+  /** `guest`: the id of a plain leg of its own, already configured. */
+  join(call: string, guest: string): void;
+  part(guest: string): void;
+}
+
 export interface Log {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;

@@ -6,8 +6,19 @@ import {
   SessionDialog,
 } from 'sip.js/lib/core/index.js';
 import { type Reason, reason } from '../contract/reasons.ts';
-import { type CallContext, endSession, sdpOf, sessionBody } from './call.ts';
-import { mediaReason } from './call-outcome.ts';
+import {
+  type CallContext,
+  type CallDialog,
+  endSession,
+  type Hold,
+  hostOf,
+  identifiersOf,
+  refuseInvite,
+  type SipCall,
+  sdpOf,
+  sessionBody,
+} from './call.ts';
+import { completedElsewhere, mediaReason } from './call-outcome.ts';
 import { allow, contactUri } from './identity.ts';
 import { T1, transactionTime } from './timers.ts';
 
@@ -19,6 +30,8 @@ export interface AnsweredCallOptions {
   readonly awaitsAnswer: boolean;
   /** We sent the INVITE that made the dialog: decides who waits longer after a glare (RFC 3261, 14.1). */
   readonly ownsCallId: boolean;
+  /** Whether what we have said so far holds the far end. */
+  readonly hold: boolean;
   ended(reason: Reason | null): void;
 }
 
@@ -31,8 +44,9 @@ interface Reinvite {
 }
 
 /** A call with a confirmed dialog: hold, resume and a new address by re-INVITE, from either side, and BYE. */
-export class AnsweredCall {
-  private holding = false;
+export class AnsweredCall implements SipCall {
+  private holding: boolean;
+  private wanted: boolean;
   private heldByRemote = false;
   private awaitsAnswer: boolean;
   private retry: NodeJS.Timeout | null = null;
@@ -43,19 +57,44 @@ export class AnsweredCall {
 
   constructor(private readonly options: AnsweredCallOptions) {
     this.awaitsAnswer = options.awaitsAnswer;
+    this.holding = options.hold;
+    this.wanted = options.hold;
     options.session.delegate = {
       onAck: ({ message }) => this.acknowledged(message),
       // Our 2xx was never acknowledged (RFC 3261, 13.3.1.4): the far end is not there.
       onAckTimeout: () => this.lost(true),
       onBye: (request) => {
         request.accept();
-        this.end(null);
+        this.saidGoodbye(request.message);
       },
       onInvite: (request) => void this.reoffered(request),
       onInfo: (request) => request.accept(),
       onRefer: (request) => request.reject({ statusCode: 603 }),
       onMessage: (request) => request.reject({ statusCode: 405 }),
     };
+    options.context.named(options.id, options.session);
+  }
+
+  get id(): string {
+    return this.options.id;
+  }
+
+  get peer(): string | null {
+    return hostOf(this.options.session.remoteTarget.toString());
+  }
+
+  get dialogs(): readonly CallDialog[] {
+    return [{ identifiers: identifiersOf(this.options.session), state: 'confirmed' }];
+  }
+
+  get hold(): Hold {
+    return { agreed: this.holding, wanted: this.wanted };
+  }
+
+  accept(): void {}
+
+  decline(): void {
+    this.hangUp();
   }
 
   hangUp(): void {
@@ -64,7 +103,15 @@ export class AnsweredCall {
     this.end(null);
   }
 
+  letGo(): void {
+    if (this.over) return;
+    this.close();
+    const headers = [`Reason: ${elsewhere}`];
+    endSession(this.options.session, this.options.context.log, { headers });
+  }
+
   setHold(on: boolean): void {
+    this.wanted = on;
     if (this.retry) clearTimeout(this.retry);
     this.retry = null;
     void this.reinvite({ hold: on, until: Date.now() + transactionTime, purpose: 'hold' });
@@ -113,6 +160,8 @@ export class AnsweredCall {
   private async reinviteAccepted(wish: Reinvite, sdp: string | null): Promise<void> {
     const { hold, purpose } = wish;
     const { id, context } = this.options;
+    if (this.over) return;
+    context.named(id, this.options.session);
     try {
       const result = sdp === null ? null : await context.negotiator.takeAnswer(id, sdp);
       if (this.over) return;
@@ -167,7 +216,10 @@ export class AnsweredCall {
   private reinviteFailed({ purpose }: Reinvite): void {
     // Whom we cannot tell our address we shall not hear either.
     if (purpose === 'renew') this.lost();
-    else this.options.context.tell({ type: 'hold-failed', call: this.options.id });
+    else {
+      this.wanted = this.holding;
+      this.options.context.tell({ type: 'hold-failed', call: this.options.id });
+    }
   }
 
   private async reoffered(request: IncomingInviteRequest): Promise<void> {
@@ -183,15 +235,16 @@ export class AnsweredCall {
           : await context.negotiator.answer(id, theirs, { localAddress, hold });
       if (this.over) {
         // Whatever is still open when a dialog ends is answered 487 (RFC 3261, 15.1.2).
-        refuse(request, 487, context);
+        refuseInvite(request, 487, context.log);
         return;
       }
       this.awaitsAnswer = theirs === null;
       this.acceptReoffer(request, ours.sdp);
+      context.named(id, this.options.session);
       if (ours.heldByRemote !== null) this.remoteHold(ours.heldByRemote);
     } catch (error) {
       context.log.info({ call: id, error }, 're-INVITE refused');
-      refuse(request, this.over ? 487 : 488, context);
+      refuseInvite(request, this.over ? 487 : 488, context.log);
     }
   }
 
@@ -239,25 +292,33 @@ export class AnsweredCall {
     this.options.context.tell({ type: 'remote-hold', call: this.options.id, on });
   }
 
+  /** Who took over the call that we hold is its far end's affair; that somebody did shows here (RFC 3326). */
+  private saidGoodbye(bye: IncomingRequestMessage): void {
+    const takenOver = this.holding && completedElsewhere(bye.getHeaders('Reason'));
+    if (takenOver && !this.over) {
+      this.options.context.tell({ type: 'taken-over', call: this.options.id, by: null });
+    }
+    this.end(null);
+  }
+
   private lost(ackGivenUp = false): void {
     if (this.over) return;
-    endSession(this.options.session, this.options.context.log, ackGivenUp);
+    endSession(this.options.session, this.options.context.log, { ackGivenUp });
     this.end(reason('call-lost'));
   }
 
   private end(why: Reason | null): void {
     if (this.over) return;
+    this.close();
+    this.options.ended(why);
+  }
+
+  private close(): void {
     this.over = true;
     if (this.retry) clearTimeout(this.retry);
     clearTimeout(this.unacknowledged?.expiry);
-    this.options.ended(why);
   }
 }
 
-function refuse(request: IncomingInviteRequest, statusCode: number, { log }: CallContext): void {
-  try {
-    request.reject({ statusCode });
-  } catch (error) {
-    log.debug({ error }, 're-INVITE was already answered');
-  }
-}
+/** What the far end's station shows as taken over by a colleague, not as hung up. */
+const elsewhere = 'SIP;cause=200;text="Call completed elsewhere"';

@@ -4,7 +4,7 @@ import { NegotiationError } from '../phone/negotiation.ts';
 import { readNameAddr, readSipUri, splitList, unquote } from './message-fields.ts';
 
 /** Why a call of ours was not answered, from the final response (RFC 3261, 21). */
-export function refusalReason(status: number, phrase: string): Reason {
+function refusalReason(status: number, phrase: string): Reason {
   const params = { status, phrase };
   switch (status) {
     case 486:
@@ -30,6 +30,24 @@ export function refusalReason(status: number, phrase: string): Reason {
   }
 }
 
+/** What an INVITE of ours asks for. */
+export type InviteWish = 'call' | 'pick-up' | 'barge-in';
+
+/** Why an INVITE of ours came to nothing, from its final response. */
+export const inviteRefusal = (wish: InviteWish, status: number, phrase: string): Reason =>
+  wish === 'call' ? refusalReason(status, phrase) : colleagueRefusal(wish, status, phrase);
+
+/**
+ * What the far end, or the PBX, says of a colleague's call: 481 no such dialog (any more), 603 it has just ended, 486
+ * it was answered before we could pick it up (RFC 3891, 3; RFC 3911, 4).
+ */
+function colleagueRefusal(wish: 'pick-up' | 'barge-in', status: number, phrase: string): Reason {
+  const isPickUp = wish === 'pick-up';
+  if (status === 481 || status === 603 || (status === 486 && isPickUp)) return reason('already-gone');
+  if (status === 403 && isPickUp) return reason('private-call');
+  return reason(isPickUp ? 'pick-up-refused' : 'barge-in-refused', { status, phrase });
+}
+
 /** Why a call could not get its sound: the far end's description, or our own side. */
 export const mediaReason = (error: unknown): Reason =>
   error instanceof NegotiationError
@@ -37,12 +55,14 @@ export const mediaReason = (error: unknown): Reason =>
     : reason('media-failed', { detail: error instanceof Error ? error.message : String(error) });
 
 /** What a CANCEL means: its Reason tells when a colleague was faster (RFC 3326, 3.1); else the caller gave up. */
-export function cancelReason(values: readonly string[]): Reason | null {
-  const elsewhere = values
+export const cancelReason = (values: readonly string[]): Reason | null =>
+  completedElsewhere(values) ? reason('answered-elsewhere') : null;
+
+/** Whether a Reason header says that the call goes on with somebody else. */
+export const completedElsewhere = (values: readonly string[]): boolean =>
+  values
     .flatMap(splitList)
     .some((value) => /^SIP\s*;/i.test(value) && /;\s*cause\s*=\s*"?200\b/i.test(value));
-  return elsewhere ? reason('answered-elsewhere') : null;
-}
 
 /** Header lookup, so that both sip.js's messages and ours serve. */
 type HeaderLookup = (name: string) => string | undefined;

@@ -1,13 +1,22 @@
-import type { IncomingInviteRequest, IncomingRequestMessage } from 'sip.js/lib/core/index.js';
+import type { IncomingInviteRequest, Session } from 'sip.js/lib/core/index.js';
 import type { SipEffect } from '../phone/effects.ts';
+import type { SipEvent } from '../phone/events.ts';
 import type { Negotiator } from '../phone/negotiation.ts';
 import type { Log, SipEventSink } from '../phone/ports.ts';
-import { type CallContext, type SipCall, sdpType } from './call.ts';
+import { type CallContext, identifiersOf, notHeld, type SipCall } from './call.ts';
+import { type InviteWish, inviteRefusal } from './call-outcome.ts';
+import { type DialogReference, invitePurpose } from './dialog-reference.ts';
+import { type Guests, joinRefusal } from './guests.ts';
 import type { Identity } from './identity.ts';
 import { IncomingCall } from './incoming-call.ts';
+import { inviterOf } from './invite-answer.ts';
+import { contentRefusal } from './invite-content.ts';
 import { OutgoingCall } from './outgoing-call.ts';
 import type { Random } from './random.ts';
+import type { InviteHeaders, InviteShape } from './shared-line/dialect.ts';
 import type { SipJs } from './sipjs.ts';
+import type { StationDialogs } from './station-dialogs.ts';
+import { takeOver, takeOverRefusal } from './take-over.ts';
 
 export type CallEffect = Extract<
   SipEffect,
@@ -18,24 +27,45 @@ export interface CallsOptions {
   readonly extension: number;
   readonly identity: Identity;
   readonly negotiator: Negotiator;
+  /** Whether others may join calls of this extension. */
+  readonly bargeIn: boolean;
+  /** All of the station: an INVITE may name any dialog of it, whatever extension it came to. */
+  readonly dialogs: StationDialogs<Calls>;
+  /** Of the whole station; null: nobody can join a call. */
+  readonly guests: Guests | null;
+  readonly line: LineOfCalls;
   readonly tell: SipEventSink;
   readonly random: Random;
   readonly log: Log;
+}
+
+/** What calls need to know of their extension's shared line. */
+export interface LineOfCalls {
+  appearanceOf(invite: InviteHeaders): number | null;
+  /** Whether this is the number of one who shares the extension. */
+  isSharer(number: string): boolean;
 }
 
 /** The calls of one extension. */
 export class Calls {
   private readonly calls = new Map<string, SipCall>();
   private readonly context: CallContext;
+  /** What has been told of each call's dialog. */
+  private readonly names = new Map<string, string>();
+  /** Calls that another INVITE is about to take over. */
+  private readonly claimed = new Set<string>();
 
   constructor(private readonly options: CallsOptions) {
     this.context = {
       ...options,
-      forget: (id) => {
-        this.calls.delete(id);
-        options.negotiator.release(id);
-      },
+      tell: (event) => this.told(event),
+      forget: (id) => this.forget(id),
+      named: (id, session) => this.named(id, session),
     };
+  }
+
+  get all(): readonly SipCall[] {
+    return [...this.calls.values()];
   }
 
   get size(): number {
@@ -51,10 +81,12 @@ export class Calls {
     return [...this.calls.values()].some(({ peer }) => peer === address);
   }
 
-  invite(id: string, number: string, sipjs: SipJs): void {
-    const call = new OutgoingCall(id, sipjs, this.context);
+  invite(id: string, shape: InviteShape, wish: InviteWish, sipjs: SipJs): void {
+    const call = new OutgoingCall(id, sipjs, this.context, (status, phrase) =>
+      inviteRefusal(wish, status, phrase),
+    );
     this.calls.set(id, call);
-    void call.start(number);
+    void call.start(shape);
   }
 
   /** sip.js's new INVITE; 100 has not been sent yet. */
@@ -67,10 +99,106 @@ export class Calls {
       request.reject(refusal);
       return;
     }
-    const id = `in-${this.options.random.token().slice(0, 8)}`;
-    const call = new IncomingCall(id, request, this.options.extension, this.context);
+    const purpose = invitePurpose((name) => request.message.getHeaders(name));
+    switch (purpose.kind) {
+      case 'new':
+        this.ring(request);
+        return;
+      case 'replaces':
+        this.replace(request, purpose.dialog);
+        return;
+      case 'join':
+        this.join(request, purpose.dialog);
+        return;
+      case 'malformed':
+        request.reject({ statusCode: 400 });
+    }
+  }
+
+  private ring(request: IncomingInviteRequest): void {
+    const { random, extension, line } = this.options;
+    const id = `in-${random.token().slice(0, 8)}`;
+    const appearance = line.appearanceOf(request.message);
+    const call = new IncomingCall(id, request, { extension, appearance }, this.context);
     this.calls.set(id, call);
     call.ring();
+  }
+
+  private replace(request: IncomingInviteRequest, reference: DialogReference): void {
+    const found = this.options.dialogs.find(reference);
+    const old = found?.call;
+    const refusal = takeOverRefusal({
+      reference,
+      state: found?.dialog.state ?? null,
+      hold: old?.hold ?? notHeld,
+      fromSharer: found?.owner?.options.line.isSharer(inviterOf(request.message).number) === true,
+    });
+    const owner = found?.owner;
+    if (refusal !== null || !owner || !old || owner.claimed.has(old.id)) {
+      request.reject({ statusCode: refusal ?? 481 });
+      return;
+    }
+    owner.claimed.add(old.id);
+    void takeOver({
+      request,
+      old,
+      context: this.context,
+      isWanted: () => owner.calls.get(old.id) === old,
+      put: (call) => {
+        const name = this.names.get(old.id);
+        owner.retire(old);
+        this.calls.set(call.id, call);
+        if (name !== undefined) this.names.set(call.id, name);
+      },
+    }).finally(() => owner.claimed.delete(old.id));
+  }
+
+  private join(request: IncomingInviteRequest, reference: DialogReference): void {
+    const { dialogs, guests } = this.options;
+    const found = dialogs.find(reference);
+    const call = found?.call;
+    const owner = found?.owner;
+    const refusal = joinRefusal({
+      state: found?.dialog.state ?? null,
+      hold: call?.hold ?? notHeld,
+      allowed: owner?.options.bargeIn === true,
+      guests: call ? (guests?.of(call.id).length ?? 0) : 0,
+    });
+    if (refusal !== null || !call || !owner || !guests) {
+      request.reject({ statusCode: refusal ?? 488 });
+      return;
+    }
+    const isStanding = (): boolean => owner.calls.has(call.id) && !call.hold.wanted;
+    void guests.join(request, call.id, isStanding, this.context);
+  }
+
+  private named(id: string, session: Session): void {
+    const identifiers = identifiersOf(session);
+    const target = session.remoteTarget.toString();
+    const name = JSON.stringify([identifiers, target]);
+    if (this.names.get(id) === name) return;
+    this.names.set(id, name);
+    this.options.tell({ type: 'dialog', call: id, identifiers, target });
+  }
+
+  private told(event: SipEvent): void {
+    if (event.type === 'hold-failed') {
+      this.options.guests?.hold(event.call, this.calls.get(event.call)?.hold.agreed === true);
+    }
+    this.options.tell(event);
+  }
+
+  private forget(id: string): void {
+    const call = this.calls.get(id);
+    if (call) this.retire(call);
+    this.options.guests?.sendAway(id);
+    this.options.negotiator.release(id);
+  }
+
+  private retire(call: SipCall): void {
+    this.options.dialogs.remember(call.dialogs);
+    this.calls.delete(call.id);
+    this.names.delete(call.id);
   }
 
   perform(effect: CallEffect): void {
@@ -87,10 +215,8 @@ export class Calls {
         call.hangUp();
         return;
       case 'hold':
-        call.setHold(true);
-        return;
       case 'resume':
-        call.setHold(false);
+        this.setHold(call, effect.type === 'hold');
     }
   }
 
@@ -98,23 +224,12 @@ export class Calls {
     for (const call of [...this.calls.values()]) call.renew(moved);
   }
 
+  private setHold(call: SipCall, on: boolean): void {
+    call.setHold(on);
+    this.options.guests?.hold(call.id, on);
+  }
+
   hangUpAll(): void {
     for (const call of [...this.calls.values()]) call.hangUp();
   }
-}
-
-const acceptHeader = `Accept: ${sdpType}`;
-
-/** What of an INVITE's content we cannot deal with (RFC 3261, 8.2.3 and 21.4.7); null: nothing. */
-function contentRefusal(
-  message: IncomingRequestMessage,
-): { statusCode: number; extraHeaders: string[] } | null {
-  const type = message.getHeader('Content-Type')?.trim().toLowerCase() ?? sdpType;
-  const encoding = message.getHeader('Content-Encoding')?.trim().toLowerCase() ?? 'identity';
-  if (message.body && (!type.startsWith(sdpType) || encoding !== 'identity')) {
-    return { statusCode: 415, extraHeaders: [acceptHeader, 'Accept-Encoding: identity'] };
-  }
-  const accepted = message.getHeaders('Accept').join(',').toLowerCase();
-  const takesSdp = accepted === '' || /application\/(sdp|\*)|\*\/\*/.test(accepted);
-  return takesSdp ? null : { statusCode: 406, extraHeaders: [acceptHeader] };
 }

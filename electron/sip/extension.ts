@@ -1,11 +1,15 @@
 import type { Dialect } from '../contract/profile.ts';
+import { reason } from '../contract/reasons.ts';
 import type { SipEffect } from '../phone/effects.ts';
+import type { SipEvent } from '../phone/events.ts';
 import type { Negotiator } from '../phone/negotiation.ts';
 import type { Log, SipEventSink } from '../phone/ports.ts';
 import { AuthorizedRequests } from './authorized-requests.ts';
 import { Calls } from './calls.ts';
+import { forColleagueCall } from './colleague-call.ts';
 import { DigestSession } from './digest.ts';
-import { allow, allowHeader, type Identity } from './identity.ts';
+import type { Guests } from './guests.ts';
+import { allow, allowHeader, type Identity, supported } from './identity.ts';
 import { createResponse, header, type SipMessage } from './message.ts';
 import { readSipUri, tagOf } from './message-fields.ts';
 import type { PbxAddress } from './pbx-address.ts';
@@ -14,9 +18,11 @@ import type { Random } from './random.ts';
 import { Registerer, type RegistrationNews } from './registerer.ts';
 import type { Endpoint } from './retransmission.ts';
 import { forStrictRouter, nextHop } from './routing.ts';
-import type { Answer, DialectContext, SharedLineDialect } from './shared-line/dialect.ts';
+import type { Answer, DialectContext, InviteShape, SharedLineDialect } from './shared-line/dialect.ts';
 import { createDialect } from './shared-line/dialects.ts';
+import { inviteToFarEnd } from './shared-line/far-end.ts';
 import { createSipJs, type SipJs } from './sipjs.ts';
+import type { StationDialogs } from './station-dialogs.ts';
 import { Subscriptions } from './subscriptions.ts';
 import type { UdpAddress } from './udp-socket.ts';
 import { watchExtensions } from './watched-extensions.ts';
@@ -28,6 +34,11 @@ export interface ExtensionOptions {
   readonly endpoint: Endpoint;
   readonly pbx: PbxAddress;
   readonly dialect: Dialect;
+  /** Whether others may join calls of this extension. */
+  readonly bargeIn: boolean;
+  /** Of the whole station. */
+  readonly dialogs: StationDialogs<Calls>;
+  readonly guests: Guests | null;
   /** Extensions that this one watches. */
   readonly watched: readonly string[];
   readonly negotiator: Negotiator;
@@ -45,11 +56,20 @@ export class Extension {
   private readonly requests: PbxRequests;
   private readonly subscriptions: Subscriptions;
   private readonly sipjs: SipJs;
+  /** Users that the PBX has named as stations on this line. */
+  private readonly sharers = new Set<string>();
 
   constructor(private readonly options: ExtensionOptions) {
     const { index, identity, endpoint, pbx, userAgent, random, log, tell } = options;
     const digest = new DigestSession({ user: identity.authId, password: identity.password }, random.token);
-    this.calls = new Calls({ ...options, extension: index });
+    this.calls = new Calls({
+      ...options,
+      extension: index,
+      line: {
+        appearanceOf: (invite) => this.line.appearanceOf(invite),
+        isSharer: (number) => number === identity.registeredUser || this.sharers.has(number),
+      },
+    });
     this.registerer = new Registerer({
       identity,
       endpoint,
@@ -72,7 +92,7 @@ export class Extension {
       identity,
       random,
       log,
-      tell,
+      tell: (event: SipEvent) => this.lineTold(event),
       ask: (request, ms) => this.requests.ask(request, ms),
       askAuthorized,
       subscribe,
@@ -118,12 +138,11 @@ export class Extension {
         this.line.publish(effect.appearance, effect.dialog);
         return;
       case 'invite':
-        this.calls.invite(effect.call, effect.number, this.sipjs);
+        this.invite(effect);
         return;
       case 'pick-up':
       case 'barge-in':
-        // Both come with their dialects.
-        this.options.tell({ type: 'ended', call: effect.call, reason: { code: 'call-refused' } });
+        this.inviteForColleague(effect);
         return;
       case 'register-now':
         this.registerer.registerNow();
@@ -131,6 +150,35 @@ export class Extension {
       default:
         this.calls.perform(effect);
     }
+  }
+
+  private invite({ call, number, appearance }: Extract<SipEffect, { type: 'invite' }>): void {
+    const headers = typeof appearance === 'number' ? this.line.inviteHeaders(appearance) : [];
+    this.calls.invite(call, { to: { user: number }, headers }, 'call', this.sipjs);
+  }
+
+  private inviteForColleague(effect: Extract<SipEffect, { type: 'pick-up' | 'barge-in' }>): void {
+    const { type, call } = effect;
+    const shape = this.shapeFor(effect);
+    if (shape) {
+      this.calls.invite(call, forColleagueCall(shape), type, this.sipjs);
+      return;
+    }
+    const code = type === 'pick-up' ? 'cannot-pick-up' : 'cannot-barge-in';
+    this.options.tell({ type: 'ended', call, reason: reason(code) });
+  }
+
+  private shapeFor(effect: Extract<SipEffect, { type: 'pick-up' | 'barge-in' }>): InviteShape | null {
+    const { type, dialog, appearance } = effect;
+    if (appearance === null) return inviteToFarEnd('Replaces', dialog);
+    return type === 'pick-up' ? this.line.pickUp(appearance, dialog) : this.line.bargeIn(appearance, dialog);
+  }
+
+  private lineTold(event: SipEvent): void {
+    if (event.type === 'appearances') {
+      for (const { dialog } of event.dialogs) if (dialog.local) this.sharers.add(dialog.local.number);
+    }
+    this.options.tell(event);
   }
 
   /** What the endpoint could not place itself. Frequent and simple requests never reach sip.js's slow grammar. */
@@ -164,6 +212,7 @@ export class Extension {
 
   private fastAnswer(request: SipMessage): Answer | null {
     const inDialog = tagOf(header(request, 'To')) !== null;
+    if (request.method !== 'INVITE' && namesDialog(request)) return { status: 400, phrase: 'Bad Request' };
     switch (request.method) {
       case 'NOTIFY':
         return this.notified(request);
@@ -194,7 +243,12 @@ export class Extension {
 
   private respond(request: SipMessage, { status, phrase, headers = [], toTag }: Answer): void {
     const extra = request.method === 'OPTIONS' ? [{ name: 'Accept', value: 'application/sdp' }] : [];
-    const capabilities = [allowHeader, { name: 'Allow-Events', value: 'dialog' }, ...extra];
+    const capabilities = [
+      allowHeader,
+      { name: 'Allow-Events', value: 'dialog' },
+      { name: 'Supported', value: supported },
+      ...extra,
+    ];
     const told = request.method === 'NOTIFY' ? headers : [...headers, ...capabilities];
     this.options.endpoint.respond(
       createResponse(request, status, phrase, { toTag: toTag ?? this.options.random.token(), headers: told }),
@@ -228,9 +282,13 @@ export class Extension {
     this.options.endpoint.request(forStrictRouter(message), to);
   }
 
-  /** A far end whose Contact or Record-Route cannot be read is reached through the PBX, or not at all. */
+  /**
+   * What begins a dialog is the PBX's to route, whomever it names: a far end takes no calls from others' phones either.
+   * A far end whose Contact or Record-Route cannot be read is reached through the PBX, or not at all.
+   */
   private destinationNow(message: SipMessage): UdpAddress | null {
     const { pbx } = this.options;
+    if (tagOf(header(message, 'To')) === null && pbx.last) return pbx.last;
     const hop = nextHop(message);
     return hop ? pbx.reach(hop, header(message, 'Route') !== undefined) : pbx.last;
   }
@@ -241,3 +299,9 @@ export class Extension {
     return hop ? pbx.find(hop) : pbx.resolve();
   }
 }
+
+/** Replaces and Join mean something in an INVITE only (RFC 3891, 3; RFC 3911, 4). */
+const namesDialog = ({ method, headers }: SipMessage): boolean =>
+  method !== 'ACK' &&
+  method !== 'CANCEL' &&
+  headers.some(({ name }) => name === 'Replaces' || name === 'Join');

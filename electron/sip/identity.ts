@@ -98,3 +98,7 @@ export const viaHeader = ({ local, place }: Identity, random: Random): Header =>
 export const allow = 'ACK, BYE, CANCEL, INFO, INVITE, NOTIFY, OPTIONS, REFER, SUBSCRIBE';
 
 export const allowHeader: Header = { name: 'Allow', value: allow };
+
+/** Extensions that a peer may require of us: taking a call over, and joining one (RFC 3891, RFC 3911). */
+export const optionTags: readonly string[] = ['replaces', 'join'];
+export const supported = optionTags.join(', ');

@@ -1,9 +1,18 @@
-import type { IncomingInviteRequest, IncomingRequestMessage } from 'sip.js/lib/core/index.js';
+import type { IncomingInviteRequest, IncomingRequestMessage, Session } from 'sip.js/lib/core/index.js';
 import { type Reason, reason } from '../contract/reasons.ts';
-import { AnsweredCall } from './answered-call.ts';
-import { type CallContext, type SipCall, sdpOf, sessionBody } from './call.ts';
-import { callerOf, cancelReason, mediaReason } from './call-outcome.ts';
-import { readSipUri } from './message-fields.ts';
+import type { AnsweredCall } from './answered-call.ts';
+import {
+  type CallContext,
+  type CallDialog,
+  type Hold,
+  hostOf,
+  identifiersOf,
+  notHeld,
+  refuseInvite,
+  type SipCall,
+} from './call.ts';
+import { cancelReason, mediaReason } from './call-outcome.ts';
+import { answerInvite, inviterOf } from './invite-answer.ts';
 
 /** A PBX that dies while it rings us sends no CANCEL; an INVITE without Expires may ring for so long. */
 const longestRing = 300_000;
@@ -21,12 +30,13 @@ export class IncomingCall implements SipCall {
   private answering = false;
   private answered: AnsweredCall | null = null;
   private over = false;
+  private early: Session | null = null;
   private readonly ringing: NodeJS.Timeout;
 
   constructor(
     readonly id: string,
     private readonly request: IncomingInviteRequest,
-    private readonly extension: number,
+    private readonly place: { readonly extension: number; readonly appearance: number | null },
     private readonly context: CallContext,
   ) {
     request.delegate = { onCancel: (message) => this.cancelled(message) };
@@ -37,7 +47,16 @@ export class IncomingCall implements SipCall {
 
   get peer(): string | null {
     const contact = this.request.message.parseHeader('Contact');
-    return readSipUri(String(contact?.uri ?? ''))?.host ?? null;
+    return hostOf(String(contact?.uri ?? ''));
+  }
+
+  get dialogs(): readonly CallDialog[] {
+    if (this.answered || !this.early) return this.answered?.dialogs ?? [];
+    return [{ identifiers: identifiersOf(this.early), state: 'ringing' }];
+  }
+
+  get hold(): Hold {
+    return this.answered?.hold ?? notHeld;
   }
 
   /** Sends 180 and tells. */
@@ -50,12 +69,11 @@ export class IncomingCall implements SipCall {
         this.refuse(487, null);
       },
     };
-    const remote = callerOf((name) =>
-      name === 'From' ? headerOf(message, 'From') : message.getHeader(name),
-    );
-    const { negotiator, identity } = this.context;
+    this.early = session;
+    const { negotiator, identity, tell } = this.context;
     void negotiator.prepare(this.id, { localAddress: identity.local.address });
-    this.context.tell({ type: 'incoming', call: this.id, extension: this.extension, remote });
+    tell({ type: 'incoming', call: this.id, remote: inviterOf(message), ...this.place });
+    this.context.named(this.id, session);
   }
 
   accept(): void {
@@ -85,29 +103,28 @@ export class IncomingCall implements SipCall {
     this.answered?.renew();
   }
 
+  letGo(): void {
+    this.over = true;
+    clearTimeout(this.ringing);
+    if (this.answered) this.answered.letGo();
+    else refuseInvite(this.request, 480, this.context.log);
+  }
+
   private async answer(): Promise<void> {
-    const { negotiator, identity, log } = this.context;
-    const localAddress = identity.local.address;
     try {
-      const offer = sdpOf(this.request.message);
-      const ours =
-        offer === null
-          ? { sdp: await negotiator.offer(this.id, { localAddress, hold: false }), heldByRemote: false }
-          : await negotiator.answer(this.id, offer, { localAddress, hold: false });
-      if (this.over) return;
-      const { session } = this.request.accept({ statusCode: 200, body: sessionBody(ours.sdp) });
-      this.answered = new AnsweredCall({
+      const answered = await answerInvite(this.request, {
         id: this.id,
-        session,
         context: this.context,
-        awaitsAnswer: offer === null,
-        ownsCallId: false,
+        hold: false,
+        isWanted: () => !this.over,
         ended: (why) => this.end(why),
       });
+      if (!answered) return;
+      this.answered = answered.call;
       this.context.tell({ type: 'answered', call: this.id, remote: null });
-      if (ours.heldByRemote) this.answered.remoteHold(true);
+      if (answered.heldByRemote) this.answered.remoteHold(true);
     } catch (error) {
-      log.warn({ call: this.id, error }, 'call cannot be answered');
+      this.context.log.warn({ call: this.id, error }, 'call cannot be answered');
       this.refuse(488, mediaReason(error));
     }
   }
@@ -118,11 +135,7 @@ export class IncomingCall implements SipCall {
 
   private refuse(statusCode: number, why: Reason | null): void {
     if (this.over) return;
-    try {
-      this.request.reject({ statusCode });
-    } catch (error) {
-      this.context.log.debug({ call: this.id, error }, 'call was already answered');
-    }
+    refuseInvite(this.request, statusCode, this.context.log);
     this.end(why);
   }
 
@@ -134,7 +147,3 @@ export class IncomingCall implements SipCall {
     this.context.tell({ type: 'ended', call: this.id, reason: why });
   }
 }
-
-/** sip.js keeps From and To apart from the other headers. */
-const headerOf = (message: IncomingRequestMessage, name: string): string | undefined =>
-  message.headers[name]?.[0]?.raw;

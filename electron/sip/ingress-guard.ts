@@ -1,3 +1,4 @@
+import { optionTags } from './identity.ts';
 import {
   createResponse,
   type Header,
@@ -41,10 +42,11 @@ export function inspect(datagram: Buffer, from: UdpAddress, toTag: () => string)
     const problem = 'unsupported URI scheme';
     return isAck ? { kind: 'drop', problem } : answer(message, 416, problem);
   }
-  // RFC 3261, 8.2.2.3: we know no extension; ACK and CANCEL are taken whatever they require.
+  // RFC 3261, 8.2.2.3: ACK and CANCEL are taken whatever they require.
   const required = isAck || message.method === 'CANCEL' ? [] : headerValues(message, 'Require');
-  if (required.length > 0) {
-    return answer(message, 420, 'unknown extension', [{ name: 'Unsupported', value: required.join(', ') }]);
+  const unknown = required.filter((tag) => !optionTags.includes(tag.toLowerCase()));
+  if (unknown.length > 0) {
+    return answer(message, 420, 'unknown extension', [{ name: 'Unsupported', value: unknown.join(', ') }]);
   }
   const typed = withTypedBody(message);
   if (typed.body !== message.body && !isBlank(message.body) && !isAck)

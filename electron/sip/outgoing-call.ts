@@ -3,15 +3,29 @@ import type {
   IncomingResponse,
   OutgoingInviteRequest,
   PrackableIncomingResponseWithSession,
+  Session,
 } from 'sip.js/lib/core/index.js';
 import { URI } from 'sip.js/lib/core/index.js';
+import { Grammar } from 'sip.js/lib/grammar/index.js';
 import { type Reason, reason } from '../contract/reasons.ts';
 import { AnsweredCall } from './answered-call.ts';
-import { type CallContext, endSession, type SipCall, sdpOf, sessionBody } from './call.ts';
-import { assertedParty, mediaReason, refusalReason } from './call-outcome.ts';
-import { allow, contactUri } from './identity.ts';
-import { escapeUser, readSipUri } from './message-fields.ts';
+import {
+  type CallContext,
+  type CallDialog,
+  endSession,
+  type Hold,
+  hostOf,
+  identifiersOf,
+  notHeld,
+  type SipCall,
+  sdpOf,
+  sessionBody,
+} from './call.ts';
+import { assertedParty, mediaReason } from './call-outcome.ts';
+import { allow, contactUri, type Identity } from './identity.ts';
+import { escapeUser } from './message-fields.ts';
 import { createCallId } from './random.ts';
+import type { InviteShape } from './shared-line/dialect.ts';
 import { bracketed, type SipJs } from './sipjs.ts';
 
 /**
@@ -32,22 +46,37 @@ export class OutgoingCall implements SipCall {
   /** Branch of the INVITE that a CANCEL has been sent for. */
   private cancelled: string | null = null;
   private told: 'nothing' | 'ringing' | 'media' = 'nothing';
+  /** By To tag: one for each branch of a fork that rings. */
+  private readonly early = new Map<string, Session>();
 
   constructor(
     readonly id: string,
     private readonly sipjs: SipJs,
     private readonly context: CallContext,
+    private readonly refusal: (status: number, phrase: string) => Reason,
   ) {}
 
   get peer(): string | null {
     return this.peerHost;
   }
 
-  async start(number: string): Promise<void> {
+  get dialogs(): readonly CallDialog[] {
+    if (this.answered) return this.answered.dialogs;
+    return [...this.early.values()].map((session) => ({
+      identifiers: identifiersOf(session),
+      state: 'calling',
+    }));
+  }
+
+  get hold(): Hold {
+    return this.answered?.hold ?? notHeld;
+  }
+
+  async start(shape: InviteShape): Promise<void> {
     const { negotiator, identity, log } = this.context;
     try {
       const offer = await negotiator.offer(this.id, { localAddress: identity.local.address, hold: false });
-      if (!this.over) this.invite(number, offer);
+      if (!this.over) this.invite(shape, offer);
     } catch (error) {
       log.error({ call: this.id, error }, 'call not started');
       this.end(mediaReason(error));
@@ -84,20 +113,20 @@ export class OutgoingCall implements SipCall {
     this.end(null);
   }
 
-  private invite(number: string, offer: string): void {
+  letGo(): void {
+    this.over = true;
+    if (this.answered) this.answered.letGo();
+    else this.cancel();
+  }
+
+  private invite({ to, headers }: InviteShape, offer: string): void {
     const { identity, random } = this.context;
-    const target = new URI(
-      'sip',
-      escapeUser(number),
-      bracketed(identity.pbx.host),
-      identity.pbx.port ?? undefined,
-    );
-    const from = new URI(
-      'sip',
-      escapeUser(identity.userId),
-      bracketed(identity.pbx.host),
-      identity.pbx.port ?? undefined,
-    );
+    const target = 'user' in to ? userAtPbx(to.user, identity) : Grammar.URIParse(to.uri);
+    if (!target) {
+      this.end(this.refusal(416, 'Unsupported URI Scheme'));
+      return;
+    }
+    const from = userAtPbx(identity.userId, identity);
     const message = this.sipjs.core.makeOutgoingRequestMessage(
       'INVITE',
       target,
@@ -107,7 +136,7 @@ export class OutgoingCall implements SipCall {
         callId: createCallId(random, identity.local.address),
         fromTag: `${random.token()}${identity.tagSuffix}`,
       },
-      [`Contact: <${contactUri(identity)}>`, `Allow: ${allow}`],
+      [`Contact: <${contactUri(identity)}>`, `Allow: ${allow}`, ...headers],
       sessionBody(offer),
     );
     this.request = this.sipjs.core.invite(message, {
@@ -123,6 +152,8 @@ export class OutgoingCall implements SipCall {
     this.cancelIfOver();
     if (this.over) return;
     this.peerHost = hostOf(session.remoteTarget.toString());
+    this.early.set(session.remoteTag, session);
+    if (session.remoteTag !== '' && !this.answered) this.context.named(this.id, session);
     session.delegate = {
       onInfo: (request) => request.accept(),
       onBye: (request) => {
@@ -166,6 +197,7 @@ export class OutgoingCall implements SipCall {
       context: this.context,
       awaitsAnswer: false,
       ownsCallId: true,
+      hold: false,
       ended: (why) => this.end(why),
     });
     this.answered = answered;
@@ -188,7 +220,7 @@ export class OutgoingCall implements SipCall {
     const status = message.statusCode ?? 500;
     // A 408 that nobody sent is sip.js's timer B: not one response came back.
     const silent = status === 408 && !message.hasHeader('via');
-    this.end(silent ? reason('pbx-silent') : refusalReason(status, message.reasonPhrase ?? ''));
+    this.end(silent ? reason('pbx-silent') : this.refusal(status, message.reasonPhrase ?? ''));
   }
 
   /** A CANCEL asked for during a challenge waits on the challenged transaction; the new one must be cancelled too. */
@@ -210,4 +242,5 @@ export class OutgoingCall implements SipCall {
   }
 }
 
-const hostOf = (uri: string): string | null => readSipUri(uri)?.host ?? null;
+const userAtPbx = (user: string, { pbx }: Identity): URI =>
+  new URI('sip', escapeUser(user), bracketed(pbx.host), pbx.port ?? undefined);

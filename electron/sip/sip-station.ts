@@ -3,10 +3,11 @@ import { reason } from '../contract/reasons.ts';
 import type { SipEffect } from '../phone/effects.ts';
 import type { SipEvent } from '../phone/events.ts';
 import type { Negotiator } from '../phone/negotiation.ts';
-import type { Log, SipEventSink, SipPort } from '../phone/ports.ts';
+import type { Log, Mixer, SipEventSink, SipPort } from '../phone/ports.ts';
 import { BindingWatch } from './binding-watch.ts';
 import { resolveHost } from './dns.ts';
 import { Extension } from './extension.ts';
+import { Guests } from './guests.ts';
 import { createIdentity, withoutBrackets } from './identity.ts';
 import { readHostPort } from './message-fields.ts';
 import { bindMovable, type MovableSocket } from './movable-socket.ts';
@@ -17,12 +18,15 @@ import { cryptoRandom, type Random } from './random.ts';
 import type { Limits, Trust } from './rate-limit.ts';
 import type { Registerer } from './registerer.ts';
 import { createEndpoint, type Endpoint } from './retransmission.ts';
+import { StationDialogs } from './station-dialogs.ts';
 import { SipTrace } from './trace.ts';
 import { type BindUdpSocket, bindUdpSocket, type UdpAddress } from './udp-socket.ts';
 
 export interface SipStationOptions {
   readonly profile: Profile;
   readonly negotiator: Negotiator;
+  /** What lets others join a call; nobody can when absent. */
+  readonly mixer?: Mixer;
   readonly onEvent: SipEventSink;
   readonly log: Log;
   /** Goes into User-Agent: `Partyline/<version>`. */
@@ -65,6 +69,8 @@ export function createSipStation(options: SipStationOptions): SipStation {
   const random = options.random ?? cryptoRandom;
   const pbx = pbxOf(profile);
   const onAir = new Map<number, OnAir>();
+  const dialogs = new StationDialogs(() => extensions().map(({ calls }) => calls));
+  const guests = options.mixer ? new Guests(options.mixer, onEvent) : null;
   let bindings: BindingWatch | null = null;
   let network: NetworkWatch | null = null;
   /** We have slept, and there has been no way to the PBX since. */
@@ -148,7 +154,8 @@ export function createSipStation(options: SipStationOptions): SipStation {
 
   const extensions = (): Extension[] => [...onAir.values()].map(({ extension }) => extension);
   const registerers = (): Registerer[] => extensions().map(({ registerer }) => registerer);
-  const isPeer = (address: string): boolean => extensions().some(({ calls }) => calls.hasPeer(address));
+  const isPeer = (address: string): boolean =>
+    extensions().some(({ calls }) => calls.hasPeer(address)) || guests?.hasPeer(address) === true;
 
   function register(index: number, { endpoint, socket }: Bound, wanted: number): void {
     const place = new Place({
@@ -164,6 +171,9 @@ export function createSipStation(options: SipStationOptions): SipStation {
       endpoint,
       pbx,
       dialect: profile.pbx.dialect,
+      bargeIn: profile.extensions[index - 1]?.bargeIn === true,
+      dialogs,
+      guests,
       watched: profile.lineKeys.flatMap((key) =>
         'watch' in key && key.extension === index ? [key.watch] : [],
       ),
@@ -212,9 +222,11 @@ export function createSipStation(options: SipStationOptions): SipStation {
       const renewing = slept;
       slept = false;
       log.info({ address, renewing }, 'the way to the PBX');
+      const leaving = [...onAir.values()].some(({ socket }) => socket.local.address !== address);
       const moved = await Promise.all(
         [...onAir].map(([index, each]) => settleOne(index, each, address, renewing)),
       );
+      if (renewing || leaving) guests?.renew();
       if (!moved.every(Boolean)) network?.forget();
       if (network) await putOnAir(address);
       bindings?.askNow();

@@ -1,12 +1,13 @@
 import { findChallenge, readChallenge } from './digest.ts';
-import { allow, contactUri, type Identity } from './identity.ts';
+import { allow, contactUri, type Identity, supported } from './identity.ts';
 import { header, headerValues, type SipMessage, withHeader, withoutHeader } from './message.ts';
 import { readNameAddr, readVia, tagOf, writeHostPort, writeVia } from './message-fields.ts';
 
 /** Without the extensions that sip.js always claims, with what this phone really takes. */
 export function fromSipJs(message: SipMessage): SipMessage {
   const plain = withoutHeader(message, 'Supported');
-  return header(plain, 'Allow') === undefined ? plain : withHeader(plain, 'Allow', allow);
+  if (header(plain, 'Allow') === undefined) return plain;
+  return withHeader(withHeader(plain, 'Allow', allow), 'Supported', supported);
 }
 
 /**

@@ -2,7 +2,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { type ProfileInput, profile } from '../../electron/contract/profile.ts';
 import type { SipEvent } from '../../electron/phone/events.ts';
 import type { Negotiator } from '../../electron/phone/negotiation.ts';
-import { type Log, type SipPort, silentLog } from '../../electron/phone/ports.ts';
+import { type Log, type Mixer, type SipPort, silentLog } from '../../electron/phone/ports.ts';
 import { createSipStation } from '../../electron/sip/sip-station.ts';
 import type { BindUdpSocket } from '../../electron/sip/udp-socket.ts';
 
@@ -111,7 +111,7 @@ export interface TestStation {
 
 export function createStation(
   input: ProfileInput,
-  options: { negotiator?: Negotiator; bind?: BindUdpSocket; log?: Log } = {},
+  options: { negotiator?: Negotiator; mixer?: Mixer; bind?: BindUdpSocket; log?: Log } = {},
 ): TestStation {
   const events = new Inbox<SipEvent>();
   const port = createSipStation({
@@ -121,6 +121,7 @@ export function createStation(
     log: options.log ?? silentLog,
     version: '0.0.0',
     ...(options.bind && { bind: options.bind }),
+    ...(options.mixer && { mixer: options.mixer }),
   });
   return {
     port,

@@ -56,6 +56,23 @@ describe('calls', () => {
     expect(tested.view.sound).toEqual({ ring: null, tone: 'call-waiting' });
   });
 
+  it('go on with another far end when theirs is replaced, held as before', () => {
+    const tested = PhoneUnderTest.onTheAir();
+    ring(tested, 's1');
+    tested.command({ name: 'answer', params: { call: 's1' } });
+    tested.take({ type: 'answered', call: 's1', remote: null });
+    tested.take({ type: 'remote-hold', call: 's1', on: true });
+    const connectedSince = tested.call('s1')?.connectedSince;
+    const remote = { number: '5053', name: 'Ann' };
+    tested.take({ type: 'replaced', call: 's1', remote });
+    expect(tested.call('s1')).toMatchObject({ state: 'active', remote, heldByRemote: false, connectedSince });
+    tested.command({ name: 'hold', params: { call: 's1' } });
+    tested.take({ type: 'replaced', call: 's1', remote: { number: '5054', name: null } });
+    tested.take({ type: 'held', call: 's1' });
+    expect(tested.call('s1')).toMatchObject({ state: 'held', remote: { number: '5054' } });
+    expect(tested.view.notices).toEqual([]);
+  });
+
   it('are one active at a time: answering another holds the first', () => {
     const tested = PhoneUnderTest.onTheAir();
     tested.activeCall(1);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { NegotiationError } from '../../../electron/phone/negotiation.ts';
-import { callerOf, cancelReason, mediaReason, refusalReason } from '../../../electron/sip/call-outcome.ts';
+import { callerOf, cancelReason, inviteRefusal, mediaReason } from '../../../electron/sip/call-outcome.ts';
 
 const caller = (headers: Record<string, string>): unknown => callerOf((name) => headers[name]);
 
@@ -18,7 +18,7 @@ describe('why a call did not come about', () => {
     [302, 'call-refused'],
     [500, 'call-refused'],
   ])('%i is %s, with status and phrase', (status, code) => {
-    expect(refusalReason(status, 'Phrase')).toEqual({ code, params: { status, phrase: 'Phrase' } });
+    expect(inviteRefusal('call', status, 'Phrase')).toEqual({ code, params: { status, phrase: 'Phrase' } });
   });
 
   it.each([

@@ -1,0 +1,108 @@
+import { field, host, type RawPbx, type Received } from './sip-support.ts';
+
+/** An SDP of a far end that wants its sound at this port. */
+export const rawSdp = (port: number, direction = 'sendrecv'): string =>
+  `v=0\r\no=- 1 1 IN IP4 ${host}\r\ns=-\r\nc=IN IP4 ${host}\r\nt=0 0\r\nm=audio ${port} RTP/AVP 0\r\na=${direction}\r\n`;
+
+export const statusOf = ({ text }: Received): number => Number(text.slice(8, 11));
+const tagIn = (value: string): string => /;tag=([^;]+)/.exec(value)?.[1] ?? '';
+
+/** Answers an INVITE of the station as a far end with this tag. */
+export function answerInvite(pbx: RawPbx, invite: Received, status: string, tag: string, body = ''): void {
+  const head = ['Via', 'From', 'Call-ID', 'CSeq'].map((name) => `${name}: ${field(invite.text, name)}`);
+  const to = field(invite.text, 'To');
+  const lines = [
+    `SIP/2.0 ${status}`,
+    ...head,
+    `To: ${to}${to.includes(';tag=') ? '' : `;tag=${tag}`}`,
+    `Contact: <sip:5052@${host}:${pbx.port}>`,
+    ...(body ? ['Content-Type: application/sdp'] : []),
+    `Content-Length: ${body.length}`,
+  ];
+  pbx.send(`${lines.join('\r\n')}\r\n\r\n${body}`, invite.port);
+}
+
+let counter = 0;
+
+/** One dialog of the PBX with the station, message by message; it shares no code with what it tests. */
+export class RawCall {
+  readonly callId: string;
+  readonly tag: string;
+  /** The station's. */
+  theirTag = '';
+  private cseq = 1;
+
+  /** `from`: user; `user` and `port`: the extension of the station. */
+  constructor(
+    private readonly pbx: RawPbx,
+    readonly from: string,
+    private readonly to: { readonly user: string; readonly port: number },
+  ) {
+    counter += 1;
+    this.callId = `raw${counter}@pbx`;
+    this.tag = `raw-${from}-${counter}`;
+  }
+
+  /** What Replaces and Join say of this dialog to the station. */
+  get name(): string {
+    return `${this.callId};to-tag=${this.theirTag};from-tag=${this.tag}`;
+  }
+
+  invite(extra: readonly string[] = [], body = rawSdp(5000)): void {
+    this.request('INVITE', extra, body);
+  }
+
+  request(method: string, extra: readonly string[] = [], body = ''): void {
+    if (method !== 'ACK' && method !== 'CANCEL' && this.theirTag !== '') this.cseq += 1;
+    const branch =
+      method === 'ACK' ? `z9hG4bK-${this.tag}-ack${this.cseq}` : `z9hG4bK-${this.tag}-${this.cseq}`;
+    const tag = this.theirTag === '' || method === 'CANCEL' ? '' : `;tag=${this.theirTag}`;
+    const lines = [
+      `${method} sip:${this.to.user}@${host}:${this.to.port} SIP/2.0`,
+      `Via: SIP/2.0/UDP ${host}:${this.pbx.port};branch=${branch}`,
+      `From: "Phone ${this.from}" <sip:${this.from}@pbx>;tag=${this.tag}`,
+      `To: <sip:${this.to.user}@pbx>${tag}`,
+      `Call-ID: ${this.callId}`,
+      `CSeq: ${this.cseq} ${method}`,
+      'Max-Forwards: 70',
+      `Contact: <sip:${this.from}@${host}:${this.pbx.port}>`,
+      ...extra,
+      ...(body ? ['Content-Type: application/sdp'] : []),
+      `Content-Length: ${body.length}`,
+    ];
+    this.pbx.send(`${lines.join('\r\n')}\r\n\r\n${body}`, this.to.port);
+  }
+
+  /** The next response to `method` other than 100. */
+  async response(method = 'INVITE'): Promise<Received> {
+    const response = await this.pbx.responses.next(
+      (each) =>
+        field(each.text, 'CSeq').endsWith(method) &&
+        field(each.text, 'Call-ID') === this.callId &&
+        statusOf(each) !== 100,
+    );
+    this.theirTag = tagIn(field(response.text, 'To'));
+    return response;
+  }
+
+  /** The status of the next response to `method` other than 100. */
+  async status(method = 'INVITE'): Promise<number> {
+    return statusOf(await this.response(method));
+  }
+
+  /** A 200 to our INVITE, acknowledged. */
+  async answered(): Promise<Received> {
+    let response = await this.response();
+    if (statusOf(response) === 180) response = await this.response();
+    if (statusOf(response) !== 200) throw new Error(`not answered: ${response.text}`);
+    this.request('ACK');
+    return response;
+  }
+
+  /** The station's next request in this dialog. */
+  requested(method: string): Promise<Received> {
+    return this.pbx.requests.next(
+      ({ text }) => text.startsWith(`${method} `) && field(text, 'Call-ID') === this.callId,
+    );
+  }
+}

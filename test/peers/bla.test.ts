@@ -169,6 +169,28 @@ describe('a shared line at Kamailio (dialog;sla, pua_bla)', () => {
     );
   });
 
+  it('lets a colleague take a held call over', async () => {
+    const { port } = await pbx();
+    const ours = await station(port, '5031');
+    const colleague = await station(port, '5061');
+    const other = await station(port, '5051');
+    for (const each of [ours, colleague, other]) await shows(each, 2, 'idle');
+    await command(colleague, { name: 'dial', params: { lineKey: 2, number: '5051' } });
+    await until('it rings', other, () => other.view().calls.length > 0);
+    await command(other, { name: 'answer', params: { call: callOf(other) } });
+    await shows(ours, 2, 'remote-active');
+    await command(colleague, { name: 'hold', params: { call: callOf(colleague) } });
+    await shows(ours, 2, 'remote-held');
+
+    await command(ours, { name: 'pickUp', params: { lineKey: 2 } });
+    await shows(ours, 2, 'local-active');
+    await shows(colleague, 2, 'remote-active');
+    expect(colleague.view().calls).toEqual([]);
+    expect(ours.view().calls[0]?.remote.number).toBe('5051');
+    await command(ours, { name: 'hangUp', params: { call: callOf(ours) } });
+    await until('it is over', other, () => other.view().calls.length === 0);
+  });
+
   it('goes on when the subscriptions have been refreshed', async () => {
     const { port } = await pbx('bla-brief');
     const wire = rig.use(await Wire.start());

@@ -6,9 +6,10 @@ import type { InviteShape } from './shared-line/dialect.ts';
  * a far end without it refuses with 420, where it would otherwise ring as for a new caller and leave the held call
  * waiting. Proxies do not look at Require (RFC 3261, 20.32).
  */
-export function forColleagueCall({ to, headers }: InviteShape): InviteShape {
+export function forColleagueCall(shape: InviteShape): InviteShape {
+  const { headers } = shape;
   const isNamed = (option: string): boolean =>
     headers.some((each) => each.toLowerCase().startsWith(`${option}:`));
   const required = optionTags.filter(isNamed).map((option) => `Require: ${option}`);
-  return { to, headers: [...headers, ...required] };
+  return { ...shape, headers: [...headers, ...required] };
 }

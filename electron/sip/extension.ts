@@ -97,6 +97,8 @@ export class Extension {
       ask: (request, ms) => this.requests.ask(request, ms),
       askAuthorized,
       subscribe,
+      unsubscribe: (subscriber) => void this.subscriptions.end(subscriber),
+      abandon: (subscriber) => this.subscriptions.abandon(subscriber),
     });
     watchExtensions({ extension: index, users: options.watched, subscribe, tell, log });
     this.sipjs = createSipJs({

@@ -119,14 +119,14 @@ export class OutgoingCall implements SipCall {
     else this.cancel();
   }
 
-  private invite({ to, headers }: InviteShape, offer: string): void {
+  private invite({ to, from: caller, headers }: InviteShape, offer: string): void {
     const { identity, random } = this.context;
     const target = 'user' in to ? userAtPbx(to.user, identity) : Grammar.URIParse(to.uri);
     if (!target) {
       this.end(this.refusal(416, 'Unsupported URI Scheme'));
       return;
     }
-    const from = userAtPbx(identity.userId, identity);
+    const from = userAtPbx(caller?.user ?? identity.userId, identity);
     const message = this.sipjs.core.makeOutgoingRequestMessage(
       'INVITE',
       target,

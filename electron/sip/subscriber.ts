@@ -25,6 +25,10 @@ export interface SubscriptionSpec {
   readonly accept: string | null;
   /** Seconds to ask for. */
   readonly expires: number;
+  /** Begins at once, however many others are waiting for their turn. */
+  readonly urgent?: boolean;
+  /** What else each SUBSCRIBE says. */
+  headers?(): readonly Header[];
   /**
    * A NOTIFY of ours, in order. `notifier` tells several ones apart when a PBX has forked our SUBSCRIBE; false: it
    * presupposes a document that we have missed.
@@ -171,13 +175,17 @@ export class Subscriber {
     if (begins) {
       this.begin();
       await this.options.turn();
-      if (attempt !== this.attempt || this.state.name === 'over') return;
+      if (attempt !== this.attempt || !this.isOn) return;
     }
     const answer = await this.options.ask(
       (credentials) => this.request(expires, credentials),
       transactionTime,
     );
-    if (attempt === this.attempt) this.answered(answer);
+    if (attempt === this.attempt && this.isOn) this.answered(answer);
+  }
+
+  private get isOn(): boolean {
+    return this.state.name !== 'off' && this.state.name !== 'over';
   }
 
   private begin(): void {
@@ -207,6 +215,7 @@ export class Subscriber {
         ...credentials('SUBSCRIBE', dialog.target),
         { name: 'Event', value: this.spec.event() },
         ...accept,
+        ...(this.spec.headers?.() ?? []),
         { name: 'Expires', value: String(expires) },
       ],
     });

@@ -15,8 +15,11 @@ export interface SubscriptionsOptions {
 
 /** A key for each colleague may mean hundreds of SUBSCRIBEs at once; milliseconds from one to the next. */
 const pace = 50;
-/** Of these packages nobody may notify us unasked in a dialog. */
-const packages = new Set(['dialog', 'call-info', 'line-seize']);
+/**
+ * Of these packages nobody may notify us unasked in a dialog. `line-seize` is not among them: its last NOTIFY comes when
+ * the call has begun already, and Kamailio takes a 481 to it for the end of all subscriptions of the phone.
+ */
+const packages = new Set(['dialog', 'call-info']);
 
 /**
  * All subscriptions of one extension. They live while it is registered: what is known of the PBX's state of health is
@@ -32,10 +35,23 @@ export class Subscriptions {
 
   /** Begins as soon as the extension is registered. */
   open(spec: SubscriptionSpec): Subscriber {
-    const subscriber = new Subscriber(spec, { ...this.options, turn: () => this.turns.take() });
+    const turn = async (): Promise<void> => (spec.urgent ? undefined : this.turns.take());
+    const subscriber = new Subscriber(spec, { ...this.options, turn });
     this.all.add(subscriber);
     if (this.registered) subscriber.start();
     return subscriber;
+  }
+
+  /** Unsubscribes from one. */
+  async end(subscriber: Subscriber): Promise<void> {
+    await subscriber.stop();
+    this.all.delete(subscriber);
+  }
+
+  /** Forgets one without a word. */
+  abandon(subscriber: Subscriber): void {
+    subscriber.lose();
+    this.all.delete(subscriber);
   }
 
   /** Registered anew: the PBX remembers nothing of before. */

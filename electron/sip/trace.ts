@@ -90,7 +90,7 @@ function readable({ sequence, at, direction, extension, local, peer, datagram }:
     extension,
     local: { address: local.address, port: local.port },
     remote: { address: peer.address, port: peer.port },
-    transport: 'udp',
+    transport: peer.transport ?? 'udp',
     text: datagram.toString(),
   };
 }

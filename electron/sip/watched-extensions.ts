@@ -11,7 +11,7 @@ export interface WatchedExtensionsOptions {
   readonly extension: number;
   /** Users of the PBX. */
   readonly users: readonly string[];
-  subscribe(spec: SubscriptionSpec): void;
+  subscribe(spec: SubscriptionSpec): unknown;
   readonly tell: SipEventSink;
   readonly log: Log;
 }

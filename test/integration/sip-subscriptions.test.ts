@@ -293,7 +293,7 @@ describe('a subscription of the PBX to us (dialog;sla)', () => {
     await expect(pbx.requests.next(({ text }) => text.startsWith('NOTIFY'), 1_500)).rejects.toThrow();
   });
 
-  it('gets no word of its own dialogs back as a colleague’s', async () => {
+  it('knows its own dialogs again when they come back', async () => {
     await ask(1);
     pbx.answer(await told(), '200 OK');
     station.port.perform({
@@ -303,10 +303,14 @@ describe('a subscription of the PBX to us (dialog;sla)', () => {
       dialog: { ...dialog, state: 'confirmed' },
     });
     const ours = await told();
+    expect(ours.text).not.toContain('<dialog id="201"');
     pbx.answer(ours, '200 OK');
     const [asked] = pbx.requests.all.filter(({ text }) => text.startsWith('SUBSCRIBE sip:5041'));
     if (!asked) throw new Error('no subscription to the shared extension');
     await notify(asked, 1, ours.text.split('\r\n\r\n')[1]?.replace('partial', 'full') ?? '');
-    expect(await station.is('appearances')).toMatchObject({ full: true, dialogs: [] });
+    expect(await station.is('appearances')).toMatchObject({
+      full: true,
+      dialogs: [{ dialog: { id: '201' } }],
+    });
   });
 });

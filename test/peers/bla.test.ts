@@ -1,15 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { profile } from '../../electron/contract/profile.ts';
-import type { LineKeyState } from '../../electron/contract/snapshot.ts';
-import { createFileMedia } from '../../electron/media/file-media.ts';
 import type { PhoneCommand } from '../../electron/phone/events.ts';
-import { silentLog } from '../../electron/phone/ports.ts';
-import { createStation, type Station } from '../../electron/station.ts';
+import type { Station } from '../../electron/station.ts';
 import { Child } from '../support/child.ts';
 import { Kamailio, type Personality } from '../support/kamailio.ts';
 import { loopback, portBlock } from '../support/ports.ts';
 import { Rig } from '../support/rig.ts';
+import { callOf, shows, stationHere, until } from '../support/station-here.ts';
 import { Wire } from '../support/wire.ts';
 
 const rig = new Rig();
@@ -20,58 +17,14 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 const pbx = async (personality: Personality = 'bla', port?: number): Promise<Kamailio> =>
   rig.use(await Kamailio.start(port, { personality }));
 
-/** A whole station without a window: its own extension on key 1, the shared 5041 on keys 2 and 3. */
-async function station(pbxPort: number, user: string): Promise<Station> {
-  const localPort = await portBlock();
-  const media = createFileMedia({});
-  const made = createStation({
-    profile: profile.parse({
-      pbx: { address: loopback, port: pbxPort, dialect: 'bla' },
-      station: { name: `Station ${user}`, localAddress: loopback },
-      extensions: [
-        { userId: user, password: `pw${user}`, localPort },
-        { userId: user, sharedUserId: '5041', password: `pw${user}`, localPort: localPort + 1 },
-      ],
-      lineKeys: [
-        { extension: 1, label: user },
-        { extension: 2, label: '5041' },
-        { extension: 2, label: '5041' },
-      ],
-    }),
-    media,
-    log: silentLog,
-    version: '0',
+/** Its own extension on key 1, the shared 5041 on keys 2 and 3. */
+const station = (pbxPort: number, user: string): Promise<Station> =>
+  stationHere(rig, {
+    pbxPort,
+    dialect: 'bla',
+    user,
+    shared: { userId: user, sharedUserId: '5041', password: `pw${user}` },
   });
-  rig.use({ stop: () => media.close() });
-  rig.use({ stop: () => made.stop() });
-  await made.start();
-  return made;
-}
-
-function until(what: string, at: Station, holds: () => boolean, ms = 20_000): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      unsubscribe();
-    };
-    const look = (): void => {
-      if (!holds()) return;
-      done();
-      resolve();
-    };
-    const unsubscribe = at.subscribe(look);
-    const timer = setTimeout(() => {
-      done();
-      reject(new Error(`not in ${ms} ms: ${what}. Now: ${JSON.stringify(at.view().lineKeys)}`));
-    }, ms);
-    look();
-  });
-}
-
-const shows = (at: Station, key: number, state: LineKeyState, ms?: number): Promise<void> =>
-  until(`key ${key} ${state}`, at, () => at.view().lineKeys[key - 1]?.state === state, ms);
-
-const callOf = (at: Station): string => at.view().calls[0]?.id ?? '';
 
 async function command(at: Station, given: PhoneCommand): Promise<void> {
   await at.command(given);
@@ -167,6 +120,28 @@ describe('a shared line at Kamailio (dialog;sla, pua_bla)', () => {
       ({ to, message }) =>
         to === phone.port && /version="\d{2}" state="full"/.test(message.body) && message.method === 'NOTIFY',
     );
+  });
+
+  it('lets a colleague take a held call over', async () => {
+    const { port } = await pbx();
+    const ours = await station(port, '5031');
+    const colleague = await station(port, '5061');
+    const other = await station(port, '5051');
+    for (const each of [ours, colleague, other]) await shows(each, 2, 'idle');
+    await command(colleague, { name: 'dial', params: { lineKey: 2, number: '5051' } });
+    await until('it rings', other, () => other.view().calls.length > 0);
+    await command(other, { name: 'answer', params: { call: callOf(other) } });
+    await shows(ours, 2, 'remote-active');
+    await command(colleague, { name: 'hold', params: { call: callOf(colleague) } });
+    await shows(ours, 2, 'remote-held');
+
+    await command(ours, { name: 'pickUp', params: { lineKey: 2 } });
+    await shows(ours, 2, 'local-active');
+    await shows(colleague, 2, 'remote-active');
+    expect(colleague.view().calls).toEqual([]);
+    expect(ours.view().calls[0]?.remote.number).toBe('5051');
+    await command(ours, { name: 'hangUp', params: { call: callOf(ours) } });
+    await until('it is over', other, () => other.view().calls.length === 0);
   });
 
   it('goes on when the subscriptions have been refreshed', async () => {

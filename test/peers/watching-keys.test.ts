@@ -66,6 +66,27 @@ describe('watched extensions at Kamailio (dialog, pua_dialoginfo)', () => {
     await watched(watcher, '5051', none);
   });
 
+  it('let a call that rings there be picked up: it goes straight to the caller, and stops ringing', async () => {
+    const kamailio = rig.use(await Kamailio.start(undefined, { personality: 'blf' }));
+    const caller = await station(kamailio.port, '5051');
+    const callee = await station(kamailio.port, '5061');
+    const watcher = await station(kamailio.port, '5031', ['5061']);
+    await watched(watcher, '5061', none);
+    caller.port.perform({ type: 'invite', call: 'c1', extension: 1, number: '5061' });
+    const { call } = await callee.is('incoming');
+    const [dialog] = (await watched(watcher, '5061', only('early'))) ?? [];
+    if (!dialog) throw new Error('no dialog');
+    expect(dialog.identifiers).toMatchObject({ callId: expect.any(String) });
+
+    watcher.port.perform({ type: 'pick-up', call: 'p1', extension: 1, appearance: null, dialog });
+    const answered = [await watcher.is('answered'), await caller.is('answered')];
+    expect(answered.map((event) => event.call)).toEqual(['p1', 'c1']);
+    expect(await callee.is('ended')).toMatchObject({ call });
+    await watched(watcher, '5061', none);
+    watcher.port.perform({ type: 'hang-up', call: 'p1' });
+    await caller.is('ended');
+  });
+
   it('are unknown while the PBX is away, and known again after its return', async () => {
     const kamailio = rig.use(await Kamailio.start(undefined, { personality: 'blf' }));
     const watcher = await station(kamailio.port, '5031', ['5061']);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { cp } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Certificate } from './certificates.ts';
-import { Child } from './child.ts';
+import { Child, run } from './child.ts';
 import { loopback, portBlock } from './ports.ts';
 import { Rig, type Stoppable } from './rig.ts';
 
@@ -17,13 +17,14 @@ export interface KamailioOptions {
   readonly personality?: Personality;
 }
 
-/** `bla`: state agent of the shared 5041 (dialog;sla), `-brief`: subscriptions last five seconds. `blf`: tells the dialogs of every extension (RFC 4235). */
-export type Personality = 'plain' | 'bla' | 'bla-brief' | 'blf';
+/** `bla`: state agent of the shared 5041 (dialog;sla), `-brief`: subscriptions last five seconds. `sca`: Broadsoft's shared call appearances. `blf`: tells the dialogs of every extension (RFC 4235). */
+export type Personality = 'plain' | 'bla' | 'bla-brief' | 'sca' | 'blf';
 
 const definitions: Readonly<Record<Personality, readonly string[]>> = {
   plain: [],
   bla: ['-A', 'WITH_BLA'],
   'bla-brief': ['-A', 'WITH_BLA', '-A', 'BRIEF'],
+  sca: ['-A', 'WITH_SCA'],
   blf: ['-A', 'WITH_BLF'],
 };
 
@@ -39,6 +40,7 @@ export class Kamailio implements Stoppable {
     readonly port: number,
     readonly child: Child,
     readonly rig: Rig,
+    private readonly folder: string,
   ) {}
 
   /** Starts it and waits until it answers OPTIONS. It speaks UDP, and what the options say. */
@@ -67,7 +69,12 @@ export class Kamailio implements Stoppable {
       await rig.stop();
       throw failure;
     }
-    return new Kamailio(sipPort, child, rig);
+    return new Kamailio(sipPort, child, rig, folder);
+  }
+
+  /** Has it do something, as an administrator would (`sca`); resolves with what it says. */
+  async control(command: string, ...args: readonly string[]): Promise<string> {
+    return String(await run('/usr/sbin/kamcmd', ['-s', `unix:${this.folder}/ctl`, command, ...args]));
   }
 
   /** Of its TLS. */

@@ -53,7 +53,7 @@ export class BlaDialect implements SharedLineDialect {
   private readonly mark: string;
 
   constructor(private readonly context: DialectContext) {
-    this.mark = context.random.token();
+    this.mark = `${context.random.token()}-`;
     this.turns = new InTurn(context.log);
     this.notifier = new Notifier({
       identity: context.identity,
@@ -212,8 +212,8 @@ export class BlaDialect implements SharedLineDialect {
     const info = readDialogNotify(notify, log);
     if (!info) return true;
     const { state, version } = info;
-    const dialogs = info.dialogs.filter(({ dialog }) => !dialog.id.includes(this.mark));
-    this.overtake(dialogs);
+    const dialogs = info.dialogs.map((placed) => this.unmarked(placed));
+    this.overtake(info.dialogs);
     tell({ type: 'appearances', extension, full: state === 'full', dialogs });
     return this.order.follows(notifier, state === 'full', version);
   }
@@ -221,7 +221,7 @@ export class BlaDialect implements SharedLineDialect {
   /** A colleague is on the line that we are still asking for: the core knows by the same document. */
   private overtake(dialogs: readonly PlacedDialog[]): void {
     for (const { appearance, dialog } of dialogs) {
-      if (dialog.state === 'terminated') continue;
+      if (dialog.state === 'terminated' || dialog.id.includes(this.mark)) continue;
       for (const seize of this.seizes) if (seize.appearance === appearance) this.forget(seize);
     }
   }
@@ -241,7 +241,15 @@ export class BlaDialect implements SharedLineDialect {
   }
 
   private marked(dialog: AppearanceDialog): AppearanceDialog {
-    return { ...dialog, id: `${this.mark}-${dialog.id}` };
+    return { ...dialog, id: `${this.mark}${dialog.id}` };
+  }
+
+  /** A dialog of ours that comes back has the id by which the core knows it; some agents put theirs before ours. */
+  private unmarked({ appearance, dialog }: PlacedDialog): PlacedDialog {
+    const at = dialog.id.indexOf(this.mark);
+    return at < 0
+      ? { appearance, dialog }
+      : { appearance, dialog: { ...dialog, id: dialog.id.slice(at + this.mark.length) } };
   }
 
   private readonly everything = (version: number): string =>
@@ -262,17 +270,6 @@ export class BlaDialect implements SharedLineDialect {
   private document(state: 'full' | 'partial', version: number, dialogs: readonly PlacedDialog[]): string {
     const { identity } = this.context;
     const entity = pbxUri(identity, identity.registeredUser);
-    return writeDialogInfo(
-      { state, version, entity, dialogs: dialogs.map((each) => this.placed(each)) },
-      { domain: identity.pbx },
-    );
-  }
-
-  /** Who is on the line, and where: our Contact, as RFC 4235, 4.1.6.2 has it. */
-  private placed({ appearance, dialog }: PlacedDialog): PlacedDialog {
-    const { identity } = this.context;
-    const { userId, displayName } = identity;
-    const local = dialog.local ?? { number: userId, name: displayName === '' ? null : displayName };
-    return { appearance, dialog: { ...dialog, local: { ...local, uri: contactUri(identity) } } };
+    return writeDialogInfo({ state, version, entity, dialogs }, { domain: identity.pbx });
   }
 }

@@ -4,7 +4,7 @@ import type { MakeRequest } from '../authorized-requests.ts';
 import type { Identity } from '../identity.ts';
 import { type Header, header, type SipMessage } from '../message.ts';
 import type { Random } from '../random.ts';
-import type { SubscriptionSpec } from '../subscriber.ts';
+import type { Subscriber, SubscriptionSpec } from '../subscriber.ts';
 
 export interface Answer {
   readonly status: number;
@@ -23,6 +23,8 @@ export interface InviteHeaders {
 export interface InviteShape {
   /** Request-URI and To: a user at the PBX, or a whole SIP URI. */
   readonly to: { readonly user: string } | { readonly uri: string };
+  /** The user in From; the station's own when absent. */
+  readonly from?: { readonly user: string };
   /** `Name: value`. */
   readonly headers: readonly string[];
 }
@@ -57,7 +59,11 @@ export interface DialectContext {
   /** Sends a request in whatever dialog it belongs to, with credentials; null as above. */
   askAuthorized(make: MakeRequest, ms: number): Promise<SipMessage | null>;
   /** Subscribes for as long as the extension is registered. */
-  subscribe(spec: SubscriptionSpec): void;
+  subscribe(spec: SubscriptionSpec): Subscriber;
+  /** Ends a subscription; the PBX is told. */
+  unsubscribe(subscriber: Subscriber): void;
+  /** Ends a subscription that the PBX ends by itself. */
+  abandon(subscriber: Subscriber): void;
   readonly tell: SipEventSink;
   readonly random: Random;
   readonly log: Log;

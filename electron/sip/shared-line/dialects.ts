@@ -2,6 +2,7 @@ import type { Dialect } from '../../contract/profile.ts';
 import { BlaDialect } from './bla.ts';
 import type { DialectContext, SharedLineDialect } from './dialect.ts';
 import { createNoDialect } from './none.ts';
+import { ScaDialect } from './sca.ts';
 import { Spa9000Dialect } from './spa9000.ts';
 
 /** A private extension has no appearances: nothing is asked or told of it, whatever the PBX speaks. */
@@ -12,6 +13,7 @@ export function createDialect(dialect: Dialect, context: DialectContext): Shared
     case 'bla':
       return context.identity.shared ? new BlaDialect(context) : createNoDialect(context);
     case 'sca':
+      return context.identity.shared ? new ScaDialect(context) : createNoDialect(context);
     case 'none':
       return createNoDialect(context);
   }

@@ -12,7 +12,7 @@ export function readDialogNotify(notify: SipMessage, log: Log): DialogInfo | nul
     const { value } = readValue(header(notify, 'Subscription-State') ?? 'active');
     return value.toLowerCase() === 'active' ? { state: 'full', version: 0, entity: '', dialogs: [] } : null;
   }
-  const read = readDialogInfo(notify.body.toString('utf8'));
+  const read = readDialogInfo(notify.body);
   if (read.ok) return read.value;
   log.warn({ to: header(notify, 'To'), problem: read.problem }, 'line state not understood');
   return null;

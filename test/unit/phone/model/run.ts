@@ -144,7 +144,7 @@ function disagreements(pbx: ModelPbx, stations: readonly ModelStation[]): string
         const unsaid = own.filter(
           ({ appearance }) => appearance !== null && pbx.owners.get(appearance)?.station !== station,
         );
-        if (unsaid.length > 0 && !pbx.hasForgotten) {
+        if (unsaid.length > 0 && !pbx.hasForgotten && !station.wasLate) {
           return [`${station.name} key ${ordinal}: the PBX does not know of ${unsaid[0]?.id}`];
         }
         if (own.length > 0)

@@ -39,6 +39,8 @@ export class ModelStation {
   readonly granted = new Set<string>();
   readonly wrongs: string[] = [];
   private unheard = false;
+  /** So late did the PBX hear something that it may have given the line away meanwhile. */
+  wasLate = false;
   private queue: Outgoing[] = [];
   private busy = false;
   private announcing = 0;
@@ -248,14 +250,19 @@ export class ModelStation {
 
   private publish(placed: PlacedDialog): void {
     this.announcing += 1;
+    const since = this.world.now;
     this.enqueue({
       subject: `${placed.appearance} ${placed.dialog.id}`,
       send: (done) =>
         this.ask(
           32_000,
-          () => this.pbx.told(this, placed),
+          () => {
+            this.wasLate ||= this.world.now - since > 7_000;
+            return this.pbx.told(this, placed);
+          },
           (heard) => {
             if (heard === null) this.unheard = true;
+            this.wasLate ||= heard === null;
             done();
           },
         ),

@@ -92,6 +92,7 @@ function overtaken(phone: Phone, extension: number, placed: PlacedDialog, at: nu
     // A Broadsoft PBX names the appearance of each call itself, and tells no direction (facts 3.4).
     const byIndex = now.config.dialect === 'sca';
     const confirmed = dialog.state === 'confirmed' && !dialog.held && !dialog.joined;
+    if (call?.way === 'barge-in') return quiet(now);
     switch (call?.phase) {
       case 'seizing':
         return byIndex ? quiet(now) : lineLost(now, call, at);

@@ -36,6 +36,7 @@ export function incomingStep(phone: Phone, event: Incoming, at: number): Step {
     direction: 'incoming',
     phase: 'incoming',
     appearance: place.appearance,
+    named: place.appearance !== null && place.appearance === event.appearance,
     remote: event.remote,
     number: null,
     waiting: [],
@@ -79,7 +80,7 @@ function guessedAppearance(phone: Phone, extension: number, caller: Party): numb
 
 /** Another call is on the appearance that we let one ring on, for the PBX had not said which it is. */
 export function ringElsewhere(phone: Phone, call: Call): Phone {
-  const appearance = guessedAppearance(phone, call.extension, call.remote);
+  const appearance = call.named ? undefined : guessedAppearance(phone, call.extension, call.remote);
   return appearance === undefined ? phone : ringAt(phone, call, appearance);
 }
 
@@ -91,6 +92,7 @@ export function ringWhereShown(phone: Phone, extension: number, { appearance, di
     (call) =>
       call.extension === extension &&
       call.phase === 'incoming' &&
+      !call.named &&
       isSameCaller(call.remote, dialog.remote) === true &&
       !isShownAt(phone, call),
   );

@@ -162,7 +162,7 @@ export class ModelPbx {
     });
   }
 
-  /** Bridges the far end of a publicly held call to the station that asks, and lets the holder go. */
+  /** Brings the far end of a publicly held call to the station that asks, and lets the holder go. */
   pickUp(station: ModelStation, call: string, appearance: number): void {
     const leg: Leg = { station, life: station.life, call, ringing: null, stage: 'early' };
     this.legs.add(leg);
@@ -176,7 +176,9 @@ export class ModelPbx {
       return;
     }
     this.answer(leg);
+    // Either the holder itself hands the call over (Replaces), or the PBX does, and knows who has it now.
     if (this.world.happens(0.5)) this.tell(held, { type: 'taken-over', call: held.call, by: station.party });
+    else this.set(appearance, { station, dialog: bridgedDialog(owner.dialog, station.party) }, null);
     this.end(held, { type: 'ended', call: held.call, reason: null });
   }
 
@@ -248,6 +250,13 @@ export class ModelPbx {
     });
   }
 }
+
+const bridgedDialog = (dialog: AppearanceDialog, local: Party): AppearanceDialog => ({
+  ...dialog,
+  id: `${dialog.id} bridged`,
+  held: false,
+  local,
+});
 
 const ringingDialog = (id: string, remote: Party): AppearanceDialog => ({
   id,

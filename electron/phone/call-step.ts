@@ -28,15 +28,20 @@ export function seizeGranted(phone: Phone, id: string, appearance: number | unde
   return onCall(moved, id, { type: 'granted' }, at);
 }
 
-/** We gave the line up when a colleague showed up on it, yet the PBX has granted it to us. */
+/** We gave the line up when a colleague showed up on it, yet the PBX has granted it to us, or may have. */
 function grantedTooLate(phone: Phone, id: string, at: number): Step {
   const left = phone.left.find(({ call, toldAt }) => call === id && toldAt === null);
   return left ? letGo(phone, left, at) : quiet(phone);
 }
 
+function refusedTooLate(phone: Phone, id: string, silent: boolean, at: number): Step {
+  if (silent) return grantedTooLate(phone, id, at);
+  return quiet({ ...phone, left: phone.left.filter(({ call, toldAt }) => call !== id || toldAt !== null) });
+}
+
 export function seizeRefused(phone: Phone, id: string, silent: boolean, at: number): Step {
   const call = callById(phone, id);
-  if (call?.phase !== 'seizing') return quiet(phone);
+  if (call?.phase !== 'seizing') return refusedTooLate(phone, id, silent, at);
   const refused = silent ? withoutLine(phone, call, { code: 'pbx-silent' }, at) : lost(phone, call, at);
   const left = silent ? leftBy(phone, call) : null;
   // The PBX may have heard us after all, or hear us late: the line must not stay ours there.

@@ -44,6 +44,8 @@ export interface Call {
   readonly extension: number;
   /** The appearance it sits on; null on a private extension. */
   readonly appearance: number | null;
+  /** The PBX itself said which appearance a call to us is on: nothing moves it. */
+  readonly named: boolean;
   /** RFC 4235 dialog id that we publish it under. */
   readonly dialogId: string;
   readonly direction: 'outgoing' | 'incoming';

@@ -197,8 +197,11 @@ describe('coming and going', () => {
     const [host, guest] = threeVoices();
     run(1000);
     conversations.part(guest);
-    expect(host.junction).not.toBeNull();
+    const from = host.said.length;
     run(400);
+    for (const chunks of [host.said, host.told]) {
+      expect(tonesIn(heard(chunks, from).subarray(200, 1400), beeps, 3212)).toEqual([330]);
+    }
     expect(host.junction).toBeNull();
     const said = host.said.length;
     run(200);
@@ -224,6 +227,7 @@ describe('coming and going', () => {
     second.farEndSpeaks(tone(2000));
     run(2000);
     expect(tonesIn(heard(second.said, 40), [...all, 2000])).toEqual([1100]);
+    expect(tonesIn(heard(guest.said, 40), [...all, 2000])).toEqual([2000]);
     expect(tonesIn(heard(host.said, 70), [...all, 2000])).toEqual([400]);
     conversations.part(host);
     conversations.part(second);

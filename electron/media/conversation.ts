@@ -6,6 +6,9 @@ import { Pacer } from './pacer.ts';
 import type { PlainLeg } from './plain-leg.ts';
 import type { AudioChunk } from './repacketizer.ts';
 
+/** What a conversation needs of a plain leg. */
+export type JoinedLeg = Pick<PlainLeg, 'joinTo' | 'say' | 'tell' | 'idle' | 'muted'>;
+
 /** Somebody in a conversation: what they say, and the 20 ms of it that are being mixed. */
 class Voice {
   readonly buffer = new JitterBuffer();
@@ -19,11 +22,11 @@ class Voice {
  * A leg that is on hold brings nothing and is sent silence, as its own state demands.
  */
 export class Conversation {
-  readonly host: PlainLeg;
+  readonly host: JoinedLeg;
   readonly #onEnd: () => void;
   readonly #random: () => number;
   readonly #user = new Voice();
-  readonly #farEnds = new Map<PlainLeg, Voice>();
+  readonly #farEnds = new Map<JoinedLeg, Voice>();
   readonly #mixer = new Mixer();
   readonly #beeps = new Beeps();
   readonly #beep = new Int16Array(frameSamples);
@@ -33,7 +36,7 @@ export class Conversation {
   #timestamp = 0;
 
   /** `random` gives 32 bits. `onEnd`: the last guest has gone and this is heard; the host's sides are joined again. */
-  constructor(host: PlainLeg, random: () => number, onEnd: () => void) {
+  constructor(host: JoinedLeg, random: () => number, onEnd: () => void) {
     this.host = host;
     this.#random = random;
     this.#onEnd = onEnd;
@@ -43,23 +46,23 @@ export class Conversation {
   }
 
   /** The host and the guests. */
-  get legs(): readonly PlainLeg[] {
+  get legs(): readonly JoinedLeg[] {
     return [...this.#farEnds.keys()];
   }
 
-  add(guest: PlainLeg): void {
+  add(guest: JoinedLeg): void {
     this.#seat(guest, () => {});
     this.#beeps.play('joined');
   }
 
-  remove(guest: PlainLeg): void {
+  remove(guest: JoinedLeg): void {
     guest.joinTo(null);
     this.#farEnds.delete(guest);
     this.#beeps.play('parted');
   }
 
   /** Nobody hears this far end. */
-  silence(leg: PlainLeg, on: boolean): void {
+  silence(leg: JoinedLeg, on: boolean): void {
     const voice = this.#farEnds.get(leg);
     if (voice) voice.silenced = on;
   }
@@ -72,7 +75,7 @@ export class Conversation {
     this.#onEnd();
   }
 
-  #seat(leg: PlainLeg, fromUser: (chunk: AudioChunk) => void): void {
+  #seat(leg: JoinedLeg, fromUser: (chunk: AudioChunk) => void): void {
     const voice = new Voice();
     this.#farEnds.set(leg, voice);
     leg.joinTo({ fromFarEnd: (chunk) => voice.buffer.put(chunk), fromUser });

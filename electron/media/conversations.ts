@@ -1,10 +1,9 @@
-import { Conversation } from './conversation.ts';
-import type { PlainLeg } from './plain-leg.ts';
+import { Conversation, type JoinedLeg } from './conversation.ts';
 
 /** Which legs talk together. A leg is in one conversation at most; most are in none and have their packets relayed. */
 export class Conversations {
   readonly #random: () => number;
-  readonly #byLeg = new Map<PlainLeg, Conversation>();
+  readonly #byLeg = new Map<JoinedLeg, Conversation>();
 
   /** `random` gives 32 bits. */
   constructor(random: () => number) {
@@ -12,7 +11,7 @@ export class Conversations {
   }
 
   /** Brings `guest` into the conversation that `leg` is in, or that begins with it. */
-  join(leg: PlainLeg, guest: PlainLeg): void {
+  join(leg: JoinedLeg, guest: JoinedLeg): void {
     const conversation = this.#byLeg.get(leg);
     if (leg === guest || (conversation && conversation === this.#byLeg.get(guest))) return;
     this.part(guest);
@@ -22,7 +21,7 @@ export class Conversations {
   }
 
   /** Takes a guest out; with the host, everyone goes. */
-  part(leg: PlainLeg): void {
+  part(leg: JoinedLeg): void {
     const conversation = this.#byLeg.get(leg);
     if (conversation?.host === leg) {
       for (const each of conversation.legs) this.#byLeg.delete(each);
@@ -33,11 +32,11 @@ export class Conversations {
     }
   }
 
-  silence(leg: PlainLeg, on: boolean): void {
+  silence(leg: JoinedLeg, on: boolean): void {
     this.#byLeg.get(leg)?.silence(leg, on);
   }
 
-  #begin(host: PlainLeg): Conversation {
+  #begin(host: JoinedLeg): Conversation {
     const conversation = new Conversation(host, this.#random, () => this.#byLeg.delete(host));
     this.#byLeg.set(host, conversation);
     return conversation;

@@ -4,6 +4,7 @@ import type { CallView, DeviceState, Snapshot } from '../../electron/contract/sn
 import { CallLeg } from './call-leg.ts';
 import { type AudioDevices, createAudioDevices } from './devices.ts';
 import { Microphone } from './microphone.ts';
+import { followPhone } from '../phone-store.ts';
 import { Sounds } from './sounds.ts';
 
 /** The window's sound: follows the snapshots by itself; the screen only needs `devices`, to show and choose them. */
@@ -74,7 +75,7 @@ export function createCallAudio(bridge: Bridge): CallAudio {
     microphone.retry();
     report();
   });
-  const stopSnapshots = bridge.watch(follow);
+  const stopSnapshots = followPhone(follow);
 
   return {
     devices,

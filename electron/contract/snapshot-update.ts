@@ -41,9 +41,7 @@ function isEqual(one: unknown, other: unknown): boolean {
   if (Object.is(one, other)) return true;
   if (!isRecord(one) || !isRecord(other)) return false;
   const names = Object.keys(one);
-  return (
-    names.length === Object.keys(other).length && names.every((name) => isEqual(one[name], other[name]))
-  );
+  return names.length === Object.keys(other).length && names.every((name) => isEqual(one[name], other[name]));
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>

@@ -1,10 +1,10 @@
 import type { Bridge } from '../../electron/contract/bridge.ts';
 import type { AudioReport } from '../../electron/contract/commands.ts';
 import type { CallView, DeviceState, Snapshot } from '../../electron/contract/snapshot.ts';
+import { followPhone } from '../phone-store.ts';
 import { CallLeg } from './call-leg.ts';
 import { type AudioDevices, createAudioDevices } from './devices.ts';
 import { Microphone } from './microphone.ts';
-import { followPhone } from '../phone-store.ts';
 import { Sounds } from './sounds.ts';
 
 /** The window's sound: follows the snapshots by itself; the screen only needs `devices`, to show and choose them. */

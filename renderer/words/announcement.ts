@@ -1,12 +1,21 @@
 import type { CallView, Snapshot } from '../../electron/contract/snapshot.ts';
-import { callerName } from '../call/call-words.ts';
+import { callerName, joinedNames } from '../call/call-words.ts';
 import { numberOf } from '../call/registration-problems.ts';
+import { listOf } from './list-of.ts';
 import type { Say } from './words.ts';
 
-/** What a screen reader should say of the step from one snapshot to the next: one's own calls and registrations. */
+/**
+ * What a screen reader should say of the step from one snapshot to the next: one's own calls, registrations and
+ * whether the phone rings.
+ */
 export function announcements(before: Snapshot, after: Snapshot, say: Say): string[] {
-  return [...calls(before, after, say), ...registrations(before, after, say)];
+  return [...calls(before, after, say), ...registrations(before, after, say), ...quiet(before, after, say)];
 }
+
+const quiet = (before: Snapshot, after: Snapshot, say: Say): string[] =>
+  before.doNotDisturb === after.doNotDisturb
+    ? []
+    : [say(after.doNotDisturb ? 'spoken.dndOn' : 'spoken.dndOff')];
 
 function calls(before: Snapshot, after: Snapshot, say: Say): string[] {
   const said = after.calls.flatMap((call) => {
@@ -33,7 +42,7 @@ function callChange(before: CallView | undefined, call: CallView, label: string,
       case 'active':
         return say('spoken.active', { who });
       case 'held':
-        return say('spoken.held', { who });
+        return say(call.private ? 'spoken.heldPrivately' : 'spoken.held', { who });
       case 'seizing':
         return call.granted ? say('spoken.granted', { label }) : null;
       case 'ending':
@@ -42,6 +51,12 @@ function callChange(before: CallView | undefined, call: CallView, label: string,
   }
   if (call.granted && !before.granted) return say('spoken.granted', { label });
   if (call.heldByRemote && !before.heldByRemote) return say('spoken.heldByRemote', { who });
+  const was = joinedNames(before);
+  const is = joinedNames(call);
+  const came = is.filter((each) => !was.includes(each));
+  if (came.length > 0) return say('spoken.joined', { who: listOf(came) });
+  const left = was.filter((each) => !is.includes(each));
+  if (left.length > 0) return say('spoken.left', { who: listOf(left) });
   if (call.muted !== before.muted) return say(call.muted ? 'spoken.muted' : 'spoken.unmuted');
   return null;
 }

@@ -14,6 +14,7 @@ export function HistoryButton() {
   return (
     <button
       type="button"
+      id="history-button"
       className="status-item"
       aria-expanded={open}
       aria-label={missed > 0 ? say('history.missedOpen', { number: missed }) : say('history.open')}

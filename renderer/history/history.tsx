@@ -30,7 +30,10 @@ function Sheet() {
     const sheet = container.current;
     (sheet?.querySelector<HTMLElement>('.record') ?? sheet)?.focus();
     // What has been missed counts as seen while one looks, and up to the moment one closes it.
-    return () => seenUntil(Date.now());
+    return () => {
+      seenUntil(Date.now());
+      if (document.activeElement === document.body) document.getElementById('history-button')?.focus();
+    };
   }, [container]);
   useEffect(() => {
     if (history.length > 0) seenUntil(Date.now());
@@ -78,6 +81,12 @@ interface EntryProps {
   readonly onFocus: () => void;
 }
 
+function callBack({ remote, extension }: CallRecord): void {
+  callNumber(remote.number, extension);
+  // As a sheet it would hide the call.
+  if (matchMedia('(max-width: 720px)').matches) openHistory(false);
+}
+
 /** One call; pressed, its number is called again on the extension it was on, if that has a free line. */
 function Entry({ record, tabIndex, onFocus }: EntryProps) {
   const say = useWords();
@@ -102,7 +111,7 @@ function Entry({ record, tabIndex, onFocus }: EntryProps) {
         .join(', ')}
       title={offer}
       onFocus={onFocus}
-      onClick={() => callable && callNumber(remote.number, record.extension)}
+      onClick={() => callable && callBack(record)}
     >
       <Icon name={recordIcon(record)} />
       <span className="record-name">{name}</span>
@@ -110,7 +119,7 @@ function Entry({ record, tabIndex, onFocus }: EntryProps) {
         {when}
       </time>
       <span className="record-words">
-        {words} {line}
+        {words} · {label}
       </span>
       {talked && <span className="record-talked">{talked}</span>}
     </button>

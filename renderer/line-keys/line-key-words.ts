@@ -42,10 +42,17 @@ const watchedSentences: Partial<Record<LineKeyState, readonly [WordsKey, WordsKe
   'private-held': ['line.words.watch-held', 'line.words.watch-held-with'],
 };
 
-type Spoken = Pick<LineKeyView, 'state' | 'who' | 'with'> & { readonly kind?: LineKeyView['kind'] };
+type Spoken = Pick<LineKeyView, 'state' | 'who' | 'with'> & {
+  readonly kind?: LineKeyView['kind'];
+  /** A held call of one's own that no colleague can take. */
+  readonly privately?: boolean;
+};
 
 /** What a line key says of itself: who is there and what they do. */
-export function lineKeyWords({ kind, state, who, with: farEnd }: Spoken, say: Say): string {
+export function lineKeyWords({ kind, state, who, with: farEnd, privately }: Spoken, say: Say): string {
+  if (privately) {
+    return who ? say('line.words.local-held-private-who', { who }) : say('line.words.local-held-private');
+  }
   const watched = kind === 'watch' ? watchedSentences[state] : undefined;
   if (watched) return farEnd ? say(watched[1], { with: farEnd }) : say(watched[0]);
   const [plain, withWho = plain, withBoth = withWho] = sentences[state];

@@ -33,7 +33,7 @@ function Key({ lineKey, say }: { readonly lineKey: LineKeyView; readonly say: Sa
   const { index, state } = lineKey;
   const privately = useHeldPrivately(lineKey);
   const { tone, glyph, motion } = lookOf(state, privately);
-  const words = privately ? say('line.words.local-held-private') : lineKeyWords(lineKey, say);
+  const words = lineKeyWords({ ...lineKey, privately }, say);
   const description = lineKeyDescription(lineKey, say) || undefined;
   const isCurrent = usePanel((panel) => panel.currentKey === index);
   const menuOpen = usePanel((panel) => panel.keyMenu === index);
@@ -97,10 +97,16 @@ const useHeldPrivately = ({ index, state }: LineKeyView): boolean =>
         true,
   );
 
+function offerOf({ state, can }: LineKeyView) {
+  if (state === 'local-ringing') return 'answer';
+  if (can.pickUp) return 'pickUp';
+  return can.bargeIn ? 'bargeIn' : null;
+}
+
 /** What stands at the right: how long the state has lasted, and what a press offers. */
 function Tail({ lineKey, say }: { readonly lineKey: LineKeyView; readonly say: Say }) {
   const { state, since } = lineKey;
-  const offer = state === 'local-ringing' ? 'answer' : lineKey.can.pickUp ? 'pickUp' : null;
+  const offer = offerOf(lineKey);
   return (
     <>
       {since !== null && isTimed(state) && <Elapsed className="line-key-time" since={since} />}

@@ -79,7 +79,7 @@ function DoNotDisturb() {
       onClick={() => doNotDisturb(!on)}
     >
       <Icon name={on ? 'silence' : 'bell'} />
-      <span className="status-words">{say(on ? 'dnd.name' : 'dnd.rings')}</span>
+      {on && <span className="status-words">{say('dnd.name')}</span>}
     </button>
   );
 }

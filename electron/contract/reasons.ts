@@ -30,6 +30,13 @@ export const reasonCodes = [
   'unknown-call',
   'unknown-extension-index',
   'line-in-use',
+  'not-a-line',
+  'nothing-to-pick-up',
+  'nothing-to-join',
+  'private-call',
+  'barge-in-off',
+  'cannot-pick-up',
+  'cannot-barge-in',
   'line-not-registered',
   'line-disabled',
   'pbx-silent',
@@ -48,6 +55,9 @@ export const reasonCodes = [
   'call-refused',
   'call-lost',
   'answered-elsewhere',
+  'taken-over',
+  'joined-call',
+  'left-call',
   'hold-failed',
 ] as const;
 

@@ -1,41 +1,136 @@
-import { appearanceAfter } from './appearance.ts';
+import { allSeen, lineAfter, type SeenDialog, type SharedLine } from './appearance.ts';
+import { appearancesOf } from './appearance-map.ts';
 import type { Call } from './call.ts';
+import { lineLost } from './call-step.ts';
+import type { AppearanceDialog, PlacedDialog } from './dialog.ts';
 import type { SipEvent } from './events.ts';
-import { callsOnKey, extensionConfigAt, type Phone } from './phone.ts';
-import { andThen, forEach, inUse, onCall, quiet, replaceCall, type Step, withNotice } from './transition.ts';
+import { answeredThere, isAnswerOf } from './history.ts';
+import { stillThere, tellAgainAfter } from './left-dialog.ts';
+import {
+  callAtAppearance,
+  extensionConfigAt,
+  freeOf,
+  keyAtAppearance,
+  type LeftDialog,
+  lineOf,
+  type Phone,
+  withLine,
+} from './phone.ts';
+import { publishedDialog, tell } from './publication.ts';
+import { andThen, forEach, onCall, quiet, replaceCall, type Step } from './transition.ts';
 
 type AppearancesTold = Extract<SipEvent, { type: 'appearances' }>;
+type WatchedTold = Extract<SipEvent, { type: 'watched' }>;
 
-/** The PBX has told the state of an extension's appearances. */
+/** The PBX has told the state of an extension's appearances: colleagues' dialogs, and perhaps our own. */
 export function appearancesTold(phone: Phone, event: AppearancesTold, at: number): Step {
-  const appearances = phone.appearances.map((before, position) => {
-    const key = phone.config.lineKeys[position];
-    if (!key || key.extension !== event.extension || key.appearance === null) return before;
-    const next = appearanceAfter(before, key.appearance, event);
-    const echo = next.state === 'taken' && isOurs(phone, key.index, next.dialog.local?.number);
-    return echo ? before : next;
-  });
-  const told: Phone = { ...phone, appearances };
-  return forEach(quiet(told), told.calls, (now, call) => overtaken(now, call, at));
-}
-
-/** Our own call comes back in the PBX's state: that is no colleague. */
-function isOurs(phone: Phone, lineKey: number, number: string | undefined): boolean {
-  return callsOnKey(phone, lineKey).some(
-    (call) => number === extensionConfigAt(phone, call.extension)?.userId,
+  const line = lineOf(phone, event.extension);
+  if (!line) return quiet(phone);
+  const theirs = event.dialogs.filter((placed) => !isOurs(phone, event.extension, placed));
+  const next = lineAfter(line, { full: event.full, dialogs: theirs }, at);
+  const told: Phone = {
+    ...withLine(phone, event.extension, next),
+    history: answeredThere(phone.history, event.extension, newIn(line, next), at),
+  };
+  const overtaking = forEach(quiet(told), theirs, (now, placed) =>
+    overtaken(now, event.extension, placed, at),
   );
+  return andThen(overtaking, (now) => setRight(now, event, at));
 }
 
-/** A colleague has the appearance that our call is on: a seize not yet granted is lost, a ring is answered there. */
-function overtaken(phone: Phone, call: Call, at: number): Step {
-  const appearance = phone.appearances[call.lineKey - 1];
-  if (call.appearance === null || appearance?.state !== 'taken') return quiet(phone);
-  if (call.phase === 'seizing') {
-    const reason = inUse(phone, call.lineKey);
-    return andThen(onCall(phone, call.id, { type: 'refused', reason }, at), (now) => withNotice(now, reason));
-  }
-  if (call.phase === 'incoming' && appearance.dialog.state === 'confirmed') {
-    return quiet(replaceCall(phone, { ...call, silenced: true }));
-  }
-  return quiet(phone);
+/** The PBX has told the calls of a watched extension. */
+export function watchedTold(phone: Phone, { userId, extension, dialogs }: WatchedTold, at: number): Step {
+  const isIt = (each: Phone['watched'][number]) => each.userId === userId && each.extension === extension;
+  const before = phone.watched.find(isIt)?.dialogs ?? [];
+  const seen = dialogs?.map((dialog) => ({ appearance: null, dialog })) ?? null;
+  const told = { userId, extension, dialogs: seen && allSeen(before, seen, at) };
+  return quiet({ ...phone, watched: [...phone.watched.filter((each) => !isIt(each)), told] });
+}
+
+const newIn = (before: SharedLine, now: SharedLine): readonly SeenDialog[] =>
+  now.dialogs.filter((seen) => !before.dialogs.includes(seen));
+
+/**
+ * Our own call comes back in the PBX's state: that is no colleague. Where the PBX names dialogs its own way, it is known by
+ * our number, unless the line itself has that number.
+ */
+function isOurs(phone: Phone, extension: number, placed: PlacedDialog): boolean {
+  const call = callAtAppearance(phone, extension, placed.appearance);
+  if (call?.dialogId === placed.dialog.id || leftOf(phone, extension, placed)) return true;
+  return call !== undefined && isByUs(phone, extension, placed.dialog);
+}
+
+function isByUs(phone: Phone, extension: number, { local }: AppearanceDialog): boolean {
+  const { userId, sharedUserId } = extensionConfigAt(phone, extension) ?? {};
+  return userId !== sharedUserId && local?.number === userId;
+}
+
+const leftOf = (
+  phone: Phone,
+  extension: number,
+  { appearance, dialog }: PlacedDialog,
+): LeftDialog | undefined =>
+  phone.left.find(
+    (left) => left.extension === extension && left.appearance === appearance && left.dialog.id === dialog.id,
+  );
+
+/**
+ * A colleague has the appearance that a call of ours is on: a seize is lost, a ring is answered there, or has to move, and
+ * a held call is taken over.
+ */
+function overtaken(phone: Phone, extension: number, placed: PlacedDialog, at: number): Step {
+  const { appearance, dialog } = placed;
+  if (dialog.state === 'terminated') return quiet(phone);
+  const answers = (call: Call) =>
+    call.extension === extension &&
+    call.phase === 'incoming' &&
+    call.appearance !== appearance &&
+    isAnswerOf(call, { ...placed, since: at });
+  const taken = (now: Phone, call: Call) => onCall(now, call.id, { type: 'taken', by: dialog.local }, at);
+  return andThen(forEach(quiet(phone), phone.calls.filter(answers), taken), (now) => {
+    const call = callAtAppearance(now, extension, appearance);
+    // A Broadsoft PBX names the appearance of each call itself, and tells no direction (facts 3.4).
+    const byIndex = now.config.dialect === 'sca';
+    const confirmed = dialog.state === 'confirmed' && !dialog.held && !dialog.joined;
+    switch (call?.phase) {
+      case 'seizing':
+        return byIndex ? quiet(now) : lineLost(now, call, at);
+      case 'incoming':
+      case 'answering':
+        if (dialog.direction === 'initiator' && !byIndex) return ringElsewhere(now, call);
+        return confirmed ? taken(now, call) : quiet(now);
+      case 'held':
+        return confirmed ? taken(now, call) : quiet(now);
+      default:
+        return quiet(now);
+    }
+  });
+}
+
+/** A colleague has seized the appearance that we let a call ring on, for the PBX had not said which it is. */
+function ringElsewhere(phone: Phone, call: Call): Step {
+  const layout = extensionConfigAt(phone, call.extension)?.layout;
+  const [appearance] = layout ? freeOf(phone, call.extension, appearancesOf(layout)) : [];
+  const key = appearance === undefined ? undefined : keyAtAppearance(phone, call.extension, appearance);
+  if (!key || appearance === undefined) return quiet(phone);
+  return quiet(replaceCall(phone, { ...call, appearance, lineKey: key.index }));
+}
+
+/**
+ * Where the PBX has our own calls wrong, because it lost or never got our word, it is told once more: of a dialog that is
+ * over, and of a call that it does not have as we do.
+ */
+function setRight(phone: Phone, { extension, full, dialogs }: AppearancesTold, at: number): Step {
+  const ours = dialogs.filter(
+    (placed) => placed.dialog.state !== 'terminated' && isOurs(phone, extension, placed),
+  );
+  const over = ours.flatMap((placed) => leftOf(phone, extension, placed) ?? []);
+  const live = phone.calls.filter((call) => {
+    const told = call.extension === extension ? publishedDialog(phone, call) : null;
+    if (told?.state !== 'confirmed' || at - (call.toldAt ?? at) < tellAgainAfter) return false;
+    const known = ours.find((placed) => placed.appearance === call.appearance)?.dialog;
+    return known ? known.state !== told.state || known.held !== told.held : full;
+  });
+  const reminded = forEach(quiet(phone), over, (now, left) => stillThere(now, left, at));
+  return forEach(reminded, live, (now, call) => tell(now, call, at));
 }

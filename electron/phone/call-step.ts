@@ -1,34 +1,120 @@
 import type { Reason } from '../contract/reasons.ts';
+import { afterOurs } from './appearance.ts';
+import type { Call } from './call.ts';
+import type { Party } from './dialog.ts';
+import { inUse } from './key-offers.ts';
+import { letGo, withLeft } from './left-dialog.ts';
 import { partyText } from './line-key.ts';
-import { callById, type Phone } from './phone.ts';
-import { publication } from './publication.ts';
-import { andThen, inUse, onCall, quiet, type Step, withNotice } from './transition.ts';
+import { callById, keyAtAppearance, lineKeyAt, lineOf, type Phone, withLine } from './phone.ts';
+import { publishedDialog, toldDialog } from './publication.ts';
+import {
+  andThen,
+  forEach,
+  onCall,
+  quiet,
+  replaceCall,
+  type Step,
+  withNotice,
+  withoutCall,
+} from './transition.ts';
 
-const busyToneMs = 3000;
+/** The line is ours, perhaps on another appearance than we asked for: then the call moves to that one's key. */
+export function seizeGranted(phone: Phone, id: string, appearance: number | undefined, at: number): Step {
+  const call = callById(phone, id);
+  if (!call) return grantedTooLate(phone, id, at);
+  const key = appearance === undefined ? undefined : keyAtAppearance(phone, call.extension, appearance);
+  const moved =
+    key && appearance !== undefined ? replaceCall(phone, { ...call, appearance, lineKey: key.index }) : phone;
+  return onCall(moved, id, { type: 'granted' }, at);
+}
+
+/** We gave the line up when a colleague showed up on it, yet the PBX has granted it to us. */
+function grantedTooLate(phone: Phone, id: string, at: number): Step {
+  const left = phone.left.find(({ call, toldAt }) => call === id && toldAt === null);
+  return left ? letGo(phone, left, at) : quiet(phone);
+}
 
 export function seizeRefused(phone: Phone, id: string, silent: boolean, at: number): Step {
   const call = callById(phone, id);
   if (call?.phase !== 'seizing') return quiet(phone);
-  const reason: Reason = silent ? { code: 'pbx-silent' } : inUse(phone, call.lineKey);
-  const refused = andThen(onCall(phone, id, { type: 'refused', reason }, at), (now) =>
-    withNotice(now, reason),
-  );
-  if (!silent) return refused;
+  const refused = silent ? withoutLine(phone, call, { code: 'pbx-silent' }, at) : lost(phone, call, at);
+  const left = silent ? leftBy(phone, call) : null;
   // The PBX may have heard us after all, or hear us late: the line must not stay ours there.
-  return { ...refused, effects: [...refused.effects, ...publication(phone, call, true)] };
+  return left ? andThen(refused, (now) => letGo(now, left, at)) : refused;
+}
+
+/** A colleague was faster, as the PBX's NOTIFY says before its answer does (draft-anil-sipping-bla-04). */
+export function lineLost(phone: Phone, call: Call, at: number): Step {
+  const left = leftBy(phone, call);
+  return andThen(lost(phone, call, at), (now) => quiet(left ? withLeft(now, left) : now));
+}
+
+const lost = (phone: Phone, call: Call, at: number): Step =>
+  withoutLine(phone, call, inUse(withoutCall(phone, call.id), lineKeyAt(phone, call.lineKey)), at);
+
+function withoutLine(phone: Phone, call: Call, reason: Reason, at: number): Step {
+  const refused = onCall(phone, call.id, { type: 'refused', reason }, at);
+  return andThen(
+    andThen(refused, (now) => withNotice(now, reason)),
+    withBusyTone,
+  );
+}
+
+function leftBy(phone: Phone, call: Call) {
+  const dialog = toldDialog(phone, call);
+  const { extension, appearance } = call;
+  return dialog && appearance !== null
+    ? { call: call.id, extension, appearance, dialog, toldAt: null }
+    : null;
+}
+
+/** A call of ours is answered: what rang or was held on its appearance is ours now, told so or not. */
+export function answered(phone: Phone, id: string, remote: Party | null, at: number): Step {
+  return andThen(onCall(phone, id, { type: 'answered', remote }, at), (now) => {
+    const call = callById(now, id);
+    const dialog = call && publishedDialog(now, call);
+    const line = call && lineOf(now, call.extension);
+    if (!dialog || !line || call.appearance === null) return quiet(now);
+    return quiet(withLine(now, call.extension, afterOurs(line, call.appearance, dialog)));
+  });
+}
+
+/** Colleagues have joined our call or left it: nobody is in it unnoticed. */
+export function joined(phone: Phone, id: string, parties: readonly Party[], at: number): Step {
+  const before = callById(phone, id)?.joined ?? [];
+  const among = (those: readonly Party[]) => (party: Party) =>
+    those.some(({ number }) => number === party.number);
+  const come = parties.filter((party) => !among(before)(party));
+  const gone = before.filter((party) => !among(parties)(party));
+  const told: readonly Reason[] = [
+    ...come.map((party): Reason => ({ code: 'joined-call', params: { who: partyText(party) ?? '' } })),
+    ...gone.map((party): Reason => ({ code: 'left-call', params: { who: partyText(party) ?? '' } })),
+  ];
+  return forEach(onCall(phone, id, { type: 'joined', parties }, at), told, withNotice);
 }
 
 /** A call is over: the user is told why, unless the user ended it; a call that never got through sounds busy. */
 export function callEnded(phone: Phone, id: string, reason: Reason | null, at: number): Step {
   const call = callById(phone, id);
   if (!call) return quiet(phone);
-  const gone = onCall(phone, id, { type: 'ended', reason }, at);
-  if (reason === null || call.phase === 'ending') return gone;
-  const params = { number: partyText(call.remote) ?? '', ...reason.params };
-  const told = andThen(gone, (now) => withNotice(now, { code: reason.code, params }));
+  const why = call.taken ? takenReason(call, call.taken.by) : reason;
+  const gone = onCall(phone, id, { type: 'ended', reason: why }, at);
+  if (call.phase === 'ending') return gone;
+  if (why === null) return gone;
+  const params = { number: partyText(call.remote) ?? '', ...why.params };
+  const told = andThen(gone, (now) => withNotice(now, { code: why.code, params }));
   if (call.direction === 'incoming' || call.connectedSince !== null) return told;
-  return andThen(told, (now) => ({
-    phone: { ...now, busyTone: true },
-    effects: [{ type: 'start-timer', timer: 'busy-tone', ms: busyToneMs }],
-  }));
+  return andThen(told, withBusyTone);
 }
+
+const takenReason = ({ connectedSince }: Call, by: Party | null): Reason => ({
+  code: connectedSince === null ? 'answered-elsewhere' : 'taken-over',
+  params: { who: partyText(by) ?? '' },
+});
+
+const busyToneMs = 3000;
+
+const withBusyTone = (phone: Phone): Step => ({
+  phone: { ...phone, busyTone: true },
+  effects: [{ type: 'start-timer', timer: 'busy-tone', ms: busyToneMs }],
+});

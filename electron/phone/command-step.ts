@@ -3,18 +3,23 @@ import type { Reply } from './effects.ts';
 import type { PhoneCommand } from './events.ts';
 import { dialable, isToneString } from './number.ts';
 import { callById, callsOnKey, extensionAt, lineKeyAt, type Phone } from './phone.ts';
+import { bargeIn, pickUp } from './pick-up-step.ts';
 import { confirm, refuse, replied } from './reply.ts';
 import { takeLine } from './seize-step.ts';
 import { andThen, onCall, replaceCall, type Step } from './transition.ts';
 import { clearTheWay } from './way.ts';
 
+const done: Reply = { ok: true, result: { done: true } };
+
 /** A command of a person or a script. Each ends in one `reply`, at once or when the call has got there. */
 export function commandStep(phone: Phone, request: number, command: PhoneCommand, at: number): Step {
   switch (command.name) {
     case 'pickUp':
+      return pickUp(phone, request, command.params.lineKey, at);
     case 'bargeIn':
+      return bargeIn(phone, request, command.params.lineKey, at);
     case 'doNotDisturb':
-      return refuse(phone, request, { code: 'wrong-state' });
+      return replied({ ...phone, doNotDisturb: command.params.on }, request, done);
     case 'seize':
       return takeLine(phone, request, command.params.lineKey, null, at);
     case 'dial': {
@@ -28,12 +33,11 @@ export function commandStep(phone: Phone, request: number, command: PhoneCommand
     case 'retry': {
       const { extension } = command.params;
       if (!extensionAt(phone, extension)) return refuse(phone, request, { code: 'unknown-extension-index' });
-      const reply: Reply = { ok: true, result: { done: true } };
       return {
         phone,
         effects: [
           { type: 'register-now', extension },
-          { type: 'reply', request, reply },
+          { type: 'reply', request, reply: done },
         ],
       };
     }
@@ -64,10 +68,14 @@ function callCommand(phone: Phone, request: number, call: Call, command: CallCom
       return finish(phone, request, call, at);
     case 'hangUp':
       return finish(phone, request, call, at);
-    case 'hold':
-      if (call.phase === 'held') return confirm(phone, request, call);
+    case 'hold': {
+      const asPrivate = command.params.private === true && call.appearance !== null;
+      if (call.phase === 'held') {
+        return confirm(replaceCall(phone, { ...call, private: asPrivate }), request, call);
+      }
       if (call.phase !== 'active' && call.phase !== 'holding') return wrongState;
-      return onCall(phone, call.id, { type: 'hold', request }, at);
+      return onCall(phone, call.id, { type: 'hold', request, private: asPrivate }, at);
+    }
     case 'resume':
       if (call.phase === 'active') return confirm(phone, request, call);
       if (call.phase !== 'held' && call.phase !== 'resuming') return wrongState;
@@ -102,9 +110,7 @@ function release(phone: Phone, request: number, lineKey: number, at: number): St
   if (!lineKeyAt(phone, lineKey)) return refuse(phone, request, { code: 'unknown-line-key' });
   const lifted = callsOnKey(phone, lineKey).find(isLifted);
   if (!lifted) return refuse(phone, request, { code: 'wrong-state' });
-  return andThen(onCall(phone, lifted.id, { type: 'finish' }, at), (now) =>
-    replied(now, request, { ok: true, result: { done: true } }),
-  );
+  return andThen(onCall(phone, lifted.id, { type: 'finish' }, at), (now) => replied(now, request, done));
 }
 
 const finish = (phone: Phone, request: number, call: Call, at: number): Step =>

@@ -1,27 +1,33 @@
 import type { Profile } from '../contract/profile.ts';
-import { unknownAppearance } from './appearance.ts';
+import { unknownLine } from './appearance.ts';
 import type { LineKeyConfig, Phone, PhoneConfig } from './phone.ts';
 
 export function phoneConfig(profile: Profile): PhoneConfig {
-  const ordinals = new Map<number, number>();
+  const { station, pbx } = profile;
+  const keys = profile.extensions.map(() => 0);
   const lineKeys = profile.lineKeys.map((key, position): LineKeyConfig => {
-    const shared = profile.extensions[key.extension - 1]?.sharedUserId !== undefined;
-    const ordinal = ordinals.get(key.extension) ?? 0;
-    ordinals.set(key.extension, ordinal + 1);
-    return {
-      index: position + 1,
-      extension: key.extension,
-      label: key.label,
-      appearance: shared ? ordinal : null,
-    };
+    const { extension, label } = key;
+    const place = { index: position + 1, extension, label };
+    if ('watch' in key) return { ...place, shared: false, ordinal: 0, watched: key.watch };
+    const ordinal = keys[extension - 1] ?? 0;
+    keys[extension - 1] = ordinal + 1;
+    const shared = profile.extensions[extension - 1]?.sharedUserId !== undefined;
+    return { ...place, shared, ordinal, watched: null };
   });
   return {
-    extensions: profile.extensions.map(({ userId, sharedUserId }) => ({
+    extensions: profile.extensions.map(({ userId, sharedUserId, bargeIn }, position) => ({
       userId,
       sharedUserId: sharedUserId ?? null,
+      bargeIn: bargeIn ?? false,
+      layout: {
+        keys: keys[position] ?? 0,
+        callsPerKey: station.callsPerKey ?? 2,
+        mapping: station.lineMapping ?? 'vertical',
+      },
     })),
     lineKeys,
-    displayName: profile.station.displayName ?? profile.station.name,
+    displayName: station.displayName ?? station.name,
+    dialect: pbx.dialect,
   };
 }
 
@@ -36,13 +42,21 @@ export function initialPhone(config: PhoneConfig, at: number): Phone {
       wantedPort: null,
       agent: null,
     })),
-    appearances: config.lineKeys.map(() => unknownAppearance),
-    keys: config.lineKeys.map(() => ({ state: 'registering', who: null, since: at })),
+    lines: config.extensions.map(() => unknownLine),
+    watched: [],
+    keys: config.lineKeys.map(() => ({ state: 'registering', who: null, with: null, since: at })),
     calls: [],
+    left: [],
+    history: [],
+    doNotDisturb: false,
     notices: [],
     busyTone: false,
     microphone: 'unknown',
     speaker: 'unknown',
+    firstDialog: firstDialog(at),
     counter: 0,
   };
 }
+
+/** No two stations start in the same tenth of a second. A whole number of 31 bits, for what reads ids as numbers. */
+const firstDialog = (at: number): number => (Math.floor(at / 100) % 1_000_000) * 1000;

@@ -44,3 +44,10 @@ export interface PlacedDialog {
   readonly appearance: number;
   readonly dialog: AppearanceDialog;
 }
+
+export const terminated = (dialog: AppearanceDialog): AppearanceDialog => ({
+  ...dialog,
+  state: 'terminated',
+  held: false,
+  exclusive: false,
+});

@@ -1,11 +1,16 @@
 import { remoteState } from './appearance.ts';
+import { appearancesOf } from './appearance-map.ts';
 import type { SipEvent } from './events.ts';
 import { newCall } from './new-call.ts';
 import {
+  callAtAppearance,
   callsOnKey,
-  type ExtensionConfig,
   extensionConfigAt,
+  freeOf,
+  keyAtAppearance,
+  keysOf,
   type LineKeyConfig,
+  lineOf,
   maximumCalls,
   type Phone,
 } from './phone.ts';
@@ -13,39 +18,53 @@ import { quiet, type Step } from './transition.ts';
 
 type Incoming = Extract<SipEvent, { type: 'incoming' }>;
 
-/** A call comes in: it takes a key of its extension, or finds us busy. */
+/** Where a call rings. */
+interface Place {
+  readonly key: LineKeyConfig;
+  readonly appearance: number | null;
+}
+
+/** A call comes in: it takes its place on a key of its extension, or finds us busy. */
 export function incomingStep(phone: Phone, event: Incoming, at: number): Step {
-  const key = phone.calls.length < maximumCalls ? ringingKey(phone, event.extension) : undefined;
-  if (!key) {
-    return { phone, effects: [{ type: 'decline', call: event.call, status: 486 }] };
-  }
+  const place = phone.calls.length < maximumCalls ? placeFor(phone, event) : null;
+  if (!place) return { phone, effects: [{ type: 'decline', call: event.call, status: 486 }] };
   const beginning = {
     id: event.call,
     direction: 'incoming',
     phase: 'incoming',
+    appearance: place.appearance,
     remote: event.remote,
     number: null,
     waiting: [],
   } as const;
-  return quiet(newCall(phone, key, beginning, at).phone);
+  return quiet(newCall(phone, place.key, beginning, at).phone);
 }
 
-/**
- * The key that rings: of a private extension a free one, else the first (call waiting); of a shared one only an
- * appearance that no call sits on, first the one that the PBX already shows as ringing.
- */
-function ringingKey(phone: Phone, extension: number): LineKeyConfig | undefined {
-  const config: ExtensionConfig | undefined = extensionConfigAt(phone, extension);
-  const keys = phone.config.lineKeys.filter((key) => key.extension === extension);
-  const free = keys.filter((key) => callsOnKey(phone, key.index).every((call) => call.phase === 'ending'));
-  if (config?.sharedUserId == null) return free[0] ?? keys[0];
-  return (
-    free.find((key) => remoteOf(phone, key) === 'remote-ringing') ??
-    free.find((key) => remoteOf(phone, key) === 'idle')
+function placeFor(phone: Phone, event: Incoming): Place | null {
+  if (extensionConfigAt(phone, event.extension)?.sharedUserId == null) return privatePlace(phone, event);
+  const appearance = appearanceFor(phone, event);
+  const key = appearance === undefined ? undefined : keyAtAppearance(phone, event.extension, appearance);
+  return key && appearance !== undefined ? { key, appearance } : null;
+}
+
+/** A key that is free, else the first (call waiting). */
+function privatePlace(phone: Phone, { extension }: Incoming): Place | null {
+  const keys = keysOf(phone, extension);
+  const free = keys.find((each) => callsOnKey(phone, each.index).every(({ phase }) => phase === 'ending'));
+  const key = free ?? keys[0];
+  return key ? { key, appearance: null } : null;
+}
+
+/** The appearance that the PBX names, else the one it already shows as ringing, else the first that is free. */
+function appearanceFor(phone: Phone, { extension, appearance: named }: Incoming): number | undefined {
+  if (named != null && !callAtAppearance(phone, extension, named)) return named;
+  const ringing = lineOf(phone, extension)?.dialogs.find(
+    ({ appearance, dialog }) =>
+      appearance !== null &&
+      remoteState(dialog) === 'remote-ringing' &&
+      !callAtAppearance(phone, extension, appearance),
   );
-}
-
-function remoteOf(phone: Phone, key: LineKeyConfig) {
-  const appearance = phone.appearances[key.index - 1];
-  return appearance?.state === 'taken' ? remoteState(appearance.dialog) : 'idle';
+  if (ringing?.appearance != null) return ringing.appearance;
+  const layout = extensionConfigAt(phone, extension)?.layout;
+  return layout ? freeOf(phone, extension, appearancesOf(layout))[0] : undefined;
 }

@@ -2,9 +2,8 @@ import type { Call } from './call.ts';
 import type { LineKeyConfig, Phone } from './phone.ts';
 
 /** What only who made the call knows of it; without an id it gets the next of ours. */
-type Beginning = Pick<Call, 'direction' | 'phase' | 'remote' | 'number' | 'waiting'> & {
-  readonly id?: string;
-};
+type Beginning = Pick<Call, 'direction' | 'phase' | 'appearance' | 'remote' | 'number' | 'waiting'> &
+  Partial<Pick<Call, 'id' | 'way' | 'joined'>>;
 
 /** A call that begins on a line key, and the phone with it. */
 export function newCall(
@@ -15,19 +14,27 @@ export function newCall(
 ): { readonly phone: Phone; readonly call: Call } {
   const counter = phone.counter + 1;
   const call: Call = {
+    way: 'call',
+    joined: [],
     ...beginning,
     id: id ?? `c${counter}`,
     lineKey: key.index,
     extension: key.extension,
-    appearance: key.appearance,
-    dialogId: String(200 + counter),
+    dialogId: String(phone.firstDialog + counter),
+    began: at,
     since: at,
     connectedSince: null,
     muted: false,
     heldByRemote: false,
+    private: false,
+    overdue: false,
     earlyMedia: false,
     silenced: false,
     digits: '',
+    identifiers: null,
+    target: null,
+    taken: null,
+    toldAt: null,
   };
   return { phone: { ...phone, counter, calls: [...phone.calls, call] }, call };
 }

@@ -1,18 +1,25 @@
+import type { Dialect } from '../contract/profile.ts';
 import type { Reason } from '../contract/reasons.ts';
-import type { DeviceState, LineKeyState, RegistrationState } from '../contract/snapshot.ts';
-import type { Appearance } from './appearance.ts';
+import type { CallRecord, DeviceState, LineKeyState, RegistrationState } from '../contract/snapshot.ts';
+import type { SeenDialog, SharedLine } from './appearance.ts';
+import { type KeyLayout, keyOfAppearance } from './appearance-map.ts';
 import type { Call } from './call.ts';
+import type { AppearanceDialog, Party } from './dialog.ts';
 
 /** What never changes while a station runs: made from its profile (config.ts). */
 export interface PhoneConfig {
   readonly extensions: readonly ExtensionConfig[];
   readonly lineKeys: readonly LineKeyConfig[];
   readonly displayName: string;
+  readonly dialect: Dialect;
 }
 
 export interface ExtensionConfig {
   readonly userId: string;
   readonly sharedUserId: string | null;
+  /** A colleague's active call on it may be joined. */
+  readonly bargeIn: boolean;
+  readonly layout: KeyLayout;
 }
 
 export interface LineKeyConfig {
@@ -20,8 +27,11 @@ export interface LineKeyConfig {
   readonly index: number;
   readonly extension: number;
   readonly label: string;
-  /** Ordinal of this key among the keys of its extension, 0-based (`x-line-id`); null on a private extension. */
-  readonly appearance: number | null;
+  readonly shared: boolean;
+  /** Which of the keys of its extension it is, 0-based. */
+  readonly ordinal: number;
+  /** The extension that it watches; such a key speaks on none. */
+  readonly watched: string | null;
 }
 
 export interface Extension {
@@ -39,6 +49,7 @@ export interface Extension {
 export interface ShownKey {
   readonly state: LineKeyState;
   readonly who: string | null;
+  readonly with: string | null;
   readonly since: number;
 }
 
@@ -47,18 +58,56 @@ export interface ShownNotice {
   readonly reason: Reason;
 }
 
+/** What is known of a watched extension's calls; null: nothing. */
+export interface WatchedExtension {
+  readonly userId: string;
+  readonly extension: number;
+  readonly dialogs: readonly SeenDialog[] | null;
+}
+
+/**
+ * A dialog of ours on a shared line that is over. It is kept for a while, for the PBX may not have heard that it is
+ * over: whenever it still speaks of it, it is told again.
+ */
+export interface LeftDialog {
+  readonly call: string;
+  readonly extension: number;
+  readonly appearance: number;
+  readonly dialog: AppearanceDialog;
+  /** When the PBX was told last, in ms since the epoch; null: not yet. */
+  readonly toldAt: number | null;
+}
+
+/** A call that is over, as its record needs it. */
+export interface PastCall
+  extends Pick<CallRecord, 'id' | 'extension' | 'label' | 'direction' | 'outcome' | 'by'> {
+  readonly remote: Party;
+  readonly appearance: number | null;
+  readonly began: number;
+  readonly connected: number | null;
+  readonly ended: number;
+}
+
 /** The whole truth of a running station. Instants are milliseconds since the epoch. */
 export interface Phone {
   readonly config: PhoneConfig;
   readonly extensions: readonly Extension[];
-  /** One for each line key: what the PBX says of its appearance. */
-  readonly appearances: readonly Appearance[];
+  /** One for each extension: what the PBX says of its appearances. */
+  readonly lines: readonly SharedLine[];
+  readonly watched: readonly WatchedExtension[];
   readonly keys: readonly ShownKey[];
   readonly calls: readonly Call[];
+  /** Dialogs of ours on shared lines that are over, lest the PBX has not heard it. */
+  readonly left: readonly LeftDialog[];
+  /** Latest first. */
+  readonly history: readonly PastCall[];
+  readonly doNotDisturb: boolean;
   readonly notices: readonly ShownNotice[];
   readonly busyTone: boolean;
   readonly microphone: DeviceState;
   readonly speaker: DeviceState;
+  /** Where the ids of our dialogs begin: other than those of other stations, and of our own last run. */
+  readonly firstDialog: number;
   /** Numbers calls, dialogs and notices. */
   readonly counter: number;
 }
@@ -76,3 +125,36 @@ export const callById = (phone: Phone, id: string): Call | undefined =>
   phone.calls.find((call) => call.id === id);
 export const callsOnKey = (phone: Phone, lineKey: number): readonly Call[] =>
   phone.calls.filter((call) => call.lineKey === lineKey);
+export const lineOf = (phone: Phone, extension: number): SharedLine | undefined => phone.lines[extension - 1];
+
+export const withLine = (phone: Phone, extension: number, line: SharedLine): Phone => ({
+  ...phone,
+  lines: phone.lines.map((each, position) => (position === extension - 1 ? line : each)),
+});
+
+/** The key that an appearance of an extension sits on. */
+export function keyAtAppearance(
+  phone: Phone,
+  extension: number,
+  appearance: number,
+): LineKeyConfig | undefined {
+  const layout = extensionConfigAt(phone, extension)?.layout;
+  const ordinal = layout ? keyOfAppearance(appearance, layout) : null;
+  return keysOf(phone, extension).find((key) => key.ordinal === ordinal);
+}
+
+export const keysOf = (phone: Phone, extension: number): readonly LineKeyConfig[] =>
+  phone.config.lineKeys.filter((key) => key.extension === extension && key.watched === null);
+
+export const callAtAppearance = (phone: Phone, extension: number, appearance: number): Call | undefined =>
+  phone.calls.find(
+    (call) => call.extension === extension && call.appearance === appearance && call.phase !== 'ending',
+  );
+
+/** The appearances, of those given, that neither a colleague nor we are on. */
+export const freeOf = (phone: Phone, extension: number, appearances: readonly number[]): readonly number[] =>
+  appearances.filter(
+    (appearance) =>
+      !callAtAppearance(phone, extension, appearance) &&
+      !lineOf(phone, extension)?.dialogs.some((seen) => seen.appearance === appearance),
+  );

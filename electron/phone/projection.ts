@@ -1,8 +1,25 @@
 import type { Reason } from '../contract/reasons.ts';
-import type { CallView, ExtensionView, LineKeyView, Notice, Snapshot } from '../contract/snapshot.ts';
+import type {
+  CallRecord,
+  CallView,
+  ExtensionView,
+  LineKeyView,
+  Notice,
+  Snapshot,
+} from '../contract/snapshot.ts';
 import type { Call } from './call.ts';
-import { partyText, shownState } from './line-key.ts';
-import { callsOnKey, type Extension, extensionAt, extensionConfigAt, type Phone } from './phone.ts';
+import type { Party } from './dialog.ts';
+import { joinable, pickable, seizable, whyHandsOff } from './key-offers.ts';
+import { shownOnKey, shownState } from './line-key.ts';
+import {
+  callsOnKey,
+  type Extension,
+  extensionAt,
+  extensionConfigAt,
+  type LineKeyConfig,
+  type PastCall,
+  type Phone,
+} from './phone.ts';
 import { soundOf } from './sound.ts';
 
 /** Puts a reason into a sentence of the user's language. */
@@ -25,10 +42,10 @@ export type PhoneView = Pick<
 export function phoneView(phone: Phone, say: Say): PhoneView {
   return {
     extensions: phone.extensions.map((extension) => extensionView(phone, extension, say)),
-    lineKeys: phone.config.lineKeys.map((key) => lineKeyView(phone, key.index, say)),
+    lineKeys: phone.config.lineKeys.map((key) => lineKeyView(phone, key, say)),
     calls: phone.calls.map(callView),
-    history: [],
-    doNotDisturb: false,
+    history: phone.history.map(callRecord),
+    doNotDisturb: phone.doNotDisturb,
     sound: soundOf(phone),
     audio: { microphone: phone.microphone, speaker: phone.speaker },
     problems: problems(phone).map((problem, position) => notice(`p${position + 1}`, problem, say)),
@@ -55,29 +72,33 @@ function extensionView(phone: Phone, extension: Extension, say: Say): ExtensionV
   };
 }
 
-function lineKeyView(phone: Phone, index: number, say: Say): LineKeyView {
-  const position = index - 1;
-  const key = phone.config.lineKeys[position];
-  const shown = phone.keys[position];
-  const appearance = phone.appearances[position];
-  const reason = key && extensionAt(phone, key.extension)?.reason;
-  const calls = callsOnKey(phone, index).map((call) => call.id);
-  const remote = appearance?.state === 'taken' ? appearance.dialog.remote : null;
+function lineKeyView(phone: Phone, key: LineKeyConfig, say: Say): LineKeyView {
+  const { index, extension, label, shared, watched } = key;
+  const shown = phone.keys[index - 1];
+  const reason = extensionAt(phone, extension)?.reason;
+  const handsOff = whyHandsOff(phone, key);
   return {
     index,
-    kind: 'line',
-    watched: null,
-    appearances: [],
-    can: { seize: false, pickUp: false, bargeIn: false },
-    cannot: null,
-    extension: key?.extension ?? 0,
-    label: key?.label ?? '',
-    shared: key?.appearance != null,
+    kind: watched === null ? 'line' : 'watch',
+    extension,
+    watched,
+    label,
+    shared,
     state: shown?.state ?? 'disabled',
     who: shown?.who ?? null,
-    with: shown?.state.startsWith('remote') ? partyText(remote) : null,
+    with: shown?.with ?? null,
     since: shown ? instant(shown.since) : null,
-    calls,
+    calls: callsOnKey(phone, index).map((call) => call.id),
+    appearances: shownOnKey(phone, key).map(({ since, ...each }) => ({
+      ...each,
+      since: instant(since),
+    })),
+    can: {
+      seize: seizable(phone, key).ok,
+      pickUp: pickable(phone, key).ok,
+      bargeIn: joinable(phone, key).ok,
+    },
+    cannot: handsOff && say(handsOff),
     reason: shown?.state === 'register-failed' && reason ? say(reason) : null,
   };
 }
@@ -89,19 +110,29 @@ function callView(call: Call): CallView {
     lineKey: call.lineKey,
     direction: call.direction,
     state,
-    remote: call.remote,
+    remote: party(call.remote),
     since: instant(call.since),
     connectedSince: call.connectedSince === null ? null : instant(call.connectedSince),
     muted: call.muted,
     heldByRemote: call.heldByRemote,
     granted: call.phase === 'granted',
     silenced: call.silenced,
-    private: false,
-    joined: [],
+    private: state === 'held' && call.private,
+    joined: call.connectedSince === null ? [] : call.joined.map(party),
     media: !['seizing', 'ending'].includes(state),
     digits: call.digits,
   };
 }
+
+const callRecord = ({ appearance: _, remote, began, connected, ended, ...past }: PastCall): CallRecord => ({
+  ...past,
+  remote: party(remote),
+  began: instant(began),
+  connected: connected === null ? null : instant(connected),
+  ended: instant(ended),
+});
+
+const party = ({ number, name }: Party): { number: string; name: string | null } => ({ number, name });
 
 function problems(phone: Phone): Reason[] {
   const ports = phone.extensions.flatMap(({ index, localPort, wantedPort }): Reason[] =>

@@ -1,6 +1,6 @@
-import { unknownAppearance } from './appearance.ts';
-import { type Extension, extensionConfigAt, type Phone } from './phone.ts';
-import { publication } from './publication.ts';
+import { unknownLine } from './appearance.ts';
+import { type Extension, extensionConfigAt, type Phone, withLine } from './phone.ts';
+import { tellAll } from './publication.ts';
 import { forEach, onCall, quiet, type Step } from './transition.ts';
 
 export function withExtension(phone: Phone, index: number, change: Partial<Extension>): Phone {
@@ -12,27 +12,23 @@ export function withExtension(phone: Phone, index: number, change: Partial<Exten
   };
 }
 
-/** A shared line whose registration is lost is a line of which nothing is known. */
+/** A shared line whose registration is lost is a line of which nothing is known, and so is a line that it watched. */
 export function forgetAppearances(phone: Phone, extension: number): Phone {
-  return {
-    ...phone,
-    appearances: phone.appearances.map((appearance, position) =>
-      phone.config.lineKeys[position]?.extension === extension ? unknownAppearance : appearance,
-    ),
-  };
+  const watched = phone.watched.filter((each) => each.extension !== extension);
+  return withLine({ ...phone, watched }, extension, unknownLine);
 }
 
 /**
  * A PBX that did not know us yet is told where we stand: the full, empty NOTIFY says "I have just booted" and frees
  * what we held, so it is never sent over a call of ours; then the call itself is told again (facts 0.5).
  */
-export function registered(phone: Phone, index: number, fresh: boolean): Step {
+export function registered(phone: Phone, index: number, fresh: boolean, at: number): Step {
   const on = withExtension(phone, index, { registration: 'registered', reason: null });
   if (!fresh || extensionConfigAt(phone, index)?.sharedUserId == null) return quiet(on);
+  const fresher = withLine(on, index, unknownLine);
   const ours = on.calls.filter((call) => call.extension === index && call.phase !== 'seizing');
-  return ours.length === 0
-    ? { phone: forgetAppearances(on, index), effects: [{ type: 'announce', extension: index }] }
-    : { phone: on, effects: ours.flatMap((call) => publication(on, call)) };
+  if (ours.length > 0) return tellAll(fresher, ours, at);
+  return { phone: fresher, effects: [{ type: 'announce', extension: index }] };
 }
 
 /** Without an agent nobody arbitrates: who waits for a grant need not wait (the key stays "state unknown"). */

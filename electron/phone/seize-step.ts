@@ -1,17 +1,10 @@
-import type { Reason } from '../contract/reasons.ts';
-import { type Call, isLifted, publishedDialog } from './call.ts';
+import { type Call, isLifted } from './call.ts';
+import { seizable } from './key-offers.ts';
 import { newCall } from './new-call.ts';
-import {
-  callsOnKey,
-  extensionAt,
-  extensionConfigAt,
-  type LineKeyConfig,
-  lineKeyAt,
-  maximumCalls,
-  type Phone,
-} from './phone.ts';
+import { callsOnKey, type LineKeyConfig, lineKeyAt, type Phone } from './phone.ts';
+import { toldDialog } from './publication.ts';
 import { confirm, refuse } from './reply.ts';
-import { andThen, inUse, onCall, quiet, replaceCall, type Step } from './transition.ts';
+import { andThen, onCall, quiet, replaceCall, type Step } from './transition.ts';
 import { clearTheWay } from './way.ts';
 
 /**
@@ -29,9 +22,9 @@ export function takeLine(
   const lifted = callsOnKey(phone, lineKey).find(isLifted);
   if (lifted) return onLifted(phone, lifted, request, number, at);
   if (!key) return refuse(phone, request, { code: 'unknown-line-key' });
-  const reason = whyNot(phone, key);
-  if (reason) return refuse(phone, request, reason);
-  return andThen(clearTheWay(phone, null, at), (now) => lift(now, key, request, number, at));
+  const offer = seizable(phone, key);
+  if (!offer.ok) return refuse(phone, request, offer.reason);
+  return andThen(clearTheWay(phone, null, at), (now) => lift(now, key, offer.on, request, number, at));
 }
 
 /** The line is lifted already: dial on it, or say that it is lifted. */
@@ -42,47 +35,32 @@ function onLifted(phone: Phone, call: Call, request: number, number: string | nu
   return quiet(replaceCall(phone, { ...call, waiting }));
 }
 
-function whyNot(phone: Phone, key: LineKeyConfig): Reason | null {
-  if (phone.calls.filter(({ phase }) => phase !== 'ending').length >= maximumCalls) {
-    return { code: 'too-many-calls' };
-  }
-  const extension = extensionAt(phone, key.extension);
-  if (extension?.registration !== 'registered') return { code: 'line-not-registered' };
-  if (key.appearance === null) return null;
-  const ours = callsOnKey(phone, key.index).some(({ phase }) => phase !== 'ending');
-  const taken = phone.appearances[key.index - 1]?.state === 'taken';
-  return ours || taken ? inUse(phone, key.index) : null;
-}
-
-function lift(phone: Phone, key: LineKeyConfig, request: number, number: string | null, at: number): Step {
+function lift(
+  phone: Phone,
+  key: LineKeyConfig,
+  appearance: number | null,
+  request: number,
+  number: string | null,
+  at: number,
+): Step {
   const { phone: lifted, call } = newCall(
     phone,
     key,
     {
       direction: 'outgoing',
       phase: 'seizing',
+      appearance,
       remote: { number: number ?? '', name: null },
       number,
       waiting: [{ request, until: number === null ? 'granted' : 'invited' }],
     },
     at,
   );
-  const own = extensionConfigAt(phone, key.extension);
-  const dialog = publishedDialog({ ...call, remote: nobody }, phone.config.displayName, own?.userId ?? '');
-  if (key.appearance === null || !dialog || extensionAt(phone, key.extension)?.agent === false) {
-    return onCall(lifted, call.id, { type: 'granted' }, at);
-  }
+  const dialog = toldDialog(lifted, { ...call, remote: nobody });
+  if (appearance === null || !dialog) return onCall(lifted, call.id, { type: 'granted' }, at);
   return {
     phone: lifted,
-    effects: [
-      {
-        type: 'seize',
-        call: call.id,
-        extension: key.extension,
-        appearance: key.appearance,
-        dialog,
-      },
-    ],
+    effects: [{ type: 'seize', call: call.id, extension: key.extension, appearance, dialog }],
   };
 }
 

@@ -1,18 +1,24 @@
 import type { SoundView } from '../contract/snapshot.ts';
 import type { Phone } from './phone.ts';
 
-/** What should sound now: never two at once, and no ring over a conversation (call waiting beeps instead). */
+/**
+ * What should sound now: never two at once, and no ring over a conversation (call waiting beeps instead). `Do not
+ * disturb` keeps both from sounding.
+ */
 export function soundOf(phone: Phone): SoundView {
   const { calls } = phone;
   const talking = calls.some(({ phase }) => ['dialing', 'ringing', 'active', 'holding'].includes(phase));
-  const ringing = calls.find((call) => call.phase === 'incoming' && !call.silenced);
+  const ringing = phone.doNotDisturb
+    ? undefined
+    : calls.find((call) => call.phase === 'incoming' && !call.silenced);
   if (ringing && !talking) return { ring: ringing.id, tone: null };
   const tone = (): SoundView['tone'] => {
     const current = calls.find(({ phase }) => phase === 'ringing' || phase === 'granted');
     if (current?.phase === 'ringing') return current.earlyMedia ? null : 'ringback';
     if (current?.phase === 'granted') return 'dial';
     if (ringing) return 'call-waiting';
-    return phone.busyTone ? 'busy' : null;
+    if (phone.busyTone) return 'busy';
+    return !talking && calls.some(({ overdue }) => overdue) ? 'hold-reminder' : null;
   };
   return { ring: null, tone: tone() };
 }

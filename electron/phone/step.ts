@@ -1,11 +1,14 @@
-import { appearancesTold } from './appearance-step.ts';
-import { callEnded, seizeRefused } from './call-step.ts';
+import type { Reason } from '../contract/reasons.ts';
+import { appearancesTold, watchedTold } from './appearance-step.ts';
+import { answered, callEnded, joined, seizeGranted, seizeRefused } from './call-step.ts';
 import { commandStep } from './command-step.ts';
 import type { PhoneEvent } from './events.ts';
+import { withHistory } from './history.ts';
 import { incomingStep } from './incoming-step.ts';
+import { letGo } from './left-dialog.ts';
 import { shownKey } from './line-key.ts';
-import { callsOnKey, extensionAt, type Phone } from './phone.ts';
-import { publications } from './publication.ts';
+import type { Phone } from './phone.ts';
+import { withPublications } from './publication.ts';
 import { agentAnswered, forgetAppearances, registered, withExtension } from './registration-step.ts';
 import { andThen, onCall, quiet, type Step, withNotice, withoutCall } from './transition.ts';
 
@@ -14,9 +17,9 @@ import { andThen, onCall, quiet, type Step, withNotice, withoutCall } from './tr
  * event, in ms since the epoch.
  */
 export function step(phone: Phone, event: PhoneEvent, at: number): Step {
-  const handled = handle(phone, event, at);
-  const effects = [...handled.effects, ...publications(phone, handled.phone)];
-  return { phone: withShownKeys(handled.phone, at), effects };
+  const told = withPublications(phone, handle(phone, event, at), at);
+  const past = withHistory(phone, told.phone, whyEnded(event), at);
+  return { phone: withShownKeys(past, at), effects: told.effects };
 }
 
 function handle(phone: Phone, event: PhoneEvent, at: number): Step {
@@ -33,7 +36,7 @@ function handle(phone: Phone, event: PhoneEvent, at: number): Step {
     case 'registering':
       return quiet(withExtension(phone, event.extension, { registration: 'registering' }));
     case 'registered':
-      return registered(phone, event.extension, event.fresh);
+      return registered(phone, event.extension, event.fresh, at);
     case 'register-failed':
       return quiet(lostRegistration(phone, event.extension, 'failed', event.reason));
     case 'unregistered':
@@ -45,16 +48,22 @@ function handle(phone: Phone, event: PhoneEvent, at: number): Step {
     case 'incoming':
       return incomingStep(phone, event, at);
     case 'seize-granted':
-      return onCall(phone, event.call, { type: 'granted' }, at);
+      return seizeGranted(phone, event.call, event.appearance, at);
     case 'seize-refused':
       return seizeRefused(phone, event.call, event.silent, at);
     case 'ended':
       return callEnded(phone, event.call, event.reason, at);
-    case 'progress':
     case 'answered':
+      return answered(phone, event.call, event.remote, at);
+    case 'joined':
+      return joined(phone, event.call, event.parties, at);
+    case 'taken-over':
+      return onCall(phone, event.call, { type: 'taken', by: event.by }, at);
+    case 'progress':
     case 'held':
     case 'resumed':
     case 'remote-hold':
+    case 'dialog':
       return onCall(phone, event.call, event, at);
     case 'hold-failed':
       return andThen(onCall(phone, event.call, event, at), (now) => withNotice(now, { code: 'hold-failed' }));
@@ -63,12 +72,9 @@ function handle(phone: Phone, event: PhoneEvent, at: number): Step {
     case 'audio':
       return quiet({ ...phone, microphone: event.microphone, speaker: event.speaker });
     case 'watched':
-    case 'dialog':
-    case 'taken-over':
-    case 'joined':
-      return quiet(phone);
+      return watchedTold(phone, event, at);
     case 'timer':
-      return timerFired(phone, event.timer);
+      return timerFired(phone, event.timer, at);
   }
 }
 
@@ -81,13 +87,33 @@ function lostRegistration(
   return forgetAppearances(withExtension(phone, index, { registration, reason }), index);
 }
 
-function timerFired(phone: Phone, timer: string): Step {
+/** Why a call that ends now does so, when it is not the user who ends it. */
+function whyEnded(event: PhoneEvent): Reason | null {
+  switch (event.type) {
+    case 'ended':
+      return event.reason;
+    case 'seize-refused':
+      return { code: event.silent ? 'pbx-silent' : 'line-in-use' };
+    case 'appearances':
+      return { code: 'line-in-use' };
+    default:
+      return null;
+  }
+}
+
+function timerFired(phone: Phone, timer: string, at: number): Step {
   const [name, id = ''] = timer.split(':');
   switch (name) {
     case 'notice':
       return quiet({ ...phone, notices: phone.notices.filter((notice) => notice.id !== id) });
     case 'ending':
       return quiet(withoutCall(phone, id));
+    case 'hold-reminder':
+      return onCall(phone, id, { type: 'overdue' }, at);
+    case 'let-go': {
+      const left = phone.left.find(({ dialog, toldAt }) => dialog.id === id && toldAt === null);
+      return left ? letGo(phone, left, at) : quiet(phone);
+    }
     case 'busy-tone':
       return quiet({ ...phone, busyTone: false });
     default:
@@ -98,14 +124,11 @@ function timerFired(phone: Phone, timer: string): Step {
 /** `since` moves when what the key shows does, and only then. */
 function withShownKeys(phone: Phone, at: number): Phone {
   const keys = phone.config.lineKeys.map((key, position) => {
-    const shown = shownKey(
-      key,
-      extensionAt(phone, key.extension),
-      phone.appearances[position],
-      callsOnKey(phone, key.index),
-    );
+    const shown = shownKey(phone, key);
     const before = phone.keys[position];
-    return before?.state === shown.state && before.who === shown.who ? before : { ...shown, since: at };
+    const same = before?.state === shown.state && before.who === shown.who && before.with === shown.with;
+    const since = shown.since ?? (same ? before.since : at);
+    return same && before.since === since ? before : { ...shown, since };
   });
   return { ...phone, keys };
 }

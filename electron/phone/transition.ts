@@ -1,7 +1,7 @@
 import type { Reason } from '../contract/reasons.ts';
-import { type Call, type CallEvent, callAfter } from './call.ts';
+import type { Call, CallEvent } from './call.ts';
+import { callAfter } from './call-machine.ts';
 import type { Effect } from './effects.ts';
-import { partyText } from './line-key.ts';
 import { callById, type Phone } from './phone.ts';
 
 /** The phone after something happened, and what is to be done about it. */
@@ -49,11 +49,4 @@ export function withNotice(phone: Phone, reason: Reason): Step {
     phone: { ...phone, counter, notices: [...phone.notices.slice(-4), { id, reason }] },
     effects: [{ type: 'start-timer', timer: `notice:${id}`, ms: noticeShown }],
   };
-}
-
-/** Why the appearance of a key cannot be taken, with the colleague's name if the PBX told it. */
-export function inUse(phone: Phone, lineKey: number): Reason {
-  const appearance = phone.appearances[lineKey - 1];
-  const who = appearance?.state === 'taken' ? partyText(appearance.dialog.local) : null;
-  return { code: 'line-in-use', params: { who: who ?? '' } };
 }

@@ -6,7 +6,8 @@ import { forEach, onCall, quiet, type Step } from './transition.ts';
 export function clearTheWay(phone: Phone, except: string | null, at: number): Step {
   return forEach(quiet(phone), phone.calls, (now, call) => {
     if (call.id === except) return quiet(now);
-    if (call.phase === 'active') return onCall(now, call.id, { type: 'hold', request: null }, at);
+    if (call.phase === 'active')
+      return onCall(now, call.id, { type: 'hold', request: null, private: false }, at);
     if (isLifted(call)) {
       return onCall(now, call.id, { type: 'finish' }, at);
     }

@@ -83,9 +83,9 @@ describe("a colleague's dialog on the wire is a state of the key (facts 2.2)", (
     expect(tested.key(2).state).toBe('idle');
   });
 
-  it('ignores an appearance that no key of ours has', () => {
+  it('shows an appearance beyond those that our keys would take, too', () => {
     const tested = PhoneUnderTest.onTheAir();
     tested.colleague('confirmed', { appearance: 7 });
-    expect(tested.view.lineKeys.map(({ state }) => state)).toEqual(['idle', 'idle', 'idle']);
+    expect(tested.view.lineKeys.map(({ state }) => state)).toEqual(['idle', 'idle', 'remote-active']);
   });
 });

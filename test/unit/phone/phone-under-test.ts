@@ -23,6 +23,9 @@ export const guideProfile: Profile = {
   ],
 };
 
+const inWords = ({ state, held, exclusive }: AppearanceDialog): string =>
+  [state, ...(held ? ['held'] : []), ...(exclusive ? ['exclusive'] : [])].join(' ');
+
 /** A phone core with a fake clock, and a record of what it asked for. */
 export class PhoneUnderTest {
   phone: Phone;
@@ -32,6 +35,15 @@ export class PhoneUnderTest {
 
   constructor(profile: Profile = guideProfile) {
     this.phone = initialPhone(phoneConfig(profile), this.now);
+  }
+
+  /** A station of the guide's with some things set otherwise. */
+  static withStation(station: Partial<Profile['station']>, more: Partial<Profile> = {}): PhoneUnderTest {
+    return PhoneUnderTest.onTheAir({
+      ...guideProfile,
+      ...more,
+      station: { ...guideProfile.station, ...station },
+    });
   }
 
   /** Both extensions registered, the agent present, every appearance free. */
@@ -82,8 +94,11 @@ export class PhoneUnderTest {
         case 'seize':
           return [`seize ${effect.extension}/${effect.appearance} ${effect.dialog.state}`];
         case 'publish':
+          return [`publish ${effect.extension}/${effect.appearance} ${inWords(effect.dialog)}`];
+        case 'pick-up':
+        case 'barge-in':
           return [
-            `publish ${effect.extension}/${effect.appearance} ${effect.dialog.state}${effect.dialog.held ? ' held' : ''}`,
+            `${effect.type} ${effect.call} ${effect.extension}/${effect.appearance} ${effect.dialog.id}`,
           ];
         case 'invite':
           return [`invite ${effect.call} ${effect.number}`];
@@ -118,6 +133,24 @@ export class PhoneUnderTest {
   }
   call(id: string): CallView | undefined {
     return this.view.calls.find((call) => call.id === id);
+  }
+
+  /** A call of ours is put on hold, and the far end agrees. */
+  held(call: string, asPrivate = false): void {
+    this.command({ name: 'hold', params: { call, private: asPrivate } });
+    this.take({ type: 'held', call });
+    this.asked();
+  }
+
+  /** A call comes in on the shared extension. */
+  ring(call: string, appearance: number | null = null): void {
+    this.take({
+      type: 'incoming',
+      call,
+      extension: 2,
+      remote: { number: '5551234', name: 'Carol' },
+      appearance,
+    });
   }
 
   /** The PBX tells of a colleague's dialog on an appearance of extension 2. */

@@ -184,10 +184,9 @@ describe('a call that comes in on a shared line', () => {
     expect(tested.asked()).toEqual([]);
   });
 
-  it('finds us busy when every key of the extension is taken', () => {
+  it('finds us busy when every appearance of our keys is taken', () => {
     const tested = PhoneUnderTest.onTheAir();
-    tested.colleague('confirmed', { appearance: 0 });
-    tested.colleague('confirmed', { appearance: 1 });
+    for (const appearance of [0, 1, 2, 3]) tested.colleague('confirmed', { appearance });
     ring(tested);
     expect(tested.asked()).toEqual(['decline s1 486']);
   });

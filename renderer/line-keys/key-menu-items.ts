@@ -1,4 +1,4 @@
-import type { CallView, LineKeyView } from '../../electron/contract/snapshot.ts';
+import type { CallView, LineKeyState, LineKeyView } from '../../electron/contract/snapshot.ts';
 import { callerName } from '../call/call-words.ts';
 import type { Say } from '../words/words.ts';
 
@@ -27,13 +27,14 @@ export function keyMenuItems(
 ): KeyMenuItem[] {
   const { index: lineKey, label } = key;
   const item = (words: string, deed: KeyMenuDeed): KeyMenuItem => ({ words, deed });
-  const who = key.who ?? (key.kind === 'watch' ? label : null);
   const items = calls.filter((call) => call.lineKey === lineKey).flatMap((call) => ofCall(call, key, say));
   if (key.can.pickUp) {
+    const who = whoIn(key, ['remote-held', 'remote-ringing']);
     const words = who ? say('line.menu.pickUp-who', { who }) : say('line.menu.pickUp');
     items.push(item(words, { do: 'pickUp', lineKey }));
   }
   if (key.can.bargeIn) {
+    const who = whoIn(key, ['remote-active']);
     const words = who ? say('line.menu.bargeIn-who', { who }) : say('line.menu.bargeIn');
     items.push(item(words, { do: 'bargeIn', lineKey }));
   }
@@ -45,6 +46,14 @@ export function keyMenuItems(
   }
   const quiet = { words: say('dnd.name'), deed: { do: 'doNotDisturb', on: !doNotDisturb } } as const;
   return [...items, { ...quiet, checked: doNotDisturb }];
+}
+
+/** The colleague whose call on the key is in one of these states. */
+function whoIn({ kind, label, appearances, state, who }: LineKeyView, states: readonly LineKeyState[]) {
+  if (kind === 'watch') return label;
+  return (
+    appearances.find((each) => states.includes(each.state))?.who ?? (states.includes(state) ? who : null)
+  );
 }
 
 function ofCall(call: CallView, key: LineKeyView, say: Say): KeyMenuItem[] {

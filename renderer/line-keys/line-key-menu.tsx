@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useEffect, useLayoutEffect, useRef } from 'react';
+import { type KeyboardEvent, type RefObject, useEffect, useLayoutEffect, useRef } from 'react';
 import type { CallView, LineKeyView } from '../../electron/contract/snapshot.ts';
 import { nextPlace } from '../keyboard/roving.ts';
 import { openKeyMenu, usePanel } from '../panel-store.ts';
@@ -37,7 +37,13 @@ function Menu({ lineKey }: { readonly lineKey: LineKeyView }) {
     placeBeside(menu.current, button);
     menu.current.querySelector<HTMLElement>('[role^="menuitem"]')?.focus();
   }, [index]);
-  useEffect(() => () => returnFocus(index), [index]);
+  useEffect(() => {
+    const stop = closeByPressElsewhere(menu);
+    return () => {
+      stop();
+      returnFocus(index);
+    };
+  }, [index]);
 
   const choose = (item: KeyMenuItem): void => {
     if (performance.now() - opened.current < settleMs) return;
@@ -47,11 +53,10 @@ function Menu({ lineKey }: { readonly lineKey: LineKeyView }) {
   return (
     <div
       ref={menu}
-      popover="auto"
+      popover="manual"
       className="key-menu floating"
       role="menu"
       aria-label={say('line.menu.of', { label })}
-      onToggle={(event) => event.newState === 'closed' && openKeyMenu(null)}
       onKeyDown={(event) => moveInMenu(event, menu.current)}
     >
       <p className="key-menu-head" role="presentation">
@@ -87,6 +92,22 @@ const roleOf = ({ checked }: KeyMenuItem) =>
 const buttonOf = (index: number): HTMLElement | null =>
   document.querySelector<HTMLElement>(`.line-key[data-index="${index}"]`);
 
+/** A press anywhere but in the menu and on line keys, which know what to do themselves, closes it. */
+function closeByPressElsewhere(menu: RefObject<HTMLElement | null>): () => void {
+  const pressed = ({ target }: Event): void => {
+    const inside =
+      target instanceof Element && (menu.current?.contains(target) || target.closest('.line-key'));
+    if (!inside) openKeyMenu(null);
+  };
+  const close = (): void => openKeyMenu(null);
+  document.addEventListener('pointerdown', pressed);
+  addEventListener('blur', close);
+  return () => {
+    document.removeEventListener('pointerdown', pressed);
+    removeEventListener('blur', close);
+  };
+}
+
 /** The focus goes back to the key, unless it has gone elsewhere meanwhile. */
 function returnFocus(index: number): void {
   if (document.activeElement === null || document.activeElement === document.body) buttonOf(index)?.focus();
@@ -108,7 +129,10 @@ function placeBeside(menu: HTMLElement, key: HTMLElement): void {
 function moveInMenu(event: KeyboardEvent, menu: HTMLElement | null): void {
   const items = [...(menu?.querySelectorAll<HTMLElement>('[role^="menuitem"]') ?? [])];
   const from = items.findIndex((item) => item.matches(':focus'));
-  if (event.key === 'Tab') openKeyMenu(null);
+  if (event.key === 'Tab' || event.key === 'Escape') {
+    event.preventDefault();
+    openKeyMenu(null);
+  }
   // A key held down since before the menu opened chooses nothing.
   else if (event.repeat && (event.key === 'Enter' || event.key === ' ')) event.preventDefault();
   else {

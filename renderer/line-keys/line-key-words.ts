@@ -1,6 +1,7 @@
 import type { AppearanceView, LineKeyState, LineKeyView } from '../../electron/contract/snapshot.ts';
 import { clockHour } from '../words/duration.ts';
 import type { Say, WordKey } from '../words/words.ts';
+import { takesPart } from './press.ts';
 
 type WordsKey = WordKey & `line.words.${string}`;
 
@@ -94,8 +95,8 @@ export function lineKeyName(key: LineKeyView, words: string, say: Say): string {
 export function lineKeyDescription(key: LineKeyView, say: Say): string {
   return [
     key.since !== null && isTimed(key.state) ? say('line.since', { time: clockHour(key.since) }) : '',
-    key.can.pickUp ? say('line.pressPickUp') : '',
-    key.can.bargeIn ? say('line.pressBargeIn') : '',
+    takesPart(key, 'pickUp') ? say('line.pressPickUp') : '',
+    takesPart(key, 'bargeIn') ? say('line.pressBargeIn') : '',
     key.reason ?? key.cannot ?? '',
   ]
     .filter((part) => part !== '')

@@ -12,6 +12,7 @@ import {
   lineKeyWords,
   otherAppearances,
 } from './line-key-words.ts';
+import { takesPart } from './press.ts';
 import { pressLineKey } from './press-line-key.ts';
 import { StateGlyph } from './state-glyph.tsx';
 import { lookOf, stateLook } from './state-look.ts';
@@ -60,7 +61,12 @@ function Key({ lineKey, say }: { readonly lineKey: LineKeyView; readonly say: Sa
       aria-expanded={menuOpen}
       aria-keyshortcuts={index < 10 ? `Control+${index} Meta+${index}` : undefined}
       title={description}
-      onClick={() => longPress.wasLong() || pressLineKey(lineKey)}
+      onClick={(event) => {
+        if (longPress.wasLong()) return;
+        // The second click of a double click leaves the menu open that the first has opened.
+        if (!menuOpen) pressLineKey(lineKey);
+        else if (event.detail < 2) openKeyMenu(null);
+      }}
       onContextMenu={(event) => menuOf(event, index)}
       onKeyDown={(event) => isMenuKey(event) && menuOf(event, index)}
       onFocus={() => goToKey(index)}
@@ -97,10 +103,9 @@ const useHeldPrivately = ({ index, state }: LineKeyView): boolean =>
         true,
   );
 
-function offerOf({ state, can }: LineKeyView) {
-  if (state === 'local-ringing') return 'answer';
-  if (can.pickUp) return 'pickUp';
-  return can.bargeIn ? 'bargeIn' : null;
+function offerOf(key: LineKeyView) {
+  if (key.state === 'local-ringing') return 'answer';
+  return takesPart(key, 'pickUp') ? 'pickUp' : takesPart(key, 'bargeIn') ? 'bargeIn' : null;
 }
 
 /** What stands at the right: how long the state has lasted, and what a press offers. */

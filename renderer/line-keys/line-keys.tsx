@@ -73,7 +73,8 @@ function moveInGrid(event: KeyboardEvent, list: HTMLElement | null): void {
   if (!list || event.ctrlKey || event.metaKey || event.altKey || !/^(Arrow|Home|End)/.test(event.key)) return;
   const keys = [...list.querySelectorAll<HTMLElement>('.line-key')];
   const from = keys.findIndex((key) => key.matches(':focus'));
-  const places = keys.map((key) => key.getBoundingClientRect());
+  // Their list items: to ask a key off the screen where it is would have it laid out.
+  const places = keys.map((key) => (key.closest('li') ?? key).getBoundingClientRect());
   const to = nextInGrid(event.key, from, places);
   if (to === null) return;
   event.preventDefault();

@@ -8,6 +8,7 @@ import { pressOf } from './press.ts';
 /** Carries out what the press of a line key means now. */
 export function pressLineKey(key: LineKeyView): void {
   const press = pressOf(key, usePhone.getState().snapshot?.calls ?? [], usePanel.getState().number);
+  openKeyMenu(null);
   switch (press.does) {
     case 'seize':
       seizeLine(press.lineKey);

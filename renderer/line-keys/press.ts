@@ -18,6 +18,10 @@ export type Press =
       readonly retry: number | null;
     };
 
+/** Whether a press takes part in a colleague's call; with a call of one's own on the key, only its menu does. */
+export const takesPart = ({ state, can }: LineKeyView, how: 'pickUp' | 'bargeIn'): boolean =>
+  can[how] && /^(remote|private)-/.test(state);
+
 /**
  * The natural thing: a free line is taken (and called on, if a number has been typed), a ringing one answered, a held
  * one resumed or picked up, one's own call shown, a watched colleague who is free called. A line that cannot be used

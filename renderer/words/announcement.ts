@@ -1,7 +1,6 @@
 import type { CallView, Snapshot } from '../../electron/contract/snapshot.ts';
-import { callerName, joinedNames } from '../call/call-words.ts';
+import { callerName } from '../call/call-words.ts';
 import { numberOf } from '../call/registration-problems.ts';
-import { listOf } from './list-of.ts';
 import type { Say } from './words.ts';
 
 /**
@@ -51,12 +50,6 @@ function callChange(before: CallView | undefined, call: CallView, label: string,
   }
   if (call.granted && !before.granted) return say('spoken.granted', { label });
   if (call.heldByRemote && !before.heldByRemote) return say('spoken.heldByRemote', { who });
-  const was = joinedNames(before);
-  const is = joinedNames(call);
-  const came = is.filter((each) => !was.includes(each));
-  if (came.length > 0) return say('spoken.joined', { who: listOf(came) });
-  const left = was.filter((each) => !is.includes(each));
-  if (left.length > 0) return say('spoken.left', { who: listOf(left) });
   if (call.muted !== before.muted) return say(call.muted ? 'spoken.muted' : 'spoken.unmuted');
   return null;
 }

@@ -132,7 +132,7 @@ export const shownStates: readonly ShownState[] = [
   },
   {
     name: 'private-held',
-    meaning: 'A colleague holds the call for himself.',
+    meaning: 'A colleague holds the call and lets nobody else take it.',
     key: shared({ state: 'private-held', who: 'Bob', since, cannot: 'Only Bob can take this call back.' }),
     spoken: 'Line key 2, 5041, shared: Bob, private',
     described: /Only Bob can take this call back\.$/,

@@ -36,6 +36,7 @@ function Key({ lineKey, say }: { readonly lineKey: LineKeyView; readonly say: Sa
   const { tone, glyph, motion } = lookOf(state, privately);
   const words = lineKeyWords({ ...lineKey, privately }, say);
   const description = lineKeyDescription(lineKey, say) || undefined;
+  const offer = offerOf(lineKey);
   const isCurrent = usePanel((panel) => panel.currentKey === index);
   const menuOpen = usePanel((panel) => panel.keyMenu === index);
   const button = useRef<HTMLButtonElement>(null);
@@ -76,12 +77,23 @@ function Key({ lineKey, say }: { readonly lineKey: LineKeyView; readonly say: Sa
       <span className="line-key-lamp">
         <StateGlyph name={glyph} />
       </span>
-      <span className="line-key-label">
-        <span>{lineKey.label}</span>
-        {lineKey.kind === 'watch' ? <Icon name="eye" /> : lineKey.shared && <Icon name="shared" />}
+      <span className="line-key-row">
+        <span className="line-key-label">
+          <span>{lineKey.label}</span>
+          {lineKey.kind === 'watch' ? <Icon name="eye" /> : lineKey.shared && <Icon name="shared" />}
+        </span>
+        {offer && (
+          <span className="line-key-offer" data-offer={offer}>
+            {say(`call.action.${offer}`)}
+          </span>
+        )}
       </span>
-      <span className="line-key-words">{words}</span>
-      <Tail lineKey={lineKey} say={say} />
+      <span className="line-key-row">
+        <span className="line-key-words">{words}</span>
+        {lineKey.since !== null && isTimed(state) && (
+          <Elapsed className="line-key-time" since={lineKey.since} />
+        )}
+      </span>
       <OtherAppearances lineKey={lineKey} say={say} />
     </button>
   );
@@ -103,25 +115,10 @@ const useHeldPrivately = ({ index, state }: LineKeyView): boolean =>
         true,
   );
 
+/** What a press does that is worth a word on the key. */
 function offerOf(key: LineKeyView) {
   if (key.state === 'local-ringing') return 'answer';
   return takesPart(key, 'pickUp') ? 'pickUp' : takesPart(key, 'bargeIn') ? 'bargeIn' : null;
-}
-
-/** What stands at the right: how long the state has lasted, and what a press offers. */
-function Tail({ lineKey, say }: { readonly lineKey: LineKeyView; readonly say: Say }) {
-  const { state, since } = lineKey;
-  const offer = offerOf(lineKey);
-  return (
-    <>
-      {since !== null && isTimed(state) && <Elapsed className="line-key-time" since={since} />}
-      {offer && (
-        <span className="line-key-offer" data-offer={offer}>
-          {say(`call.action.${offer}`)}
-        </span>
-      )}
-    </>
-  );
 }
 
 /** The other calls on the key, small, under the one that is most pressing. */

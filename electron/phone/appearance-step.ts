@@ -1,23 +1,22 @@
 import { allSeen, lineAfter, type SeenDialog, type SharedLine } from './appearance.ts';
-import { appearancesOf } from './appearance-map.ts';
 import type { Call } from './call.ts';
 import { lineLost } from './call-step.ts';
 import type { AppearanceDialog, PlacedDialog } from './dialog.ts';
 import type { SipEvent } from './events.ts';
 import { answeredThere, isAnswerOf } from './history.ts';
+import { ringElsewhere, ringWhereShown } from './incoming-step.ts';
 import { stillThere, tellAgainAfter } from './left-dialog.ts';
+import { isSameCaller } from './number.ts';
 import {
   callAtAppearance,
   extensionConfigAt,
-  freeOf,
-  keyAtAppearance,
   type LeftDialog,
   lineOf,
   type Phone,
   withLine,
 } from './phone.ts';
 import { publishedDialog, tell } from './publication.ts';
-import { andThen, forEach, onCall, quiet, replaceCall, type Step } from './transition.ts';
+import { andThen, forEach, onCall, quiet, type Step } from './transition.ts';
 
 type AppearancesTold = Extract<SipEvent, { type: 'appearances' }>;
 type WatchedTold = Extract<SipEvent, { type: 'watched' }>;
@@ -85,9 +84,10 @@ function overtaken(phone: Phone, extension: number, placed: PlacedDialog, at: nu
     call.extension === extension &&
     call.phase === 'incoming' &&
     call.appearance !== appearance &&
-    isAnswerOf(call, { ...placed, since: at });
+    isAnswerOf(call, placed);
   const taken = (now: Phone, call: Call) => onCall(now, call.id, { type: 'taken', by: dialog.local }, at);
-  return andThen(forEach(quiet(phone), phone.calls.filter(answers), taken), (now) => {
+  const elsewhere = forEach(quiet(phone), phone.calls.filter(answers), taken);
+  const here = andThen(elsewhere, (now) => {
     const call = callAtAppearance(now, extension, appearance);
     // A Broadsoft PBX names the appearance of each call itself, and tells no direction (facts 3.4).
     const byIndex = now.config.dialect === 'sca';
@@ -97,24 +97,20 @@ function overtaken(phone: Phone, extension: number, placed: PlacedDialog, at: nu
         return byIndex ? quiet(now) : lineLost(now, call, at);
       case 'incoming':
       case 'answering':
-        if (dialog.direction === 'initiator' && !byIndex) return ringElsewhere(now, call);
-        return confirmed ? taken(now, call) : quiet(now);
+        if (byIndex ? confirmed : isAnswerOf(call, placed)) return taken(now, call);
+        return byIndex || isSameRing(call, dialog) ? quiet(now) : quiet(ringElsewhere(now, call));
       case 'held':
         return confirmed ? taken(now, call) : quiet(now);
       default:
         return quiet(now);
     }
   });
+  return andThen(here, (now) => quiet(ringWhereShown(now, extension, placed)));
 }
 
-/** A colleague has seized the appearance that we let a call ring on, for the PBX had not said which it is. */
-function ringElsewhere(phone: Phone, call: Call): Step {
-  const layout = extensionConfigAt(phone, call.extension)?.layout;
-  const [appearance] = layout ? freeOf(phone, call.extension, appearancesOf(layout)) : [];
-  const key = appearance === undefined ? undefined : keyAtAppearance(phone, call.extension, appearance);
-  if (!key || appearance === undefined) return quiet(phone);
-  return quiet(replaceCall(phone, { ...call, appearance, lineKey: key.index }));
-}
+/** The PBX, or another sharer, shows the very call that rings here. */
+const isSameRing = (call: Call, dialog: AppearanceDialog): boolean =>
+  dialog.direction === 'recipient' && isSameCaller(call.remote, dialog.remote) !== false;
 
 /**
  * Where the PBX has our own calls wrong, because it lost or never got our word, it is told once more: of a dialog that is

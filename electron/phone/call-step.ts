@@ -34,9 +34,15 @@ function grantedTooLate(phone: Phone, id: string, at: number): Step {
   return left ? letGo(phone, left, at) : quiet(phone);
 }
 
+/** We had given the line up already, and nothing of it is left to give back. */
+const refusedTooLate = (phone: Phone, id: string): Phone => ({
+  ...phone,
+  left: phone.left.filter(({ call, toldAt }) => call !== id || toldAt !== null),
+});
+
 export function seizeRefused(phone: Phone, id: string, silent: boolean, at: number): Step {
   const call = callById(phone, id);
-  if (call?.phase !== 'seizing') return quiet(phone);
+  if (call?.phase !== 'seizing') return quiet(refusedTooLate(phone, id));
   const refused = silent ? withoutLine(phone, call, { code: 'pbx-silent' }, at) : lost(phone, call, at);
   const left = silent ? leftBy(phone, call) : null;
   // The PBX may have heard us after all, or hear us late: the line must not stay ours there.

@@ -1,7 +1,10 @@
 import { remoteState } from './appearance.ts';
 import { appearancesOf } from './appearance-map.ts';
+import type { Call } from './call.ts';
+import type { Party, PlacedDialog } from './dialog.ts';
 import type { SipEvent } from './events.ts';
 import { newCall } from './new-call.ts';
+import { isSameCaller } from './number.ts';
 import {
   callAtAppearance,
   callsOnKey,
@@ -14,7 +17,7 @@ import {
   maximumCalls,
   type Phone,
 } from './phone.ts';
-import { quiet, type Step } from './transition.ts';
+import { quiet, replaceCall, type Step } from './transition.ts';
 
 type Incoming = Extract<SipEvent, { type: 'incoming' }>;
 
@@ -56,15 +59,50 @@ function privatePlace(phone: Phone, { extension }: Incoming): Place | null {
 }
 
 /** The appearance that the PBX names, else the one it already shows as ringing, else the first that is free. */
-function appearanceFor(phone: Phone, { extension, appearance: named }: Incoming): number | undefined {
+function appearanceFor(phone: Phone, { extension, remote, appearance: named }: Incoming): number | undefined {
   if (named != null && !callAtAppearance(phone, extension, named)) return named;
+  return guessedAppearance(phone, extension, remote);
+}
+
+function guessedAppearance(phone: Phone, extension: number, caller: Party): number | undefined {
   const ringing = lineOf(phone, extension)?.dialogs.find(
     ({ appearance, dialog }) =>
       appearance !== null &&
       remoteState(dialog) === 'remote-ringing' &&
+      isSameCaller(caller, dialog.remote) !== false &&
       !callAtAppearance(phone, extension, appearance),
   );
   if (ringing?.appearance != null) return ringing.appearance;
   const layout = extensionConfigAt(phone, extension)?.layout;
   return layout ? freeOf(phone, extension, appearancesOf(layout))[0] : undefined;
+}
+
+/** Another call is on the appearance that we let one ring on, for the PBX had not said which it is. */
+export function ringElsewhere(phone: Phone, call: Call): Phone {
+  const appearance = guessedAppearance(phone, call.extension, call.remote);
+  return appearance === undefined ? phone : ringAt(phone, call, appearance);
+}
+
+/** The PBX shows a call that rings here on another appearance than we had guessed. */
+export function ringWhereShown(phone: Phone, extension: number, { appearance, dialog }: PlacedDialog): Phone {
+  if (remoteState(dialog) !== 'remote-ringing' || callAtAppearance(phone, extension, appearance))
+    return phone;
+  const astray = phone.calls.find(
+    (call) =>
+      call.extension === extension &&
+      call.phase === 'incoming' &&
+      isSameCaller(call.remote, dialog.remote) === true &&
+      !isShownAt(phone, call),
+  );
+  return astray ? ringAt(phone, astray, appearance) : phone;
+}
+
+const isShownAt = (phone: Phone, { extension, appearance, remote }: Call): boolean =>
+  lineOf(phone, extension)?.dialogs.some(
+    (seen) => seen.appearance === appearance && isSameCaller(remote, seen.dialog.remote) === true,
+  ) ?? false;
+
+function ringAt(phone: Phone, call: Call, appearance: number): Phone {
+  const key = keyAtAppearance(phone, call.extension, appearance);
+  return key ? replaceCall(phone, { ...call, appearance, lineKey: key.index }) : phone;
 }

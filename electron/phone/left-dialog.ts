@@ -6,8 +6,8 @@ import { quiet, type Step } from './transition.ts';
 const kept = 20;
 /** No dialog is told of again sooner than this, in ms: the answer to what was told may still be on its way. */
 export const tellAgainAfter = 10_000;
-/** How long a colleague's word that it has taken our call may need to the PBX, in ms. */
-const handOver = 2_000;
+/** How long a colleague's word that it has taken our call may need to the PBX, in ms: five packets, lost or not. */
+const handOver = 8_000;
 
 export const withLeft = (phone: Phone, left: LeftDialog): Phone => ({
   ...phone,

@@ -151,10 +151,13 @@ export const callAtAppearance = (phone: Phone, extension: number, appearance: nu
     (call) => call.extension === extension && call.appearance === appearance && call.phase !== 'ending',
   );
 
-/** The appearances, of those given, that neither a colleague nor we are on. */
+/** The appearances, of those given, that neither a colleague nor we are on, nor a colleague is just taking over. */
 export const freeOf = (phone: Phone, extension: number, appearances: readonly number[]): readonly number[] =>
   appearances.filter(
     (appearance) =>
       !callAtAppearance(phone, extension, appearance) &&
-      !lineOf(phone, extension)?.dialogs.some((seen) => seen.appearance === appearance),
+      !lineOf(phone, extension)?.dialogs.some((seen) => seen.appearance === appearance) &&
+      !phone.left.some(
+        (left) => left.extension === extension && left.appearance === appearance && left.toldAt === null,
+      ),
   );

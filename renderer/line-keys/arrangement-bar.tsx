@@ -71,12 +71,14 @@ function Counts() {
   );
   return (
     <ul className="counts" aria-label={say('keys.counts')}>
-      {stateGroups.map((group) => (
-        <li key={group} data-tone={counts[group] === 0 ? 'off' : groupLook[group].tone}>
-          <StateGlyph name={groupLook[group].glyph} />
-          <strong>{counts[group]}</strong> {say(`keys.group.${group}`)}
-        </li>
-      ))}
+      {stateGroups
+        .filter((group) => group !== 'unknown' || counts.unknown > 0)
+        .map((group) => (
+          <li key={group} data-tone={counts[group] === 0 ? 'off' : groupLook[group].tone}>
+            <StateGlyph name={groupLook[group].glyph} />
+            <strong>{counts[group]}</strong> {say(`keys.group.${group}`)}
+          </li>
+        ))}
     </ul>
   );
 }

@@ -52,6 +52,29 @@ describe('a colleague’s call', () => {
   });
 });
 
+describe('the menu of a key', () => {
+  it('opens by the right mouse button, and closes by a press elsewhere', async () => {
+    await window.show(aSnapshot({ lineKeys: [free, bobs] }));
+    await window.key(1).click({ button: 'right' });
+    await menu().getByRole('menuitem', { name: 'Take the line' }).waitFor();
+    await window.page.getByRole('main').click({ position: { x: 300, y: 5 } });
+    await menu().waitFor({ state: 'detached' });
+    expect(await window.commands()).toEqual([]);
+  });
+
+  it('opens by a long press, whose end presses nothing', async () => {
+    await window.show(aSnapshot({ lineKeys: [free, bobs] }));
+    await window.key(1).hover();
+    await window.page.mouse.down();
+    await menu().waitFor();
+    await window.page.mouse.up();
+    await window.drawn();
+    expect(await menu().count()).toBe(1);
+    expect(await window.commands()).toEqual([]);
+    await press('Escape');
+  });
+});
+
 describe('by keyboard alone', () => {
   const call = aCall({ lineKey: 2 });
   const talking = aSnapshot({

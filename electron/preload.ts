@@ -1,14 +1,14 @@
 import { contextBridge, type IpcRendererEvent, ipcRenderer } from 'electron';
 import type { Bridge } from './contract/bridge.ts';
 import { channels } from './contract/channels.ts';
-import type { Snapshot } from './contract/snapshot.ts';
+import type { SnapshotUpdate } from './contract/snapshot-update.ts';
 
 const platform = process.platform === 'darwin' || process.platform === 'win32' ? process.platform : 'linux';
 
 const bridge: Bridge = {
   platform,
   watch(listener) {
-    const heard = (_: IpcRendererEvent, snapshot: Snapshot): void => listener(snapshot);
+    const heard = (_: IpcRendererEvent, update: SnapshotUpdate): void => listener(update);
     ipcRenderer.on(channels.snapshot, heard);
     ipcRenderer.send(channels.watch);
     return () => ipcRenderer.removeListener(channels.snapshot, heard);

@@ -1,5 +1,6 @@
 import { CallPanel } from './call/call-panel.tsx';
 import { FirstRun } from './first-run/first-run.tsx';
+import { History } from './history/history.tsx';
 import { ShortcutsSheet } from './keyboard/shortcuts-sheet.tsx';
 import { LineKeys } from './line-keys/line-keys.tsx';
 import { usePhone } from './phone-store.ts';
@@ -18,12 +19,13 @@ export function App() {
   );
 }
 
-/** Keys at the left, the panel in the middle, the status at the foot. */
+/** Keys at the left, the panel in the middle, the history at the right if wanted, the status at the foot. */
 function Desk() {
   return (
     <div className="desk">
       <LineKeys />
       <CallPanel />
+      <History />
       <StatusBar />
       <ShortcutsSheet />
     </div>

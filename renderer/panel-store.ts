@@ -15,10 +15,24 @@ interface Panel {
   readonly chosenCall: string | null;
   readonly keypadOpen: boolean;
   readonly shortcutsOpen: boolean;
+  readonly historyOpen: boolean;
+  /** The line key whose menu is open. */
+  readonly keyMenu: number | null;
+  /** The line key that the keyboard stands on. */
+  readonly currentKey: number | null;
   readonly hints: readonly Hint[];
 }
 
-const empty: Panel = { number: '', chosenCall: null, keypadOpen: false, shortcutsOpen: false, hints: [] };
+const empty: Panel = {
+  number: '',
+  chosenCall: null,
+  keypadOpen: false,
+  shortcutsOpen: false,
+  historyOpen: false,
+  keyMenu: null,
+  currentKey: null,
+  hints: [],
+};
 
 export const usePanel = create<Panel>(() => empty);
 
@@ -27,6 +41,10 @@ export const chooseCall = (chosenCall: string | null): void =>
   usePanel.setState({ chosenCall, keypadOpen: false });
 export const openKeypad = (keypadOpen: boolean): void => usePanel.setState({ keypadOpen });
 export const openShortcuts = (shortcutsOpen: boolean): void => usePanel.setState({ shortcutsOpen });
+
+export const openHistory = (historyOpen: boolean): void => usePanel.setState({ historyOpen });
+export const openKeyMenu = (keyMenu: number | null): void => usePanel.setState({ keyMenu });
+export const goToKey = (currentKey: number | null): void => usePanel.setState({ currentKey });
 
 const hintShown = 7000;
 let lastHint = 0;

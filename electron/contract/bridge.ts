@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { AudioReport, CommandFailure, CommandInput, CommandName, CommandResult } from './commands.ts';
-import type { Snapshot } from './snapshot.ts';
+import type { SnapshotUpdate } from './snapshot-update.ts';
 
 export const commandMessage = z.strictObject({ name: z.string(), params: z.unknown() });
 export const attachAudioMessage = z.strictObject({
@@ -20,8 +20,8 @@ export type CommandReply<N extends CommandName> =
 /** `window.partyline`: all that the sandboxed window can reach of the phone. */
 export interface Bridge {
   readonly platform: 'linux' | 'darwin' | 'win32';
-  /** Calls back at once with the present snapshot, then at every change; returns how to stop. */
-  watch(listener: (snapshot: Snapshot) => void): () => void;
+  /** Calls back at once with the present snapshot, then with every change; returns how to stop. */
+  watch(listener: (update: SnapshotUpdate) => void): () => void;
   command<N extends WindowCommandName>(name: N, params: CommandInput<N>): Promise<CommandReply<N>>;
   /** Joins the window's WebRTC leg to a call: our offer in, the relay's answer out. May be called again. */
   attachAudio(call: string, offer: string): Promise<{ readonly answer: string }>;

@@ -66,7 +66,6 @@ const watchingKey = z.strictObject({
   label: displayText.min(1),
 });
 export const lineKeyProfile = z.union([lineKeyOfExtension, watchingKey]);
-export type LineKeyProfile = z.infer<typeof lineKeyProfile>;
 
 const pbxProfile = z
   .strictObject({

@@ -7,19 +7,32 @@ import {
 } from '../contract/bridge.ts';
 import { channels } from '../contract/channels.ts';
 import { audioReport, CommandError, type CommandName, type CommandResult } from '../contract/commands.ts';
+import type { Snapshot } from '../contract/snapshot.ts';
+import { type SnapshotUpdate, updateBetween } from '../contract/snapshot-update.ts';
 import type { Log } from '../phone/ports.ts';
 import type { StationHost } from '../station-host.ts';
 import { isOwnPage } from './security.ts';
 import { askForTraceFile } from './trace-dialog.ts';
 
+/** Milliseconds that a picture stays on the screen: more updates than that nobody sees. */
+const frame = 16;
+
 /** Joins the window to the station host: the main end of contract/bridge.ts. */
 export function serveWindow(host: StationHost, currentWindow: () => BrowserWindow | null, log: Log): void {
-  host.subscribe((snapshot) => send(snapshot));
+  /** What the window knows; it asks for everything when it is new. */
+  let known: Snapshot | null = null;
+  const tell = oncePer(frame, () => {
+    if (!known) return;
+    const before = known;
+    known = host.snapshot();
+    send(updateBetween(before, known));
+  });
+  host.subscribe(tell);
 
-  function send(snapshot: ReturnType<StationHost['snapshot']>): void {
+  function send(update: SnapshotUpdate): void {
     const window = currentWindow();
     if (!window || window.isDestroyed() || window.webContents.isCrashed()) return;
-    window.webContents.send(channels.snapshot, snapshot);
+    window.webContents.send(channels.snapshot, update);
   }
 
   /** Only the main frame of our own page is listened to. */
@@ -30,7 +43,9 @@ export function serveWindow(host: StationHost, currentWindow: () => BrowserWindo
   };
 
   ipcMain.on(channels.watch, (event) => {
-    if (trusted(event.senderFrame)) send(host.snapshot());
+    if (!trusted(event.senderFrame)) return;
+    known = host.snapshot();
+    send({ whole: known });
   });
 
   ipcMain.handle(channels.command, async (event, message: unknown): Promise<CommandReply<CommandName>> => {
@@ -71,4 +86,23 @@ export function serveWindow(host: StationHost, currentWindow: () => BrowserWindo
     if (report.success) host.reportAudio(report.data);
     else log.warn({ problem: report.error.message }, 'an audio report was malformed');
   });
+}
+
+/** Calls `action` at once, but not more often than every `ms`; the last call is never lost, only late. */
+function oncePer(ms: number, action: () => void): () => void {
+  let waiting: 'no' | 'quiet' | 'again' = 'no';
+  const call = (): void => {
+    if (waiting !== 'no') {
+      waiting = 'again';
+      return;
+    }
+    action();
+    waiting = 'quiet';
+    setTimeout(() => {
+      const again = waiting === 'again';
+      waiting = 'no';
+      if (again) call();
+    }, ms);
+  };
+  return call;
 }

@@ -1,6 +1,7 @@
 import type { Bridge } from '../../electron/contract/bridge.ts';
 import type { AudioReport } from '../../electron/contract/commands.ts';
 import type { CallView, DeviceState, Snapshot } from '../../electron/contract/snapshot.ts';
+import { followPhone } from '../phone-store.ts';
 import { CallLeg } from './call-leg.ts';
 import { type AudioDevices, createAudioDevices } from './devices.ts';
 import { Microphone } from './microphone.ts';
@@ -74,7 +75,7 @@ export function createCallAudio(bridge: Bridge): CallAudio {
     microphone.retry();
     report();
   });
-  const stopSnapshots = bridge.watch(follow);
+  const stopSnapshots = followPhone(follow);
 
   return {
     devices,

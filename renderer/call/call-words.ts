@@ -24,11 +24,15 @@ export function callSentence(call: CallView): WordKey {
     case 'ringing':
       return 'call.state.ringing';
     case 'held':
-      return 'call.state.held';
+      return call.private ? 'call.state.heldPrivately' : 'call.state.held';
     case 'ending':
       return 'call.state.ending';
   }
 }
+
+/** Who else takes part, by name or number; empty when nobody does. */
+export const joinedNames = ({ joined }: Pick<CallView, 'joined'>): string[] =>
+  joined.map(({ name, number }) => name || number).filter((who) => who !== '');
 
 /** The line key state that a call looks like: the same colours and shapes everywhere. */
 export function callLook(call: CallView) {

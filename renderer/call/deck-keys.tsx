@@ -1,9 +1,10 @@
 import type { MouseEvent } from 'react';
 import type { CallView } from '../../electron/contract/snapshot.ts';
 import { usePanel } from '../panel-store.ts';
+import { usePhone } from '../phone-store.ts';
 import { Icon } from '../theme/icon.tsx';
 import { useWords } from '../words/words.ts';
-import { answerCall, dialNumber, endCall, holdCall, resumeCall } from './call-actions.ts';
+import { answerCall, dialNumber, endCall, holdCall, holdPrivately, resumeCall } from './call-actions.ts';
 import { type DeckAction, type DeckKey, deckOf } from './deck.ts';
 
 function perform(action: DeckAction, call: CallView | null): void {
@@ -32,6 +33,9 @@ function perform(action: DeckAction, call: CallView | null): void {
 export function DeckKeys({ call }: { readonly call: CallView | null }) {
   const say = useWords();
   const number = usePanel((panel) => panel.number);
+  const shared = usePhone(({ snapshot }) =>
+    snapshot?.lineKeys.some((key) => key.shared && key.index === call?.lineKey),
+  );
   const { next, end } = deckOf(call, number !== '');
 
   // The second click of a double click would hold what the first has just answered.
@@ -41,18 +45,32 @@ export function DeckKeys({ call }: { readonly call: CallView | null }) {
   return (
     <div className="deck">
       {[next, end].map((key) => (
-        <button
-          // Another action is another button: a focus put on one does not slip to the other.
-          key={key.action}
-          type="button"
-          className="deck-key"
-          data-tone={key.tone}
-          disabled={!key.enabled}
-          onClick={press(key)}
-        >
-          <Icon name={key.icon} />
-          {say(`call.action.${key.action}`)}
-        </button>
+        // Another action is another button: a focus put on one does not slip to the other.
+        <div className="deck-place" key={key.action}>
+          <button
+            type="button"
+            className="deck-key"
+            data-tone={key.tone}
+            disabled={!key.enabled}
+            onClick={press(key)}
+          >
+            <Icon name={key.icon} />
+            {say(`call.action.${key.action}`)}
+          </button>
+          {key.action === 'hold' && shared && call && (
+            <button
+              type="button"
+              className="deck-key deck-key-beside"
+              data-tone={key.tone}
+              disabled={!key.enabled}
+              aria-label={say('call.action.holdPrivately')}
+              title={say('call.action.holdPrivately')}
+              onClick={() => holdPrivately(call.id)}
+            >
+              <Icon name="lock" />
+            </button>
+          )}
+        </div>
       ))}
     </div>
   );

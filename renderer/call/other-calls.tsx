@@ -1,7 +1,7 @@
 import type { CallView } from '../../electron/contract/snapshot.ts';
 import { Elapsed } from '../clock/elapsed.tsx';
 import { StateGlyph } from '../line-keys/state-glyph.tsx';
-import { stateLook } from '../line-keys/state-look.ts';
+import { lookOf } from '../line-keys/state-look.ts';
 import { chooseCall } from '../panel-store.ts';
 import { usePhone } from '../phone-store.ts';
 import { useWords } from '../words/words.ts';
@@ -24,13 +24,14 @@ export function OtherCalls({ calls }: { readonly calls: readonly CallView[] }) {
 function OtherCall({ call }: { readonly call: CallView }) {
   const say = useWords();
   const look = callLook(call);
+  const { tone, glyph } = lookOf(look, call.state === 'held' && call.private);
   const label = usePhone(
     ({ snapshot }) => snapshot?.lineKeys.find((key) => key.index === call.lineKey)?.label,
   );
   const name = callerName(call, say);
   return (
-    <li className="other-call" data-look={look} data-tone={stateLook[look].tone}>
-      <StateGlyph name={stateLook[look].glyph} />
+    <li className="other-call" data-look={look} data-tone={tone}>
+      <StateGlyph name={glyph} />
       <span className="other-call-name">{name}</span>
       <span className="other-call-state">
         {say(callSentence(call))}

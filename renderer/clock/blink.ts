@@ -14,6 +14,9 @@ export function phaseAt(ms: number): { fast: 'on' | 'off'; slow: 'on' | 'off'; t
 const moves = (snapshot: Snapshot | null): boolean =>
   snapshot?.lineKeys.some((key) => stateLook[key.state].motion !== 'none') ?? false;
 
+const turns = (snapshot: Snapshot | null): boolean =>
+  snapshot?.lineKeys.some((key) => stateLook[key.state].motion === 'turn') ?? false;
+
 /**
  * One clock for everything that blinks: it sets attributes of the root element that the style sheets look at, and
  * stands still while nothing blinks or the user wants no motion. Returns how to stop.
@@ -27,7 +30,8 @@ export function startBlinking(root: HTMLElement): () => void {
     const { fast, slow, turn } = phaseAt(Date.now() - epoch);
     root.dataset.fast = fast;
     root.dataset.slow = slow;
-    root.style.setProperty('--turn', `${turn}deg`);
+    // An inherited value that changes has all of the page styled anew: only while something turns.
+    if (turns(usePhone.getState().snapshot)) root.style.setProperty('--turn', `${turn}deg`);
   };
   const rest = (): void => {
     clearInterval(timer);

@@ -23,3 +23,6 @@ function listen(listener: () => void): () => void {
 
 /** The time in ms, once a second, the same for all timers on the screen; at rest while there is none. */
 export const useNow = (): number => useSyncExternalStore(listen, () => now);
+
+/** The time in ms, but only as exact as a minute: what shows it is drawn anew once a minute. */
+export const useMinute = (): number => useSyncExternalStore(listen, () => now - (now % 60_000));

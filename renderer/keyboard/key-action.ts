@@ -24,19 +24,30 @@ export interface Desk {
 }
 
 export type KeyAction =
-  | { readonly do: 'answer' | 'silence' | 'hold' | 'resume'; readonly call: string }
+  | { readonly do: 'answer' | 'silence' | 'hold' | 'holdPrivately' | 'resume'; readonly call: string }
   | { readonly do: 'mute'; readonly call: string; readonly on: boolean }
   | { readonly do: 'end'; readonly call: CallView }
   | { readonly do: 'tones'; readonly call: string; readonly tones: string }
   | { readonly do: 'press'; readonly lineKey: number }
   | { readonly do: 'type'; readonly text: string }
   | { readonly do: 'keypad'; readonly open: boolean }
-  | { readonly do: 'dial' | 'erase' | 'clear' | 'number' | 'line-keys' | 'shortcuts' };
+  | {
+      readonly do:
+        | 'dial'
+        | 'erase'
+        | 'clear'
+        | 'number'
+        | 'line-keys'
+        | 'shortcuts'
+        | 'doNotDisturb'
+        | 'history'
+        | 'search';
+    };
 
 /** What a key means now; null leaves it to the focused element. */
 export function keyAction(stroke: Stroke, desk: Desk): KeyAction | null {
   if (stroke.alt) return null;
-  if (stroke.command) return stroke.repeat ? null : lineKeyAction(stroke);
+  if (stroke.command) return stroke.repeat ? null : withCommand(stroke);
   if (stroke.key === 'Escape') return stroke.repeat ? null : takeBack(stroke, desk);
   if (stroke.focus === 'text') return null;
   if (stroke.key === 'Enter') return stroke.repeat ? null : enter(stroke, desk);
@@ -48,8 +59,20 @@ export function keyAction(stroke: Stroke, desk: Desk): KeyAction | null {
 
 const dialing = ({ focused }: Desk): boolean => focused === null || focused.state === 'seizing';
 
-const lineKeyAction = ({ key, shift }: Stroke): KeyAction | null =>
-  !shift && /^[1-9]$/.test(key) ? { do: 'press', lineKey: Number(key) } : null;
+function withCommand({ key, shift }: Stroke): KeyAction | null {
+  if (shift) return null;
+  if (/^[1-9]$/.test(key)) return { do: 'press', lineKey: Number(key) };
+  switch (key.toLowerCase()) {
+    case 'd':
+      return { do: 'doNotDisturb' };
+    case 'y':
+      return { do: 'history' };
+    case 'f':
+      return { do: 'search' };
+    default:
+      return null;
+  }
+}
 
 /** Escape takes back the nearest thing: first the ring, last the digits; with Shift it ends the call in the panel. */
 function takeBack({ shift }: Stroke, desk: Desk): KeyAction | null {
@@ -75,7 +98,7 @@ function dialKey({ key }: Stroke): KeyAction | null {
   return key === '/' ? { do: 'number' } : null;
 }
 
-function callKey({ key, repeat }: Stroke, { focused: call, keypadOpen }: Desk): KeyAction | null {
+function callKey({ key, shift, repeat }: Stroke, { focused: call, keypadOpen }: Desk): KeyAction | null {
   if (!call || repeat || call.state === 'ending' || call.state === 'incoming') return null;
   const talking = call.state === 'active' || call.state === 'ringing';
   if (/^[0-9*#]$/.test(key)) return talking ? { do: 'tones', call: call.id, tones: key } : null;
@@ -83,7 +106,9 @@ function callKey({ key, repeat }: Stroke, { focused: call, keypadOpen }: Desk): 
     case 'm':
       return { do: 'mute', call: call.id, on: !call.muted };
     case 'h':
-      if (call.state === 'active') return { do: 'hold', call: call.id };
+      if (call.state === 'active') {
+        return { do: shift ? 'holdPrivately' : 'hold', call: call.id };
+      }
       return call.state === 'held' ? { do: 'resume', call: call.id } : null;
     case 'k':
       return talking ? { do: 'keypad', open: !keypadOpen } : null;

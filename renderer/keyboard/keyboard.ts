@@ -1,8 +1,10 @@
 import {
   answerCall,
   dialNumber,
+  doNotDisturb,
   endCall,
   holdCall,
+  holdPrivately,
   muteCall,
   resumeCall,
   sendTones,
@@ -12,7 +14,7 @@ import { callToAnswer, focusedCall } from '../call/focused-call.ts';
 import { focusNumberField } from '../dialpad/focus-number-field.ts';
 import { pastedNumber, typedNumber } from '../dialpad/sanitise-number.ts';
 import { pressLineKey } from '../line-keys/press-line-key.ts';
-import { openKeypad, openShortcuts, setNumber, usePanel } from '../panel-store.ts';
+import { openHistory, openKeypad, openShortcuts, setNumber, usePanel } from '../panel-store.ts';
 import { usePhone } from '../phone-store.ts';
 import { type Desk, type KeyAction, keyAction, type Stroke } from './key-action.ts';
 
@@ -85,6 +87,9 @@ function perform(action: KeyAction): void {
     case 'hold':
       holdCall(action.call);
       break;
+    case 'holdPrivately':
+      holdPrivately(action.call);
+      break;
     case 'resume':
       resumeCall(action.call);
       break;
@@ -122,6 +127,15 @@ function perform(action: KeyAction): void {
       break;
     case 'line-keys':
       document.querySelector<HTMLElement>('.line-key[tabindex="0"]')?.focus();
+      break;
+    case 'doNotDisturb':
+      doNotDisturb(usePhone.getState().snapshot?.doNotDisturb !== true);
+      break;
+    case 'history':
+      openHistory(!usePanel.getState().historyOpen);
+      break;
+    case 'search':
+      document.getElementById('key-search')?.focus();
       break;
     case 'shortcuts':
       openShortcuts(true);

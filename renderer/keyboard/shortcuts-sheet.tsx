@@ -11,6 +11,7 @@ const shortcuts = (): readonly (readonly [WordKey, ...string[]])[] => [
   ['shortcuts.silence', 'Esc'],
   ['shortcuts.hangUp', 'Shift', 'Esc'],
   ['shortcuts.hold', 'H'],
+  ['shortcuts.holdPrivately', 'Shift', 'H'],
   ['shortcuts.mute', 'M'],
   ['shortcuts.keypad', 'K'],
   ['shortcuts.digits', '0 – 9', '*', '#'],
@@ -20,6 +21,10 @@ const shortcuts = (): readonly (readonly [WordKey, ...string[]])[] => [
   ['shortcuts.keys', control(), '1 – 9'],
   ['shortcuts.arrows', '↑', '↓'],
   ['shortcuts.press', 'Space'],
+  ['shortcuts.menu', 'Shift', 'F10'],
+  ['shortcuts.search', control(), 'F'],
+  ['shortcuts.doNotDisturb', control(), 'D'],
+  ['shortcuts.history', control(), 'Y'],
   ['shortcuts.sheet', '?'],
 ];
 

@@ -1,14 +1,22 @@
 import type { LineKeyView, Snapshot } from '../../electron/contract/snapshot.ts';
 
-/** The key that a number goes out on when none was pressed: the one already lifted, else a private free one, else any free one, else one of unknown state. */
-export function chooseLineKey({ lineKeys, calls }: Pick<Snapshot, 'lineKeys' | 'calls'>): LineKeyView | null {
+/**
+ * The key that a number goes out on when none was pressed: the one already lifted, else a free one of the `preferred`
+ * extension, else a private free one, else any free one, else one of unknown state.
+ */
+export function chooseLineKey(
+  { lineKeys, calls }: Pick<Snapshot, 'lineKeys' | 'calls'>,
+  preferred?: number,
+): LineKeyView | null {
   const lifted = calls.find((call) => call.state === 'seizing');
-  const free = lineKeys.filter((key) => key.state === 'idle');
+  const own = lineKeys.filter((key) => key.kind === 'line');
+  const free = own.filter((key) => key.state === 'idle');
   return (
-    lineKeys.find((key) => key.index === lifted?.lineKey) ??
+    own.find((key) => key.index === lifted?.lineKey) ??
+    free.find((key) => key.extension === preferred) ??
     free.find((key) => !key.shared) ??
     free[0] ??
-    lineKeys.find((key) => key.state === 'remote-undefined') ??
+    own.find((key) => key.state === 'remote-undefined') ??
     null
   );
 }

@@ -1,5 +1,7 @@
-import type { LineKeyState, LineKeyView } from '../../electron/contract/snapshot.ts';
+import type { AppearanceView, LineKeyState, LineKeyView } from '../../electron/contract/snapshot.ts';
+import { clockHour } from '../words/duration.ts';
 import type { Say, WordKey } from '../words/words.ts';
+import { takesPart } from './press.ts';
 
 type WordsKey = WordKey & `line.words.${string}`;
 
@@ -31,11 +33,32 @@ const sentences: Readonly<Record<LineKeyState, readonly [WordsKey, WordsKey?, Wo
   disabled: ['line.words.disabled'],
 };
 
+/** The states in which a watched extension, whose name the key bears, can be with somebody. */
+const watchedSentences: Partial<Record<LineKeyState, readonly [WordsKey, WordsKey]>> = {
+  'remote-seized': ['line.words.watch-progressing', 'line.words.watch-progressing-with'],
+  'remote-progressing': ['line.words.watch-progressing', 'line.words.watch-progressing-with'],
+  'remote-ringing': ['line.words.watch-ringing', 'line.words.watch-ringing-with'],
+  'remote-active': ['line.words.watch-active', 'line.words.watch-active-with'],
+  'remote-held': ['line.words.watch-held', 'line.words.watch-held-with'],
+  'private-held': ['line.words.watch-held', 'line.words.watch-held-with'],
+};
+
+type Spoken = Pick<LineKeyView, 'state' | 'who' | 'with'> & {
+  readonly kind?: LineKeyView['kind'];
+  /** A held call of one's own that no colleague can take. */
+  readonly privately?: boolean;
+};
+
 /** What a line key says of itself: who is there and what they do. */
-export function lineKeyWords(key: Pick<LineKeyView, 'state' | 'who' | 'with'>, say: Say): string {
-  const [plain, withWho = plain, withBoth = withWho] = sentences[key.state];
-  if (!key.who) return say(plain);
-  return key.with ? say(withBoth, { who: key.who, with: key.with }) : say(withWho, { who: key.who });
+export function lineKeyWords({ kind, state, who, with: farEnd, privately }: Spoken, say: Say): string {
+  if (privately) {
+    return who ? say('line.words.local-held-private-who', { who }) : say('line.words.local-held-private');
+  }
+  const watched = kind === 'watch' ? watchedSentences[state] : undefined;
+  if (watched) return farEnd ? say(watched[1], { with: farEnd }) : say(watched[0]);
+  const [plain, withWho = plain, withBoth = withWho] = sentences[state];
+  if (!who) return say(plain);
+  return farEnd ? say(withBoth, { who, with: farEnd }) : say(withWho, { who });
 }
 
 /** States whose duration somebody wants to know. */
@@ -43,9 +66,39 @@ const timed: ReadonlySet<LineKeyState> = new Set([
   'local-ringing',
   'local-active',
   'local-held',
+  'remote-ringing',
   'remote-active',
   'remote-held',
   'private-held',
 ]);
 
 export const isTimed = (state: LineKeyState): boolean => timed.has(state);
+
+/** The calls on the key beside the one that its state shows. */
+export function otherAppearances(key: Pick<LineKeyView, 'state' | 'who' | 'appearances'>): AppearanceView[] {
+  const { appearances } = key;
+  const same = appearances.filter(({ state }) => state === key.state);
+  const shown = same.find(({ who }) => who === key.who) ?? same[0] ?? appearances[0];
+  return appearances.filter((appearance) => appearance !== shown);
+}
+
+/** The name of the key for those who cannot see it: which key, whose, what happens on it. */
+export function lineKeyName(key: LineKeyView, words: string, say: Say): string {
+  const { index, label } = key;
+  const watched = key.kind === 'watch' ? 'line.watchLabel' : null;
+  const called = say(watched ?? (key.shared ? 'line.sharedLabel' : 'line.label'), { index, label });
+  const others = otherAppearances(key).map((each) => say('line.also', { words: lineKeyWords(each, say) }));
+  return [`${called}: ${words}`, ...others].join('. ');
+}
+
+/** What one may want to know beyond the name: since when, what a press offers, why nothing can be done. */
+export function lineKeyDescription(key: LineKeyView, say: Say): string {
+  return [
+    key.since !== null && isTimed(key.state) ? say('line.since', { time: clockHour(key.since) }) : '',
+    takesPart(key, 'pickUp') ? say('line.pressPickUp') : '',
+    takesPart(key, 'bargeIn') ? say('line.pressBargeIn') : '',
+    key.reason ?? key.cannot ?? '',
+  ]
+    .filter((part) => part !== '')
+    .join(' ');
+}

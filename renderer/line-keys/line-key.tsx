@@ -1,28 +1,47 @@
-import { useEffect, useRef } from 'react';
+import { type KeyboardEvent, type MouseEvent, memo, useEffect, useRef } from 'react';
 import type { LineKeyView } from '../../electron/contract/snapshot.ts';
 import { Elapsed } from '../clock/elapsed.tsx';
+import { goToKey, openKeyMenu, usePanel } from '../panel-store.ts';
+import { usePhone } from '../phone-store.ts';
 import { Icon } from '../theme/icon.tsx';
-import { useWords } from '../words/words.ts';
-import { isTimed, lineKeyWords } from './line-key-words.ts';
+import type { Say } from '../words/words.ts';
+import {
+  isTimed,
+  lineKeyDescription,
+  lineKeyName,
+  lineKeyWords,
+  otherAppearances,
+} from './line-key-words.ts';
+import { takesPart } from './press.ts';
 import { pressLineKey } from './press-line-key.ts';
 import { StateGlyph } from './state-glyph.tsx';
-import { stateLook } from './state-look.ts';
+import { lookOf, stateLook } from './state-look.ts';
+import { useLineKey } from './use-line-key.ts';
+import { useLongPress } from './use-long-press.ts';
 
 interface Props {
-  readonly lineKey: LineKeyView;
-  readonly tabIndex: 0 | -1;
-  readonly onFocus: () => void;
+  readonly index: number;
+  readonly say: Say;
 }
 
 /** One key of the desk: its number, lamp, label, what happens on it and for how long. */
-export function LineKey({ lineKey, tabIndex, onFocus }: Props) {
-  const say = useWords();
-  const { tone, glyph, motion } = stateLook[lineKey.state];
-  const words = lineKeyWords(lineKey, say);
-  const { index, label } = lineKey;
-  const spoken = say(lineKey.shared ? 'line.sharedLabel' : 'line.label', { index, label });
+export const LineKey = memo(function LineKey({ index, say }: Props) {
+  const lineKey = useLineKey(index);
+  return lineKey ? <Key lineKey={lineKey} say={say} /> : null;
+});
+
+function Key({ lineKey, say }: { readonly lineKey: LineKeyView; readonly say: Say }) {
+  const { index, state } = lineKey;
+  const privately = useHeldPrivately(lineKey);
+  const { tone, glyph, motion } = lookOf(state, privately);
+  const words = lineKeyWords({ ...lineKey, privately }, say);
+  const description = lineKeyDescription(lineKey, say) || undefined;
+  const offer = offerOf(lineKey);
+  const isCurrent = usePanel((panel) => panel.currentKey === index);
+  const menuOpen = usePanel((panel) => panel.keyMenu === index);
   const button = useRef<HTMLButtonElement>(null);
-  const ringing = lineKey.state === 'local-ringing';
+  const longPress = useLongPress(() => openKeyMenu(index));
+  const ringing = state === 'local-ringing';
   useEffect(() => {
     if (ringing) button.current?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   }, [ringing]);
@@ -31,38 +50,89 @@ export function LineKey({ lineKey, tabIndex, onFocus }: Props) {
       ref={button}
       type="button"
       className="line-key"
-      data-state={lineKey.state}
+      data-index={index}
+      data-kind={lineKey.kind}
+      data-state={state}
       data-tone={tone}
       data-motion={motion}
-      tabIndex={tabIndex}
-      aria-label={`${spoken}: ${words}`}
+      tabIndex={isCurrent ? 0 : -1}
+      aria-label={lineKeyName(lineKey, words, say)}
+      aria-description={description}
+      aria-haspopup="menu"
+      aria-expanded={menuOpen}
       aria-keyshortcuts={index < 10 ? `Control+${index} Meta+${index}` : undefined}
-      title={lineKey.reason ?? undefined}
-      onClick={() => pressLineKey(lineKey)}
-      onFocus={onFocus}
+      title={description}
+      onClick={(event) => {
+        if (longPress.wasLong()) return;
+        // The second click of a double click leaves the menu open that the first has opened.
+        if (!menuOpen) pressLineKey(lineKey);
+        else if (event.detail < 2) openKeyMenu(null);
+      }}
+      onContextMenu={(event) => menuOf(event, index)}
+      onKeyDown={(event) => isMenuKey(event) && menuOf(event, index)}
+      onFocus={() => goToKey(index)}
+      {...longPress.handlers}
     >
       <span className="line-key-index">{index}</span>
       <span className="line-key-lamp">
         <StateGlyph name={glyph} />
       </span>
-      <span className="line-key-label">
-        {label}
-        {lineKey.shared && <Icon name="shared" />}
+      <span className="line-key-row">
+        <span className="line-key-label">
+          <span>{lineKey.label}</span>
+          {lineKey.kind === 'watch' ? <Icon name="eye" /> : lineKey.shared && <Icon name="shared" />}
+        </span>
+        {offer && (
+          <span className="line-key-offer" data-offer={offer}>
+            {say(`call.action.${offer}`)}
+          </span>
+        )}
       </span>
-      <span className="line-key-words">{words}</span>
-      <LineKeyTail lineKey={lineKey} />
+      <span className="line-key-row">
+        <span className="line-key-words">{words}</span>
+        {lineKey.since !== null && isTimed(state) && (
+          <Elapsed className="line-key-time" since={lineKey.since} />
+        )}
+      </span>
+      <OtherAppearances lineKey={lineKey} say={say} />
     </button>
   );
 }
 
-/** What stands at the right: the offer to answer, or how long the state has lasted. */
-function LineKeyTail({ lineKey }: { readonly lineKey: LineKeyView }) {
-  const say = useWords();
-  if (lineKey.state === 'local-ringing') {
-    return <span className="line-key-offer">{say('call.action.answer')}</span>;
-  }
-  if (lineKey.since !== null && isTimed(lineKey.state)) {
-    return <Elapsed className="line-key-time" since={lineKey.since} />;
-  }
-  return null;
+const isMenuKey = ({ key, shiftKey }: KeyboardEvent): boolean =>
+  key === 'ContextMenu' || (key === 'F10' && shiftKey);
+
+function menuOf(event: KeyboardEvent | MouseEvent, index: number): void {
+  event.preventDefault();
+  openKeyMenu(index);
+}
+
+const useHeldPrivately = ({ index, state }: LineKeyView): boolean =>
+  usePhone(
+    ({ snapshot }) =>
+      state === 'local-held' &&
+      snapshot?.calls.some((call) => call.lineKey === index && call.state === 'held' && call.private) ===
+        true,
+  );
+
+/** What a press does that is worth a word on the key. */
+function offerOf(key: LineKeyView) {
+  if (key.state === 'local-ringing') return 'answer';
+  return takesPart(key, 'pickUp') ? 'pickUp' : takesPart(key, 'bargeIn') ? 'bargeIn' : null;
+}
+
+/** The other calls on the key, small, under the one that is most pressing. */
+function OtherAppearances({ lineKey, say }: { readonly lineKey: LineKeyView; readonly say: Say }) {
+  const others = otherAppearances(lineKey);
+  const [first] = others;
+  if (!first) return null;
+  const { tone, glyph } = stateLook[first.state];
+  return (
+    <span className="line-key-other" data-tone={tone}>
+      <StateGlyph name={glyph} />
+      <span className="line-key-other-words">{lineKeyWords(first, say)}</span>
+      {others.length > 1 && <span>{say('line.more', { number: others.length - 1 })}</span>}
+      {first.since !== null && isTimed(first.state) && <Elapsed since={first.since} />}
+    </span>
+  );
 }

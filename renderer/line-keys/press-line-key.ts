@@ -1,6 +1,6 @@
 import type { LineKeyView } from '../../electron/contract/snapshot.ts';
-import { answerCall, dialOn, resumeCall, seizeLine } from '../call/call-actions.ts';
-import { chooseCall, showHint, usePanel } from '../panel-store.ts';
+import { answerCall, callNumber, dialOn, pickUp, resumeCall, seizeLine } from '../call/call-actions.ts';
+import { chooseCall, openKeyMenu, showHint, usePanel } from '../panel-store.ts';
 import { usePhone } from '../phone-store.ts';
 import { say } from '../words/words.ts';
 import { pressOf } from './press.ts';
@@ -8,12 +8,22 @@ import { pressOf } from './press.ts';
 /** Carries out what the press of a line key means now. */
 export function pressLineKey(key: LineKeyView): void {
   const press = pressOf(key, usePhone.getState().snapshot?.calls ?? [], usePanel.getState().number);
+  openKeyMenu(null);
   switch (press.does) {
     case 'seize':
       seizeLine(press.lineKey);
       break;
+    case 'pickUp':
+      pickUp(press.lineKey);
+      break;
+    case 'menu':
+      openKeyMenu(press.lineKey);
+      break;
     case 'dial':
       dialOn(press.lineKey, press.number);
+      break;
+    case 'call':
+      callNumber(press.number);
       break;
     case 'answer':
       answerCall(press.call);
@@ -25,7 +35,7 @@ export function pressLineKey(key: LineKeyView): void {
       chooseCall(press.call);
       break;
     case 'explain': {
-      const why = say(press.why, press.params);
+      const why = key.cannot ?? say(press.why, press.params);
       showHint(key.reason ? `${why} ${key.reason}` : why, press.retry);
       break;
     }

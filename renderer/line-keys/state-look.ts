@@ -1,4 +1,5 @@
 import type { LineKeyState } from '../../electron/contract/snapshot.ts';
+import type { StateGroup } from './arrangement.ts';
 
 /** Whose the state is, hence its colour. */
 export type Tone = 'free' | 'own' | 'other' | 'unknown' | 'trouble' | 'off';
@@ -45,4 +46,17 @@ export const stateLook: Readonly<Record<LineKeyState, StateLook>> = {
   registering: look('trouble', 'ring-segment', 'turn'),
   'register-failed': look('trouble', 'triangle'),
   disabled: look('off', 'dash'),
+};
+
+/** The same, but one's own call on private hold bears the lock. */
+export const lookOf = (state: LineKeyState, privately: boolean): StateLook =>
+  privately ? look('own', 'locked-pause', 'slow') : stateLook[state];
+
+/** How a group of keys in like states looks, whosever calls they are. */
+export const groupLook: Readonly<Record<StateGroup, Omit<StateLook, 'motion'>>> = {
+  ringing: { tone: 'other', glyph: 'bell' },
+  held: { tone: 'other', glyph: 'pause' },
+  busy: { tone: 'other', glyph: 'barred-disc' },
+  free: { tone: 'free', glyph: 'ring' },
+  unknown: { tone: 'unknown', glyph: 'dotted-ring' },
 };

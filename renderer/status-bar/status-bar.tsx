@@ -1,4 +1,6 @@
 import type { DeviceState } from '../../electron/contract/snapshot.ts';
+import { doNotDisturb } from '../call/call-actions.ts';
+import { HistoryButton } from '../history/history-button.tsx';
 import { StateGlyph } from '../line-keys/state-glyph.tsx';
 import { stateLook } from '../line-keys/state-look.ts';
 import { openShortcuts } from '../panel-store.ts';
@@ -18,6 +20,8 @@ export function StatusBar() {
     <footer className="status-bar">
       <Registration />
       <span className="status-space" />
+      <DoNotDisturb />
+      <HistoryButton />
       <Devices />
       <button
         type="button"
@@ -55,6 +59,27 @@ function Registration() {
       <span className="status-words">
         {say(registrationWords[state], { numbers: numbers.join(', '), pbx })}
       </span>
+    </button>
+  );
+}
+
+/** A switch that says by shape, word and place whether the phone rings. */
+function DoNotDisturb() {
+  const say = useWords();
+  const on = usePhone(({ snapshot }) => snapshot?.doNotDisturb ?? false);
+  return (
+    <button
+      type="button"
+      className="status-item status-dnd"
+      role="switch"
+      aria-checked={on}
+      aria-label={say('dnd.name')}
+      aria-keyshortcuts="Control+D Meta+D"
+      title={say(on ? 'dnd.on' : 'dnd.off')}
+      onClick={() => doNotDisturb(!on)}
+    >
+      <Icon name={on ? 'silence' : 'bell'} />
+      {on && <span className="status-words">{say('dnd.name')}</span>}
     </button>
   );
 }

@@ -3,10 +3,18 @@ import { callerName } from '../call/call-words.ts';
 import { numberOf } from '../call/registration-problems.ts';
 import type { Say } from './words.ts';
 
-/** What a screen reader should say of the step from one snapshot to the next: one's own calls and registrations. */
+/**
+ * What a screen reader should say of the step from one snapshot to the next: one's own calls, registrations and
+ * whether the phone rings.
+ */
 export function announcements(before: Snapshot, after: Snapshot, say: Say): string[] {
-  return [...calls(before, after, say), ...registrations(before, after, say)];
+  return [...calls(before, after, say), ...registrations(before, after, say), ...quiet(before, after, say)];
 }
+
+const quiet = (before: Snapshot, after: Snapshot, say: Say): string[] =>
+  before.doNotDisturb === after.doNotDisturb
+    ? []
+    : [say(after.doNotDisturb ? 'spoken.dndOn' : 'spoken.dndOff')];
 
 function calls(before: Snapshot, after: Snapshot, say: Say): string[] {
   const said = after.calls.flatMap((call) => {
@@ -33,7 +41,7 @@ function callChange(before: CallView | undefined, call: CallView, label: string,
       case 'active':
         return say('spoken.active', { who });
       case 'held':
-        return say('spoken.held', { who });
+        return say(call.private ? 'spoken.heldPrivately' : 'spoken.held', { who });
       case 'seizing':
         return call.granted ? say('spoken.granted', { label }) : null;
       case 'ending':

@@ -1,4 +1,5 @@
 import i18next from 'i18next';
+import { useCallback } from 'react';
 import { initReactI18next, useTranslation } from 'react-i18next';
 import english from '../../assets/locales/en.json';
 
@@ -28,5 +29,6 @@ export const say: Say = (key, params) => words.t(key, { ...params });
 /** The same for components: they are drawn anew when the language changes. */
 export function useWords(): Say {
   const { t } = useTranslation(undefined, { i18n: words });
-  return (key, params) => t(key, { ...params });
+  // The same function until the language changes: components that were given it need not be drawn anew.
+  return useCallback((key, params) => t(key, { ...params }), [t]);
 }

@@ -101,9 +101,28 @@ describe('letters', () => {
     expect(keyAction(stroke('k'), talk())).toEqual({ do: 'keypad', open: true });
   });
 
+  it('with Shift H holds privately, also while Caps Lock is on', () => {
+    expect(keyAction(stroke('H', { shift: true }), talk())).toEqual({ do: 'holdPrivately', call: 'c1' });
+    expect(keyAction(stroke('h', { shift: true }), talk())).toEqual({ do: 'holdPrivately', call: 'c1' });
+    expect(keyAction(stroke('H'), talk())).toEqual({ do: 'hold', call: 'c1' });
+    expect(keyAction(stroke('H', { shift: true }), talk({ state: 'held' }))).toMatchObject({ do: 'resume' });
+  });
+
   it('mean nothing when there is no call, nor with Alt', () => {
     expect(keyAction(stroke('m'), idle)).toBeNull();
     expect(keyAction(stroke('m', { alt: true }), talk())).toBeNull();
+  });
+});
+
+describe('with Ctrl or Cmd', () => {
+  it.each([
+    ['d', 'doNotDisturb'],
+    ['y', 'history'],
+    ['f', 'search'],
+  ] as const)('%s: %s, also from a field and in a call', (key, action) => {
+    expect(keyAction(stroke(key, { command: true, focus: 'number' }), talk())).toEqual({ do: action });
+    expect(keyAction(stroke(key, { command: true, repeat: true }), idle)).toBeNull();
+    expect(keyAction(stroke(key, { command: true, shift: true }), idle)).toBeNull();
   });
 });
 

@@ -1,0 +1,127 @@
+import { type KeyboardEvent, useEffect } from 'react';
+import type { CallRecord } from '../../electron/contract/snapshot.ts';
+import { callNumber } from '../call/call-actions.ts';
+import { callerName, callerNumber } from '../call/call-words.ts';
+import { useMinute } from '../clock/now.ts';
+import { useRoving } from '../keyboard/roving.ts';
+import { openHistory, usePanel } from '../panel-store.ts';
+import { usePhone } from '../phone-store.ts';
+import { Icon } from '../theme/icon.tsx';
+import { clockTime, timeAgo } from '../words/duration.ts';
+import { useWords } from '../words/words.ts';
+import { recordIcon, recordWords } from './record-words.ts';
+import { seenUntil } from './seen.ts';
+import './history.css';
+
+const noHistory: readonly CallRecord[] = [];
+
+/** The calls that are over, latest first: a column at the right, or a sheet where there is no room for one. */
+export function History() {
+  const open = usePanel((panel) => panel.historyOpen);
+  return open ? <Sheet /> : null;
+}
+
+function Sheet() {
+  const say = useWords();
+  const history = usePhone(({ snapshot }) => snapshot?.history) ?? noHistory;
+  const roving = useRoving<HTMLDivElement>(history.length, 1);
+  const { container } = roving;
+  useEffect(() => {
+    const sheet = container.current;
+    (sheet?.querySelector<HTMLElement>('.record') ?? sheet)?.focus();
+    // What has been missed counts as seen while one looks, and up to the moment one closes it.
+    return () => {
+      seenUntil(Date.now());
+      if (document.activeElement === document.body) document.getElementById('history-button')?.focus();
+    };
+  }, [container]);
+  useEffect(() => {
+    if (history.length > 0) seenUntil(Date.now());
+  }, [history]);
+  return (
+    <aside
+      className="history"
+      aria-label={say('history.title')}
+      onKeyDown={(event) => (event.key === 'Escape' ? closeByEscape(event) : roving.onKeyDown(event))}
+    >
+      <header>
+        <h2>{say('history.title')}</h2>
+        <button
+          type="button"
+          className="notice-close"
+          aria-label={say('history.close')}
+          onClick={() => openHistory(false)}
+        >
+          <Icon name="close" />
+        </button>
+      </header>
+      <div className="records" ref={container} tabIndex={-1}>
+        {history.length === 0 && <p className="history-empty">{say('history.empty')}</p>}
+        <ul>
+          {history.map((record, place) => (
+            <li key={record.id}>
+              <Entry record={record} tabIndex={roving.tabIndexOf(place)} onFocus={roving.onFocusOf(place)} />
+            </li>
+          ))}
+        </ul>
+      </div>
+    </aside>
+  );
+}
+
+function closeByEscape(event: KeyboardEvent): void {
+  if (event.shiftKey) return;
+  event.preventDefault();
+  openHistory(false);
+}
+
+interface EntryProps {
+  readonly record: CallRecord;
+  readonly tabIndex: 0 | -1;
+  readonly onFocus: () => void;
+}
+
+function callBack({ remote, extension }: CallRecord): void {
+  callNumber(remote.number, extension);
+  // As a sheet it would hide the call.
+  if (matchMedia('(max-width: 720px)').matches) openHistory(false);
+}
+
+/** One call; pressed, its number is called again on the extension it was on, if that has a free line. */
+function Entry({ record, tabIndex, onFocus }: EntryProps) {
+  const say = useWords();
+  const now = useMinute();
+  const { remote, label, connected, ended, outcome } = record;
+  const name = callerName(record, say);
+  const words = recordWords(record, say);
+  const when = timeAgo(ended, now);
+  const line = say('history.on', { label });
+  const talked = connected === null ? null : clockTime(Date.parse(ended) - Date.parse(connected));
+  const callable = remote.number !== '';
+  const offer = say(callable ? 'history.callBack' : 'history.noNumber');
+  return (
+    <button
+      type="button"
+      className="record"
+      data-outcome={outcome}
+      tabIndex={tabIndex}
+      aria-disabled={!callable}
+      aria-label={[`${words}: ${name}`, callerNumber(record), line, when, talked, offer]
+        .filter(Boolean)
+        .join(', ')}
+      title={offer}
+      onFocus={onFocus}
+      onClick={() => callable && callBack(record)}
+    >
+      <Icon name={recordIcon(record)} />
+      <span className="record-name">{name}</span>
+      <time className="record-when" dateTime={ended}>
+        {when}
+      </time>
+      <span className="record-words">
+        {words} · {label}
+      </span>
+      {talked && <span className="record-talked">{talked}</span>}
+    </button>
+  );
+}

@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import type { CallView, LineKeyView } from '../../../electron/contract/snapshot.ts';
+import { keyMenuItems } from '../../../renderer/line-keys/key-menu-items.ts';
+import { say } from '../../../renderer/words/words.ts';
+import { aCall, aKey } from './views.ts';
+
+const can = { seize: false, pickUp: false, bargeIn: false };
+const words = (key: LineKeyView, calls: readonly CallView[] = [], quiet = false): string[] =>
+  keyMenuItems(key, calls, quiet, say).map((item) => item.words);
+
+describe('the menu of a line key', () => {
+  it('of a free line: take it', () => {
+    expect(words(aKey())).toEqual(['Take the line', 'Do not disturb']);
+  });
+
+  it('of a call that rings here: answer, silence; silenced, only answer', () => {
+    const key = aKey({ state: 'local-ringing', can });
+    const call = aCall({ state: 'incoming' });
+    expect(words(key, [call])).toEqual(['Answer Ann', 'Silence this ring', 'Do not disturb']);
+    expect(words(key, [{ ...call, silenced: true }])).toEqual(['Answer Ann', 'Do not disturb']);
+  });
+
+  it('of our call: hold, and hold privately on a shared line only', () => {
+    const key = aKey({ state: 'local-active', can });
+    expect(words(key, [aCall()])).toEqual(['Hold Ann', 'Hang up on Ann', 'Do not disturb']);
+    expect(words({ ...key, shared: true }, [aCall()])).toContain('Hold Ann privately');
+  });
+
+  it('of a colleague’s call: pick up or join it, by name', () => {
+    const held = aKey({ state: 'remote-held', who: 'Bob', can: { ...can, pickUp: true } });
+    expect(words(held)).toEqual(['Pick up Bob’s call', 'Do not disturb']);
+    const talking = aKey({ state: 'remote-active', who: 'Bob', can: { ...can, bargeIn: true } });
+    expect(words(talking)).toEqual(['Join Bob’s call', 'Do not disturb']);
+  });
+
+  it('of two calls: all that can be done with both, each by its own name', () => {
+    const appearance = { number: 1, state: 'remote-held', who: 'Bob', with: null, since: null } as const;
+    const key = aKey({
+      state: 'local-held',
+      who: 'Ann',
+      appearances: [appearance],
+      can: { ...can, pickUp: true },
+    });
+    expect(words(key, [aCall({ state: 'held' }), aCall({ id: 'c9', lineKey: 2 })])).toEqual([
+      'Resume Ann',
+      'Hang up on Ann',
+      'Pick up Bob’s call',
+      'Do not disturb',
+    ]);
+  });
+
+  it('of a watched colleague: call', () => {
+    expect(words(aKey({ kind: 'watch', watched: '5051', label: 'Dora', can }))[0]).toBe('Call Dora');
+  });
+
+  it('of a line that is not connected: connect again', () => {
+    expect(words(aKey({ state: 'register-failed', can }))).toEqual(['Connect again', 'Do not disturb']);
+  });
+
+  it('says whether the phone rings', () => {
+    expect(keyMenuItems(aKey(), [], true, say).at(-1)).toEqual({
+      words: 'Do not disturb',
+      deed: { do: 'doNotDisturb', on: false },
+      checked: true,
+    });
+  });
+});

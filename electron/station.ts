@@ -7,7 +7,7 @@ import { type Effect, isSipEffect, type Reply, type SipEffect } from './phone/ef
 import type { PhoneCommand, PhoneEvent, SipEvent } from './phone/events.ts';
 import type { Phone } from './phone/phone.ts';
 import type { Log, MediaPort, SipEventSink } from './phone/ports.ts';
-import { type PhoneView, phoneView } from './phone/projection.ts';
+import { createProjection, type PhoneView } from './phone/projection.ts';
 import { step } from './phone/step.ts';
 import { createSipStation, type SipStation } from './sip/sip-station.ts';
 import type { SipTrace } from './sip/trace.ts';
@@ -154,6 +154,8 @@ export function createStation(options: StationOptions): Station {
     if (event.type === 'failed') dispatch({ type: 'media-failed', call: event.call, detail: event.detail });
   });
 
+  const project = createProjection(say);
+
   return {
     start: () => sip.start(),
     command<C extends PhoneCommand>(command: C) {
@@ -167,7 +169,7 @@ export function createStation(options: StationOptions): Station {
         dispatch({ type: 'command', request, command });
       });
     },
-    view: () => phoneView(phone, say),
+    view: () => project(phone),
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

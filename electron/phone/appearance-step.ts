@@ -13,6 +13,7 @@ import {
   type LeftDialog,
   lineOf,
   type Phone,
+  watchName,
   withLine,
 } from './phone.ts';
 import { publishedDialog, tell } from './publication.ts';
@@ -39,11 +40,15 @@ export function appearancesTold(phone: Phone, event: AppearancesTold, at: number
 
 /** The PBX has told the calls of a watched extension. */
 export function watchedTold(phone: Phone, { userId, extension, dialogs }: WatchedTold, at: number): Step {
-  const isIt = (each: Phone['watched'][number]) => each.userId === userId && each.extension === extension;
-  const before = phone.watched.find(isIt)?.dialogs ?? [];
-  const seen = dialogs?.map((dialog) => ({ appearance: null, dialog })) ?? null;
-  const told = { userId, extension, dialogs: seen && allSeen(before, seen, at) };
-  return quiet({ ...phone, watched: [...phone.watched.filter((each) => !isIt(each)), told] });
+  const name = watchName(extension, userId);
+  const watched = new Map(phone.watched);
+  if (dialogs) {
+    const seen = dialogs.map((dialog) => ({ appearance: null, dialog }));
+    watched.set(name, allSeen(phone.watched.get(name) ?? [], seen, at));
+  } else {
+    watched.delete(name);
+  }
+  return quiet({ ...phone, watched });
 }
 
 const newIn = (before: SharedLine, now: SharedLine): readonly SeenDialog[] =>

@@ -1,5 +1,6 @@
 import type { Profile } from '../contract/profile.ts';
 import { unknownLine } from './appearance.ts';
+import { shownKey } from './line-key.ts';
 import type { LineKeyConfig, Phone, PhoneConfig } from './phone.ts';
 
 export function phoneConfig(profile: Profile): PhoneConfig {
@@ -32,7 +33,7 @@ export function phoneConfig(profile: Profile): PhoneConfig {
 }
 
 export function initialPhone(config: PhoneConfig, at: number): Phone {
-  return {
+  const phone: Phone = {
     config,
     extensions: config.extensions.map((_, position) => ({
       index: position + 1,
@@ -43,8 +44,8 @@ export function initialPhone(config: PhoneConfig, at: number): Phone {
       agent: null,
     })),
     lines: config.extensions.map(() => unknownLine),
-    watched: [],
-    keys: config.lineKeys.map(() => ({ state: 'registering', who: null, with: null, since: at })),
+    watched: new Map(),
+    keys: [],
     calls: [],
     left: [],
     history: [],
@@ -56,6 +57,7 @@ export function initialPhone(config: PhoneConfig, at: number): Phone {
     firstDialog: firstDialog(at),
     counter: 0,
   };
+  return { ...phone, keys: config.lineKeys.map((key) => ({ ...shownKey(phone, key), since: at })) };
 }
 
 /** No two stations start in the same tenth of a second. A whole number of 31 bits, for what reads ids as numbers. */

@@ -11,6 +11,7 @@ import {
   lineOf,
   type Phone,
   type ShownKey,
+  watchName,
 } from './phone.ts';
 
 /** A call's state as the contract names it. */
@@ -89,7 +90,16 @@ export function colleaguesOn(phone: Phone, key: LineKeyConfig): readonly SeenDia
 }
 
 const watchedBy = (phone: Phone, { watched, extension }: LineKeyConfig) =>
-  phone.watched.find((each) => each.userId === watched && each.extension === extension)?.dialogs ?? null;
+  watched === null ? null : (phone.watched.get(watchName(extension, watched)) ?? null);
+
+/** Nothing has happened that a key could show: with hundreds of keys, nearly all of them have nothing new to say. */
+export const isUntouched = (before: Phone, now: Phone, key: LineKeyConfig): boolean =>
+  before.config === now.config &&
+  before.calls === now.calls &&
+  before.left === now.left &&
+  extensionAt(before, key.extension) === extensionAt(now, key.extension) &&
+  lineOf(before, key.extension) === lineOf(now, key.extension) &&
+  watchedBy(before, key) === watchedBy(now, key);
 
 /** One of each appearance; a watched extension's calls have no number and are all shown. */
 const mostPressing = (dialogs: readonly SeenDialog[]): readonly SeenDialog[] =>

@@ -58,13 +58,6 @@ export interface ShownNotice {
   readonly reason: Reason;
 }
 
-/** What is known of a watched extension's calls; null: nothing. */
-export interface WatchedExtension {
-  readonly userId: string;
-  readonly extension: number;
-  readonly dialogs: readonly SeenDialog[] | null;
-}
-
 /**
  * A dialog of ours on a shared line that is over. It is kept for a while, for the PBX may not have heard that it is
  * over: whenever it still speaks of it, it is told again.
@@ -94,7 +87,8 @@ export interface Phone {
   readonly extensions: readonly Extension[];
   /** One for each extension: what the PBX says of its appearances. */
   readonly lines: readonly SharedLine[];
-  readonly watched: readonly WatchedExtension[];
+  /** The calls of watched extensions, by `watchName`; of one that is not in it nothing is known. */
+  readonly watched: ReadonlyMap<string, readonly SeenDialog[]>;
   readonly keys: readonly ShownKey[];
   readonly calls: readonly Call[];
   /** Dialogs of ours on shared lines that are over, lest the PBX has not heard it. */
@@ -125,6 +119,9 @@ export const callById = (phone: Phone, id: string): Call | undefined =>
   phone.calls.find((call) => call.id === id);
 export const callsOnKey = (phone: Phone, lineKey: number): readonly Call[] =>
   phone.calls.filter((call) => call.lineKey === lineKey);
+/** An extension as seen by the one that watches it. */
+export const watchName = (extension: number, watched: string): string => `${extension} ${watched}`;
+
 export const lineOf = (phone: Phone, extension: number): SharedLine | undefined => phone.lines[extension - 1];
 
 export const withLine = (phone: Phone, extension: number, line: SharedLine): Phone => ({

@@ -10,7 +10,7 @@ import type {
 import type { Call } from './call.ts';
 import type { Party } from './dialog.ts';
 import { joinable, pickable, seizable, whyHandsOff } from './key-offers.ts';
-import { shownOnKey, shownState } from './line-key.ts';
+import { isUntouched, shownOnKey, shownState } from './line-key.ts';
 import {
   callsOnKey,
   type Extension,
@@ -39,10 +39,30 @@ export type PhoneView = Pick<
   | 'notices'
 >;
 
-export function phoneView(phone: Phone, say: Say): PhoneView {
+/**
+ * Shows a phone, one state after the other. The view of a key that has nothing new to say is the same object as before,
+ * so that whoever compares is soon done.
+ */
+export function createProjection(say: Say): (phone: Phone) => PhoneView {
+  let last: { readonly phone: Phone; readonly lineKeys: readonly LineKeyView[] } | null = null;
+  return (phone) => {
+    const before = last;
+    const lineKeys = phone.config.lineKeys.map((key, position) => {
+      const earlier = before?.lineKeys[position];
+      const same = before?.phone.keys[position] === phone.keys[position];
+      return before && earlier && same && isUntouched(before.phone, phone, key)
+        ? earlier
+        : lineKeyView(phone, key, say);
+    });
+    last = { phone, lineKeys };
+    return phoneView(phone, lineKeys, say);
+  };
+}
+
+function phoneView(phone: Phone, lineKeys: LineKeyView[], say: Say): PhoneView {
   return {
     extensions: phone.extensions.map((extension) => extensionView(phone, extension, say)),
-    lineKeys: phone.config.lineKeys.map((key) => lineKeyView(phone, key, say)),
+    lineKeys,
     calls: phone.calls.map(callView),
     history: phone.history.map(callRecord),
     doNotDisturb: phone.doNotDisturb,

@@ -1,5 +1,5 @@
 import { unknownLine } from './appearance.ts';
-import { type Extension, extensionConfigAt, type Phone, withLine } from './phone.ts';
+import { type Extension, extensionConfigAt, type Phone, watchName, withLine } from './phone.ts';
 import { tellAll } from './publication.ts';
 import { forEach, onCall, quiet, type Step } from './transition.ts';
 
@@ -14,8 +14,8 @@ export function withExtension(phone: Phone, index: number, change: Partial<Exten
 
 /** A shared line whose registration is lost is a line of which nothing is known, and so is a line that it watched. */
 export function forgetAppearances(phone: Phone, extension: number): Phone {
-  const watched = phone.watched.filter((each) => each.extension !== extension);
-  return withLine({ ...phone, watched }, extension, unknownLine);
+  const others = [...phone.watched].filter(([name]) => !name.startsWith(watchName(extension, '')));
+  return withLine({ ...phone, watched: new Map(others) }, extension, unknownLine);
 }
 
 /**

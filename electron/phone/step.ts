@@ -6,7 +6,7 @@ import type { PhoneEvent } from './events.ts';
 import { withHistory } from './history.ts';
 import { incomingStep } from './incoming-step.ts';
 import { letGo } from './left-dialog.ts';
-import { shownKey } from './line-key.ts';
+import { isUntouched, shownKey } from './line-key.ts';
 import type { Phone } from './phone.ts';
 import { withPublications } from './publication.ts';
 import { agentAnswered, forgetAppearances, registered, withExtension } from './registration-step.ts';
@@ -19,7 +19,7 @@ import { andThen, onCall, quiet, type Step, withNotice, withoutCall } from './tr
 export function step(phone: Phone, event: PhoneEvent, at: number): Step {
   const told = withPublications(phone, handle(phone, event, at), at);
   const past = withHistory(phone, told.phone, whyEnded(event), at);
-  return { phone: withShownKeys(past, at), effects: told.effects };
+  return { phone: withShownKeys(phone, past, at), effects: told.effects };
 }
 
 function handle(phone: Phone, event: PhoneEvent, at: number): Step {
@@ -125,13 +125,14 @@ function timerFired(phone: Phone, timer: string, at: number): Step {
 }
 
 /** `since` moves when what the key shows does, and only then. */
-function withShownKeys(phone: Phone, at: number): Phone {
-  const keys = phone.config.lineKeys.map((key, position) => {
-    const shown = shownKey(phone, key);
-    const before = phone.keys[position];
-    const same = before?.state === shown.state && before.who === shown.who && before.with === shown.with;
-    const since = shown.since ?? (same ? before.since : at);
-    return same && before.since === since ? before : { ...shown, since };
+function withShownKeys(before: Phone, now: Phone, at: number): Phone {
+  const keys = now.config.lineKeys.map((key, position) => {
+    const earlier = before.keys[position];
+    if (earlier && isUntouched(before, now, key)) return earlier;
+    const shown = shownKey(now, key);
+    const same = earlier?.state === shown.state && earlier.who === shown.who && earlier.with === shown.with;
+    const since = shown.since ?? (same ? earlier.since : at);
+    return same && earlier.since === since ? earlier : { ...shown, since };
   });
-  return { ...phone, keys };
+  return { ...now, keys };
 }

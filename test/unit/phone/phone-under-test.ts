@@ -5,7 +5,7 @@ import type { AppearanceDialog, DialogState } from '../../../electron/phone/dial
 import type { Effect, Reply } from '../../../electron/phone/effects.ts';
 import type { PhoneCommand, PhoneEvent } from '../../../electron/phone/events.ts';
 import type { Phone } from '../../../electron/phone/phone.ts';
-import { phoneView } from '../../../electron/phone/projection.ts';
+import { createProjection } from '../../../electron/phone/projection.ts';
 import { step } from '../../../electron/phone/step.ts';
 
 /** User-A's station of the SPA9000 guide: private 5031, shared 5041 on two keys. */
@@ -28,6 +28,7 @@ const inWords = ({ state, held, exclusive }: AppearanceDialog): string =>
 
 /** A phone core with a fake clock, and a record of what it asked for. */
 export class PhoneUnderTest {
+  private readonly project = createProjection((reason) => reason.code);
   phone: Phone;
   now = Date.UTC(2026, 0, 1);
   effects: Effect[] = [];
@@ -124,7 +125,7 @@ export class PhoneUnderTest {
   }
 
   get view() {
-    return phoneView(this.phone, (reason) => reason.code);
+    return this.project(this.phone);
   }
   key(index: number): LineKeyView {
     const key = this.view.lineKeys[index - 1];

@@ -5,7 +5,7 @@ import type { Party, PlacedDialog } from '../../../../electron/phone/dialog.ts';
 import type { Effect } from '../../../../electron/phone/effects.ts';
 import type { PhoneCommand, PhoneEvent } from '../../../../electron/phone/events.ts';
 import type { Phone } from '../../../../electron/phone/phone.ts';
-import { phoneView } from '../../../../electron/phone/projection.ts';
+import { createProjection } from '../../../../electron/phone/projection.ts';
 import type { step } from '../../../../electron/phone/step.ts';
 import type { ModelPbx } from './pbx.ts';
 import type { World } from './world.ts';
@@ -31,6 +31,7 @@ interface Outgoing {
 
 /** A station: the real core, with a simple account of what its SIP side does with the core's effects. */
 export class ModelStation {
+  private readonly project = createProjection(({ code }) => code);
   life = 0;
   alive = false;
   phone: Phone;
@@ -109,7 +110,7 @@ export class ModelStation {
   }
 
   keys(): readonly LineKeyView[] {
-    return phoneView(this.phone, ({ code }) => code).lineKeys.slice(1);
+    return this.project(this.phone).lineKeys.slice(1);
   }
 
   callOn = (appearance: number): string | undefined =>

@@ -41,6 +41,7 @@ export function initialPhone(config: PhoneConfig, at: number): Phone {
       localPort: null,
       wantedPort: null,
       agent: null,
+      disownedAt: null,
     })),
     lines: config.extensions.map(() => unknownLine),
     watched: [],

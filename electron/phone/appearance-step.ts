@@ -1,7 +1,7 @@
-import { allSeen, lineAfter, type SeenDialog, type SharedLine } from './appearance.ts';
+import { allSeen, lineAfter, remoteState, type SeenDialog, type SharedLine } from './appearance.ts';
 import type { Call } from './call.ts';
 import { lineLost } from './call-step.ts';
-import type { AppearanceDialog, PlacedDialog } from './dialog.ts';
+import { type AppearanceDialog, type PlacedDialog, terminated } from './dialog.ts';
 import type { SipEvent } from './events.ts';
 import { answeredThere, isAnswerOf } from './history.ts';
 import { ringElsewhere, ringWhereShown } from './incoming-step.ts';
@@ -9,11 +9,13 @@ import { stillThere, tellAgainAfter } from './left-dialog.ts';
 import { isSameCaller } from './number.ts';
 import {
   callAtAppearance,
+  extensionAt,
   extensionConfigAt,
   type LeftDialog,
   lineOf,
   type Phone,
   watchName,
+  withExtension,
   withLine,
 } from './phone.ts';
 import { publishedDialog, tell } from './publication.ts';
@@ -134,5 +136,30 @@ function setRight(phone: Phone, { extension, full, dialogs }: AppearancesTold, a
     return known ? known.state !== told.state || known.held !== told.held : full;
   });
   const reminded = forEach(quiet(phone), over, (now, left) => stillThere(now, left, at));
-  return forEach(reminded, live, (now, call) => tell(now, call, at));
+  const repeated = forEach(reminded, live, (now, call) => tell(now, call, at));
+  return full ? andThen(repeated, (now) => disowned(now, extension, dialogs, at)) : repeated;
+}
+
+/**
+ * Calls in our name that we know nothing of: they are of before our restart, and the PBX has not heard of that. Should
+ * somebody else go by our name, what we say is of no station's dialog, and changes nothing.
+ */
+function disowned(phone: Phone, extension: number, dialogs: readonly PlacedDialog[], at: number): Step {
+  const { disownedAt = null } = extensionAt(phone, extension) ?? {};
+  const strange = dialogs.filter(
+    (placed) =>
+      isByUs(phone, extension, placed.dialog) &&
+      !isOurs(phone, extension, placed) &&
+      !['remote-ringing', 'idle'].includes(remoteState(placed.dialog)),
+  );
+  if (strange.length === 0 || (disownedAt !== null && at - disownedAt < tellAgainAfter)) return quiet(phone);
+  return {
+    phone: withExtension(phone, extension, { disownedAt: at }),
+    effects: strange.map(({ appearance, dialog }) => ({
+      type: 'publish',
+      extension,
+      appearance,
+      dialog: terminated(dialog),
+    })),
+  };
 }

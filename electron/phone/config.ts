@@ -42,6 +42,7 @@ export function initialPhone(config: PhoneConfig, at: number): Phone {
       localPort: null,
       wantedPort: null,
       agent: null,
+      disownedAt: null,
     })),
     lines: config.extensions.map(() => unknownLine),
     watched: new Map(),

@@ -43,6 +43,8 @@ export interface Extension {
   readonly wantedPort: number | null;
   /** Whether the PBX has a shared-line agent; null until it has answered our first NOTIFY. */
   readonly agent: boolean | null;
+  /** When the PBX was last told that calls in our name are not ours, in ms since the epoch. */
+  readonly disownedAt: number | null;
 }
 
 /** A line key's state as last shown, and since when: kept so that `since` moves only when the state does. */
@@ -123,6 +125,13 @@ export const callsOnKey = (phone: Phone, lineKey: number): readonly Call[] =>
 export const watchName = (extension: number, watched: string): string => `${extension} ${watched}`;
 
 export const lineOf = (phone: Phone, extension: number): SharedLine | undefined => phone.lines[extension - 1];
+
+export const withExtension = (phone: Phone, index: number, change: Partial<Extension>): Phone => ({
+  ...phone,
+  extensions: phone.extensions.map((extension) =>
+    extension.index === index ? { ...extension, ...change } : extension,
+  ),
+});
 
 export const withLine = (phone: Phone, extension: number, line: SharedLine): Phone => ({
   ...phone,

@@ -1,16 +1,7 @@
 import { unknownLine } from './appearance.ts';
-import { type Extension, extensionConfigAt, type Phone, watchName, withLine } from './phone.ts';
+import { extensionConfigAt, type Phone, watchName, withExtension, withLine } from './phone.ts';
 import { tellAll } from './publication.ts';
 import { forEach, onCall, quiet, type Step } from './transition.ts';
-
-export function withExtension(phone: Phone, index: number, change: Partial<Extension>): Phone {
-  return {
-    ...phone,
-    extensions: phone.extensions.map((extension) =>
-      extension.index === index ? { ...extension, ...change } : extension,
-    ),
-  };
-}
 
 /** A shared line whose registration is lost is a line of which nothing is known, and so is a line that it watched. */
 export function forgetAppearances(phone: Phone, extension: number): Phone {

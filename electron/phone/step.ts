@@ -7,9 +7,9 @@ import { withHistory } from './history.ts';
 import { incomingStep } from './incoming-step.ts';
 import { letGo } from './left-dialog.ts';
 import { isUntouched, shownKey } from './line-key.ts';
-import type { Phone } from './phone.ts';
+import { type Phone, withExtension } from './phone.ts';
 import { withPublications } from './publication.ts';
-import { agentAnswered, forgetAppearances, registered, withExtension } from './registration-step.ts';
+import { agentAnswered, forgetAppearances, registered } from './registration-step.ts';
 import { andThen, onCall, quiet, type Step, withNotice, withoutCall } from './transition.ts';
 
 /**

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { PlacedDialog } from '../../../electron/phone/dialog.ts';
 import { PhoneUnderTest } from './phone-under-test.ts';
 
 describe('after registration', () => {
@@ -197,5 +198,60 @@ describe('a call that comes in on a shared line', () => {
     tested.command({ name: 'reject', params: { call: 's1' } });
     expect(tested.asked()).toEqual(['decline s1 486']);
     expect(tested.view.sound.ring).toBeNull();
+  });
+});
+
+describe('where the PBX has our own calls wrong', () => {
+  const full = (tested: PhoneUnderTest, ...dialogs: PlacedDialog[]) =>
+    tested.take({ type: 'appearances', extension: 2, full: true, dialogs });
+  const ours = (id: string): PlacedDialog => ({
+    appearance: 0,
+    dialog: {
+      id,
+      direction: 'initiator',
+      state: 'confirmed',
+      held: false,
+      exclusive: false,
+      local: { number: '5031', name: 'User-A' },
+      remote: null,
+    },
+  });
+
+  it('it is told again that a call is over, and no key shows it', () => {
+    const tested = PhoneUnderTest.onTheAir();
+    const call = tested.activeCall(2);
+    const id = tested.phone.calls[0]?.dialogId ?? '';
+    tested.take({ type: 'ended', call, reason: null });
+    tested.asked();
+    full(tested, ours(id));
+    // Not at once: what was said last may still be on its way.
+    expect(tested.asked()).toEqual([]);
+    tested.now += 15_000;
+    full(tested, ours(id));
+    expect(tested.asked()).toEqual(['publish 2/0 terminated']);
+    expect(tested.key(2).state).toBe('idle');
+  });
+
+  it('it is told again of a call that it does not have, and how it is', () => {
+    const tested = PhoneUnderTest.onTheAir();
+    const call = tested.activeCall(2);
+    tested.now += 15_000;
+    full(tested);
+    expect(tested.asked()).toEqual(['publish 2/0 confirmed']);
+    tested.now += 15_000;
+    full(tested, ours(tested.phone.calls[0]?.dialogId ?? ''));
+    expect(tested.asked()).toEqual([]);
+    tested.held(call);
+    tested.now += 15_000;
+    full(tested, ours(tested.phone.calls[0]?.dialogId ?? ''));
+    expect(tested.asked()).toEqual(['publish 2/0 confirmed held']);
+  });
+
+  it('it is told that a call of before our restart is none of ours any more', () => {
+    const tested = PhoneUnderTest.onTheAir();
+    full(tested, ours('17'));
+    expect(tested.asked()).toEqual(['publish 2/0 terminated']);
+    full(tested, ours('17'));
+    expect(tested.asked()).toEqual([]);
   });
 });

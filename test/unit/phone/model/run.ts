@@ -127,8 +127,8 @@ function wronglyMissed(world: World, pbx: ModelPbx, stations: readonly ModelStat
     ({ station, life, answeredAt, endedAt }) =>
       station.life === life && (endedAt ?? world.now) - (answeredAt ?? 0) > 3000,
   );
-  return stations.flatMap(({ name, phone }) =>
-    phone.history
+  return stations.flatMap(({ name, alive, phone }) =>
+    (alive ? phone.history : [])
       .filter(({ id, outcome }) => outcome === 'missed' && answered.some(({ call }) => call === id))
       .map(({ id }) => `${name} has ${id} as missed`),
   );

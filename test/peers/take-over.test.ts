@@ -29,7 +29,7 @@ const allPorts = `udp portrange ${defaultPortRange.join('-')}`;
 const profileOf = (user: string, pbxPort: number, localPort: number): ProfileInput => ({
   pbx: { address: loopback, port: pbxPort, dialect: 'none' },
   station: { name: `Phone ${user}`, localAddress: loopback },
-  extensions: [{ userId: user, password: `pw${user}`, localPort }],
+  extensions: [{ userId: user, password: `pw${user}`, localPort, bargeIn: true }],
   lineKeys: [{ extension: 1, label: user }],
 });
 
@@ -150,7 +150,7 @@ const sharer = (user: string, pbxPort: number, localPort: number): ProfileInput 
   station: { name: `Station ${user}`, localAddress: loopback },
   extensions: [
     { userId: user, password: `pw${user}`, localPort },
-    { userId: user, sharedUserId: '5041', password: `pw${user}`, localPort: localPort + 1 },
+    { userId: user, sharedUserId: '5041', password: `pw${user}`, localPort: localPort + 1, bargeIn: true },
   ],
   lineKeys: [
     { extension: 1, label: user },
@@ -200,6 +200,36 @@ describe('a shared line with a held call, through Kamailio', () => {
     expect(gap.longestPause).toBeLessThan(1000);
     expect(stoi).toBeGreaterThan(0.9);
     expect(late).toEqual([]);
+  });
+});
+
+describe('a shared line with a conversation, through Kamailio', () => {
+  it('is joined by key from the other station: the first hears her, through the far end, which mixes', async () => {
+    const here = await office('bla');
+    const carol = await phone(here, '5061');
+    const bob = await phone(here, '5031', undefined, sharer);
+    const ann = await phone(here, '5051', here.said.byPicker, sharer);
+    await Promise.all([bob, ann].map(({ control }) => control.key(2, 'idle')));
+    const { call } = await carol.control.command('dial', { lineKey: 1, number: '5041' });
+    const rung = await bob.control.call('incoming');
+    await bob.control.command('answer', { call: rung.id });
+    await ann.control.key(2, 'remote-active');
+
+    await ann.control.command('bargeIn', { lineKey: 2 });
+    const bobAudio = await here.wire.audioPortOf(bob.localPort + 1);
+    const joinedAt = streamTo(await here.wire.rtp(), bobAudio).length;
+    const packets = ((await secondsOf(here.said.byPicker)) + 1) * packetsPerSecond;
+    await here.wire.rtpUntil(
+      'all that Ann says',
+      (seen) => streamTo(seen, bobAudio).length > joinedAt + packets,
+      40_000,
+    );
+    await carol.control.command('hangUp', { call });
+    await ann.control.until('Ann is out', ({ calls }) => calls.length === 0);
+    await bob.station.leave();
+    const stoi = await intelligibility(here.said.byPicker, bob.station.heard);
+    console.log(`joined: STOI Ann to Bob ${stoi.toFixed(3)}`);
+    expect(stoi).toBeGreaterThan(0.85);
   });
 });
 

@@ -89,17 +89,24 @@ export class Subscriptions {
   }
 }
 
+/** Lag of a busy machine that is made up for; milliseconds. */
+const mostLag = 1_000;
+
 /** Lets one after the other go, `ms` milliseconds apart; the first at once. */
 class Turns {
   private readonly waiting: (() => void)[] = [];
   private timer: NodeJS.Timeout | null = null;
+  /** When it is the next one's turn, by `performance.now`. */
+  private due = 0;
 
   constructor(private readonly ms: number) {}
 
   take(): Promise<void> {
     return new Promise((resolve) => {
       this.waiting.push(resolve);
-      if (!this.timer) this.next();
+      if (this.timer) return;
+      this.due = performance.now();
+      this.next();
     });
   }
 
@@ -115,6 +122,8 @@ class Turns {
     const go = this.waiting.shift();
     if (!go) return;
     go();
-    this.timer = setTimeout(() => this.next(), this.ms);
+    const now = performance.now();
+    this.due = Math.max(this.due, now - mostLag) + this.ms;
+    this.timer = setTimeout(() => this.next(), Math.max(this.due - now, 0));
   }
 }

@@ -122,6 +122,25 @@ describe('a shared line at Kamailio (dialog;sla, pua_bla)', () => {
     );
   });
 
+  it('rings at all, and shows who has answered', async () => {
+    const { port } = await pbx();
+    const ours = await station(port, '5031');
+    const colleague = await station(port, '5061');
+    const other = await stationHere(rig, { pbxPort: port, dialect: 'none', user: '5051' });
+    await shows(other, 1, 'idle');
+    for (const each of [ours, colleague]) await shows(each, 2, 'idle');
+    await other.command({ name: 'dial', params: { lineKey: 1, number: '5041' } });
+    const ringing = (at: Station) => at.view().calls.find(({ state }) => state === 'incoming');
+    await until('it rings here', ours, () => ringing(ours) !== undefined);
+    await until('it rings there', colleague, () => ringing(colleague) !== undefined);
+    await ours.command({ name: 'answer', params: { call: ringing(ours)?.id ?? '' } });
+    await shows(ours, 2, 'local-active');
+    await shows(colleague, 2, 'remote-active');
+    expect(colleague.view().calls).toEqual([]);
+    await other.command({ name: 'hangUp', params: { call: callOf(other) } });
+    for (const each of [ours, colleague]) await shows(each, 2, 'idle');
+  });
+
   it('lets a colleague take a held call over', async () => {
     const { port } = await pbx();
     const ours = await station(port, '5031');

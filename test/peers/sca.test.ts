@@ -97,6 +97,22 @@ describe('shared call appearances at Kamailio (call-info, line-seize)', () => {
     expect(await appearances()).toEqual([]);
   });
 
+  it('ring at all, and show who has answered', async () => {
+    const other = await stationHere(rig, { pbxPort: kamailio.port, dialect: 'none', user: '5051' });
+    await shows(other, 1, 'idle');
+    await other.command({ name: 'dial', params: { lineKey: 1, number: '5041' } });
+    const ringing = (at: Station) => at.view().calls.find(({ state }) => state === 'incoming');
+    await until('it rings here', ours, () => ringing(ours) !== undefined);
+    await until('it rings there', colleague, () => ringing(colleague) !== undefined);
+    await ours.command({ name: 'answer', params: { call: ringing(ours)?.id ?? '' } });
+    await shows(ours, 2, 'local-active');
+    await shows(colleague, 2, 'remote-active');
+    expect(colleague.view().calls).toEqual([]);
+    // Kamailio 5.6 does not see the end of an incoming call, whoever ends it ("no in-use callee appearance for BYE").
+    await kamailio.control('sca.release_appearance', aor(), '1');
+    await shows(colleague, 2, 'idle');
+  });
+
   it('show what an administrator makes of them', async () => {
     await ours.command({ name: 'seize', params: { lineKey: 3 } });
     await shows(colleague, 3, 'remote-seized');

@@ -14,13 +14,15 @@ const sharedKey = 2;
 const changes = 30;
 const limitMs = 50;
 
-const dialogInfo = (state: string): string =>
+const dialogInfo = (state: string, held = false): string =>
   [
     '<?xml version="1.0"?>',
     '<dialog-info xmlns="urn:ietf:params:xml:ns:dialog-info" version="31" state="partial" entity="sip:sa@pbx">',
     '<dialog id="201" direction="initiator">',
     '<local><identity display="User-B">sip:5032@pbx</identity>',
-    '<target uri="sip:5032@pbx"><param pname="x-line-id" pvalue="0"/></target></local>',
+    '<target uri="sip:5032@pbx"><param pname="x-line-id" pvalue="0"/>',
+    ...(held ? ['<param pname="+sip.rendering" pvalue="no"/>'] : []),
+    '</target></local>',
     `<state>${state}</state></dialog></dialog-info>`,
   ].join('\n');
 
@@ -73,6 +75,28 @@ describe('a colleague on the shared line', () => {
         `(longest ${Math.max(...painted).toFixed(1)} ms; in the page after ${middle(changed).toFixed(1)} ms)`,
     );
     expect(median).toBeLessThan(limitMs);
+  });
+
+  it('is offered to be picked up while it is on hold, and explained while it is not', async () => {
+    const pbxPort = await portBlock();
+    const localPort = await portBlock();
+    const agent = rig.use(await SharedLineAgent.start(pbxPort));
+    const app = rig.use(await ElectronApp.start({ profile: userA(pbxPort, localPort) }));
+    await app.control.key(sharedKey, 'idle');
+    const tell = (body: string) =>
+      agent.notify({ to: `sip:5041@${loopback}:${localPort + 1}`, from: lineIdentity, body });
+
+    await tell(dialogInfo('confirmed'));
+    const { cannot } = await app.control.key(sharedKey, 'remote-active');
+    expect(cannot).toMatch(/cannot be joined/);
+    await app.lineKey(sharedKey).click();
+    await app.shows(cannot ?? 'a reason');
+
+    await tell(dialogInfo('confirmed', true));
+    const held = await app.control.key(sharedKey, 'remote-held');
+    expect(held.can.pickUp).toBe(true);
+    await app.lineKey(sharedKey).getByText('Pick up').waitFor();
+    expect(await app.lineKey(sharedKey).getAttribute('aria-label')).toMatch(/Held by User-B/);
   });
 
   it('shows that the line is in use when the PBX refuses it', async () => {

@@ -44,7 +44,8 @@ export class Party {
     );
   }
 
-  quiet = (): Promise<PhoneView> => this.until('quiet', ({ calls }) => calls.length === 0);
+  /** A PBX that rings a Contact where nobody is waits for 64*T1 before it tells the caller. */
+  quiet = (): Promise<PhoneView> => this.until('quiet', ({ calls }) => calls.length === 0, 90_000);
 
   registered = (): Promise<PhoneView> =>
     this.until(

@@ -44,8 +44,7 @@ export class Party {
     );
   }
 
-  /** A PBX that rings a Contact where nobody is waits for 64*T1 before it tells the caller. */
-  quiet = (): Promise<PhoneView> => this.until('quiet', ({ calls }) => calls.length === 0, 90_000);
+  quiet = (): Promise<PhoneView> => this.until('quiet', ({ calls }) => calls.length === 0);
 
   registered = (): Promise<PhoneView> =>
     this.until(

@@ -3,6 +3,7 @@ import { expectNothingLeft, liveThrough } from './simulated-day.ts';
 import { surely, type Trend } from './trend.ts';
 
 vi.mock('node:dgram', () => import('./memory-dgram.ts'));
+vi.mock('node:crypto', async (original) => (await import('./seeded-crypto.ts')).seededCrypto(original));
 
 /** PARTYLINE_SOAK_HOURS sets another number. */
 const hours = Number(process.env.PARTYLINE_SOAK_HOURS ?? 24);

@@ -18,14 +18,14 @@ export interface Day {
 }
 
 /** So many hours of the simulated office, with the numbers printed. Real timers are in force again afterwards. */
-export async function liveThrough(count: number): Promise<Day> {
+export async function liveThrough(count: number, { heapIsJudged = true } = {}): Promise<Day> {
   // Real: what lets promises settle between one timer and the next.
   vi.useFakeTimers({
     toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'performance'],
   });
   try {
     const office = new SimulatedOffice();
-    await office.open();
+    await office.open({ heapIsJudged });
     const before = office.counts();
     const objectsBefore = liveObjects();
     const hours: Hour[] = [];

@@ -66,15 +66,15 @@ export class SimulatedOffice {
     ponder: () => this.pause(4 * second),
   };
 
-  /** Opens, and fills the rings that remember the last messages: their filling is no growth. */
-  async open(): Promise<void> {
+  /** Opens; where the heap is to be judged, fills the rings that remember the last messages: that is no growth. */
+  async open({ heapIsJudged }: { readonly heapIsJudged: boolean }): Promise<void> {
     network.servers.add(pbxAddress).add(farPbxAddress);
     network.translated.set(homeAddress, homeSeen);
     for (const address of network.servers) {
       this.probers.set(address, createSocket().bind({ address, port: proberPort }));
     }
     await this.passing(this.begin());
-    await this.fillRings();
+    if (heapIsJudged) await this.fillRings();
     for (const conversation of Object.values(conversations)) await this.call(conversation);
     this.probing = setInterval(() => this.probe(), 30 * second);
     await this.passing(delay(quietTime));

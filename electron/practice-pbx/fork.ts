@@ -10,7 +10,7 @@
  *   CANCEL / 60 s:  |  | last branch refuses: best refusal              | 2xx overtakes the CANCEL
  *   all cancelled   v  |                                                |
  *               cancelling ---------------------------------------------+
- *                      |  last branch refuses: 487 (cancelled), 480 (nobody answered)
+ *                      |  last branch refuses: 487 (cancelled), 480 (nobody answered; the silent are not waited for)
  *                      v
  *                   refused
  * ```
@@ -49,6 +49,9 @@ export interface ForkStep {
   readonly effects: readonly ForkEffect[];
 }
 
+/** 480, to the caller. */
+const noAnswer = 480;
+
 export const startFork = (branches: readonly string[]): ForkState => ({
   phase: 'ringing',
   verdict: null,
@@ -60,7 +63,7 @@ export function stepFork(state: ForkState, event: ForkEvent): ForkStep {
     case 'cancelled':
       return state.phase === 'ringing' ? giveUp(state, 'caller', 487) : { state, effects: [] };
     case 'ringing-timeout':
-      return state.phase === 'ringing' ? giveUp(state, 'timeout', 480) : { state, effects: [] };
+      return state.phase === 'ringing' ? nobodyAnswered(state) : { state, effects: [] };
     case 'response':
       return response(state, event.branch, event.status);
   }
@@ -92,7 +95,7 @@ const answered = (state: ForkState): ForkStep => {
 };
 
 function refused(state: ForkState): ForkStep {
-  const pending = [...state.branches.values()].some((it) => it.state !== 'over');
+  const pending = [...state.branches.values()].some((it) => isPending(state, it));
   if (pending || state.phase === 'answered' || state.phase === 'refused') return { state, effects: [] };
   const best = bestRefusal(state);
   const effect: ForkEffect =
@@ -100,6 +103,16 @@ function refused(state: ForkState): ForkStep {
       ? { type: 'refuse', status: best.status, branch: best.branch }
       : { type: 'refuse', status: state.verdict, branch: null };
   return { state: { ...state, phase: 'refused' }, effects: [effect] };
+}
+
+/** Where nobody has said anything for so long, nobody is: that branch counts as refused (RFC 3261, 16.8). */
+const isPending = ({ verdict }: ForkState, { state }: Branch): boolean =>
+  state === 'proceeding' || (state === 'waiting' && verdict !== noAnswer);
+
+function nobodyAnswered(state: ForkState): ForkStep {
+  const given = giveUp(state, 'timeout', noAnswer);
+  const { state: next, effects } = refused(given.state);
+  return { state: next, effects: [...given.effects, ...effects] };
 }
 
 const giveUp = (state: ForkState, reason: CancelReason, verdict: number): ForkStep =>

@@ -79,7 +79,7 @@ export class Extension {
       random,
       log,
       pbx,
-      ask: (request, ms, at) => this.requests.askOnce(request, ms, at),
+      ask: (request, ms, at, withdrawn) => this.requests.askOnce(request, ms, at, withdrawn),
       tell: (news) => this.registration(news),
       displaced: () => this.renew(null),
     });

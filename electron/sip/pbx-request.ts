@@ -40,8 +40,13 @@ export class PbxRequests {
     for (const giveUp of [...this.pending]) giveUp();
   }
 
-  /** The same without answering a challenge; to the PBX, or to `at`. */
-  async askOnce(request: SipMessage, ms: number, at?: Peer): Promise<SipMessage | null> {
+  /** The same without answering a challenge; to the PBX, or to `at`. `withdrawn` ends its repeats: null. */
+  async askOnce(
+    request: SipMessage,
+    ms: number,
+    at?: Peer,
+    withdrawn?: AbortSignal,
+  ): Promise<SipMessage | null> {
     const { endpoint, pbx } = this.options;
     let to = at ?? pbx.last;
     try {
@@ -49,11 +54,13 @@ export class PbxRequests {
     } catch {
       return null;
     }
+    if (withdrawn?.aborted) return null;
     const destination = to;
     return new Promise((resolve) => {
       const done = (response: SipMessage | null): void => {
         clearTimeout(timer);
         this.pending.delete(giveUp);
+        withdrawn?.removeEventListener('abort', giveUp);
         resolve(response);
       };
       const giveUp = (): void => {
@@ -62,6 +69,7 @@ export class PbxRequests {
       };
       const timer = setTimeout(giveUp, Math.max(ms, 0));
       this.pending.add(giveUp);
+      withdrawn?.addEventListener('abort', giveUp);
       const forget = endpoint.request(request, destination, {
         onResponse: (response) => {
           if (response.status >= 200) done(response);

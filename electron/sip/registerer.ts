@@ -32,8 +32,16 @@ export interface RegistererOptions {
   readonly endpoint: Endpoint;
   readonly digest: DigestSession;
   readonly pbx: PbxAddress;
-  /** Sends a request to the PBX, or to `at`, as it is; null after `ms` milliseconds without a final response. */
-  ask(request: SipMessage, ms: number, at?: Peer): Promise<SipMessage | null>;
+  /**
+   * Sends a request to the PBX, or to `at`, as it is; null after `ms` milliseconds without a final response, or when it
+   * is withdrawn.
+   */
+  ask(
+    request: SipMessage,
+    ms: number,
+    at: Peer | undefined,
+    withdrawn: AbortSignal,
+  ): Promise<SipMessage | null>;
   tell(news: RegistrationNews): void;
   /** What was registered as our Contact is wrong: an address translator has given us another one. */
   displaced(): void;
@@ -65,6 +73,8 @@ export class Registerer {
   private leaving: UdpAddress | null = null;
   private askedAt: Peer | null = null;
   private giveUp: () => void = () => {};
+  /** The one that is under way (askBinding). */
+  private question = new AbortController();
   private falseAlarms = 0;
   private stopped: (() => void) | null = null;
 
@@ -137,7 +147,9 @@ export class Registerer {
 
   private registerAgain(ms: number): Promise<SipMessage | null> {
     const expires = this.state.name === 'registered' ? this.state.expires : wantedExpires;
-    return this.options.ask(registerRequest(this.fields(), expires), ms, this.redirection.target?.address);
+    this.question = new AbortController();
+    const to = this.redirection.target?.address;
+    return this.options.ask(registerRequest(this.fields(), expires), ms, to, this.question.signal);
   }
 
   /**
@@ -213,8 +225,10 @@ export class Registerer {
   private async register(expires: number): Promise<void> {
     this.attempt += 1;
     if (this.state.name === 'registering' && this.state.challenges === 0) this.authorization.begin();
-    // An older REGISTER that is still repeated would come out of order.
+    // An older REGISTER that is still repeated would come out of order. No registrar notices when it names a Contact
+    // that this one takes back: what is not bound has no CSeq to compare with (RFC 3261, 10.3, step 7).
     this.giveUp();
+    this.question.abort();
     const { attempt } = this;
     const current = (event: RegistrationEvent): void => {
       if (attempt === this.attempt) this.take(event);

@@ -18,6 +18,8 @@ export const network = {
   cut: new Set<string>(),
   /** How many datagrams began with each word: a method, or SIP/2.0. */
   sent: new Map<string, number>(),
+  /** How many INVITEs have come to where nobody is. */
+  strayCalls: 0,
   sockets: new Map<string, Socket>(),
 };
 
@@ -80,7 +82,9 @@ export class Socket extends EventEmitter {
     if (!isUp(local.address) || network.cut.has(local.address) || network.cut.has(to.address)) return;
     setTimeout(
       () => {
-        if (isUp(to.address)) network.sockets.get(keyOf(to))?.emit('message', datagram, from);
+        const socket = isUp(to.address) ? network.sockets.get(keyOf(to)) : undefined;
+        if (socket) socket.emit('message', datagram, from);
+        else if (word === 'INVITE') network.strayCalls += 1;
       },
       1 + random() * longestDelay,
     );

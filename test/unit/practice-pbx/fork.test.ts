@@ -80,9 +80,19 @@ describe('a forked INVITE', () => {
   });
 
   it('gives up after the ringing time with 480', () => {
-    const { effects } = run(says('a', 180), { type: 'ringing-timeout' }, says('a', 487), says('b', 408));
+    const { effects } = run(says('a', 180), { type: 'ringing-timeout' }, says('a', 487));
     expect(effects[1]).toEqual([{ type: 'cancel', branch: 'a', reason: 'timeout' }]);
-    expect(effects[3]).toEqual([{ type: 'refuse', status: 480, branch: null }]);
+    expect(effects[2]).toEqual([{ type: 'refuse', status: 480, branch: null }]);
+  });
+
+  it('waits no longer for a station that has never said anything, but cancels it if it rings after all', () => {
+    const { effects } = run({ type: 'ringing-timeout' }, says('a', 180), says('a', 487), says('b', 408));
+    expect(effects).toEqual([
+      [{ type: 'refuse', status: 480, branch: null }],
+      [{ type: 'cancel', branch: 'a', reason: 'timeout' }],
+      [],
+      [],
+    ]);
   });
 
   it.each<ForkEvent>([{ type: 'cancelled' }, { type: 'ringing-timeout' }, says('a', 487), says('c', 200)])(

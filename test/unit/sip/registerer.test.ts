@@ -3,11 +3,19 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { silentLog } from '../../../electron/phone/ports.ts';
 import { DigestSession } from '../../../electron/sip/digest.ts';
 import type { Identity } from '../../../electron/sip/identity.ts';
-import { createResponse, type Header, header, type SipMessage } from '../../../electron/sip/message.ts';
+import {
+  createResponse,
+  type Header,
+  header,
+  readMessage,
+  type SipMessage,
+  writeMessage,
+} from '../../../electron/sip/message.ts';
 import { PbxAddress } from '../../../electron/sip/pbx-address.ts';
+import { PbxRequests } from '../../../electron/sip/pbx-request.ts';
 import { ownBinding } from '../../../electron/sip/register-request.ts';
 import { Registerer, type RegistrationNews } from '../../../electron/sip/registerer.ts';
-import type { Endpoint } from '../../../electron/sip/retransmission.ts';
+import { createEndpoint, type Endpoint } from '../../../electron/sip/retransmission.ts';
 import type { UdpAddress } from '../../../electron/sip/udp-socket.ts';
 
 const identity: Identity = {
@@ -241,6 +249,68 @@ describe('registering once more, to see whether the PBX still knows us', () => {
     answers = [0, 503];
     expect(await registerer.askBinding(3_000)).toBe('silent');
     expect(await registerer.askBinding(3_000)).toBe('there');
+  });
+});
+
+describe('a REGISTER that is still repeated', () => {
+  const cseqOf = (text: string): number => Number(/^CSeq: (\d+)/m.exec(text)?.[1]);
+
+  /** A registered station whose question has got lost; what it does next is to be seen. */
+  async function asking() {
+    const sent: string[] = [];
+    const { local } = identity;
+    const pbxAddress = { address: '192.0.2.1', port: 6060 };
+    let answers = true;
+    const random = { token: () => `0123456789abc${sent.length + 100}`, fraction: () => 0.5 };
+    const endpoint = await createEndpoint({
+      local,
+      log: silentLog,
+      onMessage: () => {},
+      bind: async (_, { onDatagram }) => ({
+        local,
+        send(datagram) {
+          sent.push(String(datagram));
+          const read = readMessage(datagram);
+          if (!answers || !read.ok) return;
+          const answer = createResponse(read.message, 200, 'OK', { toTag: 'p' });
+          queueMicrotask(() => onDatagram(writeMessage(answer), pbxAddress));
+        },
+        close: async () => {},
+      }),
+    });
+    const digest = new DigestSession({ user: '5031', password: 'secret' }, random.token);
+    const pbx = new PbxAddress({ host: 'pbx.example', port: 6060 }, { find: async () => [pbxAddress] });
+    const requests = new PbxRequests({ endpoint, pbx, digest, random });
+    const registerer = new Registerer({
+      identity,
+      endpoint,
+      digest,
+      pbx,
+      ask: (...asked) => requests.askOnce(...asked),
+      tell: () => {},
+      displaced: () => {},
+      userAgent: 'Partyline/0',
+      random,
+      log: silentLog,
+    });
+    registerer.start();
+    await vi.advanceTimersByTimeAsync(0);
+    answers = false;
+    const answer = registerer.askBinding(3_000);
+    await vi.advanceTimersByTimeAsync(100);
+    answers = true;
+    return { registerer, sent, answer };
+  }
+
+  it.each<[string, (registerer: Registerer) => unknown]>([
+    ['we have gone elsewhere', (registerer) => registerer.renew({ address: '192.0.2.3', port: 5061 })],
+    ['we have gone', (registerer) => registerer.stop()],
+  ])('does not bind the old Contact again when %s', async (_, go) => {
+    const { registerer, sent, answer } = await asking();
+    void go(registerer);
+    await vi.advanceTimersByTimeAsync(4_000);
+    expect(sent.map(cseqOf)).toEqual([1, 2, 3]);
+    expect(await answer).toBe('there');
   });
 });
 

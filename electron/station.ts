@@ -90,6 +90,7 @@ export function createStation(options: StationOptions): Station {
   const sip: SipPort = createSipStation({
     profile: options.profile,
     negotiator: createNegotiator(media),
+    mixer: media,
     onEvent: onSip,
     log,
     version: options.version,

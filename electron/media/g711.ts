@@ -1,8 +1,8 @@
 import type { CodecName } from '../phone/ports.ts';
 
 /**
- * G.711 without a codec: the relay only ever turns one law into the other, code by code (ITU-T G.711, 3.3), and needs
- * to know what silence looks like. Inside Partyline all sound is PCMU; PCMA exists on the wire alone. So the window's
+ * G.711 by tables: one law into the other, code by code (ITU-T G.711, 3.3), what silence looks like, and linear samples
+ * where several voices are added up. Inside Partyline all sound is PCMU; PCMA exists on the wire alone. So the window's
  * leg and the WAV files never change their codec, whatever a re-INVITE of the far end does.
  */
 
@@ -52,3 +52,25 @@ export const toPcmu = (payload: Buffer, codec: CodecName): Buffer =>
 
 export const silence = (samples: number, codec: CodecName = 'PCMU'): Buffer =>
   Buffer.alloc(samples, silenceCode[codec]);
+
+/** For every code of PCMU its sample, linear on a scale of 16 bits; the loudest is 32124. */
+const linear = Int16Array.from(codes, (code) => (code & 0x80 ? magnitudeOfMu(code) : -magnitudeOfMu(code)));
+
+const bias = 0x84;
+const loudest = 32_124;
+
+const muOf = (sample: number): number => {
+  const biased = Math.min(Math.abs(sample), loudest) + bias;
+  const exponent = 24 - Math.clz32(biased);
+  const mantissa = (biased >> (exponent + 3)) & 0x0f;
+  return ~((sample < 0 ? 0x80 : 0) | (exponent << 4) | mantissa) & 0xff;
+};
+
+/** Mu-law tells 14 bits apart: one entry for every four samples, taken at their middle. */
+const codeOf = Uint8Array.from({ length: 1 << 14 }, (_, index) => muOf(((index - (1 << 13)) << 2) + 2));
+
+/** The sample of a code of PCMU, linear on a scale of 16 bits. */
+export const toLinear = (code: number): number => linear[code] ?? 0;
+
+/** The code of PCMU for a sample of 16 bits. */
+export const fromLinear = (sample: number): number => codeOf[(sample >> 2) + (1 << 13)] ?? silenceCode.PCMU;

@@ -1,5 +1,7 @@
 import type { MediaEvent, MediaPort } from '../phone/ports.ts';
+import { Conversations } from './conversations.ts';
 import type { PlainLeg } from './plain-leg.ts';
+import { random32 } from './random.ts';
 
 /** One call's sound: its plain leg, and what that is joined to. */
 export interface MediaCall {
@@ -18,6 +20,7 @@ export type OpenCall = (
 /** A media side in this process, for calls that `open` opens. */
 export function createMediaPort(open: OpenCall): MediaPort {
   const calls = new Map<string, Promise<MediaCall>>();
+  const conversations = new Conversations(random32);
   const listeners = new Set<(event: MediaEvent) => void>();
 
   const emit = (event: MediaEvent): void => {
@@ -31,8 +34,16 @@ export function createMediaPort(open: OpenCall): MediaPort {
   const withCall = (call: string, action: (found: MediaCall) => void): void => {
     calls.get(call)?.then(action, () => {});
   };
+  /** Who comes and goes takes effect in the order it was asked for; what a call that is gone was to do is not done. */
+  let turn = Promise.resolve();
+  const inTurn = (action: () => Promise<void>): void => {
+    turn = turn.then(action).catch(() => {});
+  };
   const release = (call: string): void => {
-    withCall(call, (found) => found.close());
+    withCall(call, (found) => {
+      conversations.part(found.plain);
+      found.close();
+    });
     calls.delete(call);
   };
 
@@ -61,6 +72,18 @@ export function createMediaPort(open: OpenCall): MediaPort {
     mute: (call, on) => withCall(call, ({ plain }) => plain.mute(on)),
 
     sendDtmf: (call, tones) => withCall(call, ({ plain }) => plain.sendDtmf(tones)),
+
+    join(call, guest) {
+      inTurn(async () => {
+        const [host, other] = await Promise.all([find(call), find(guest)]);
+        const areBothLeft = calls.has(call) && calls.has(guest);
+        if (areBothLeft) conversations.join(host.plain, other.plain);
+      });
+    },
+
+    part: (guest) => inTurn(async () => conversations.part((await find(guest)).plain)),
+
+    mutePart: (guest, on) => inTurn(async () => conversations.silence((await find(guest)).plain, on)),
 
     release,
 

@@ -1,14 +1,17 @@
 /** Longer behind than this, in milliseconds, ticks are skipped: the machine slept or the process was stopped. */
 const maxBehind = 100;
 
-/** Ticks at a steady rate that does not drift: a late tick makes the next one sooner. */
+/**
+ * Ticks at a steady rate that does not drift: a late tick makes the next one sooner. Each says whether ticks before it
+ * were skipped.
+ */
 export class Pacer {
-  readonly #tick: () => void;
+  readonly #tick: (skipped: boolean) => void;
   #timer: NodeJS.Timeout | undefined;
   #period = 0;
   #due = 0;
 
-  constructor(tick: () => void) {
+  constructor(tick: (skipped: boolean) => void) {
     this.#tick = tick;
   }
 
@@ -17,7 +20,7 @@ export class Pacer {
     if (this.#timer && period === this.#period) return;
     this.stop();
     this.#period = period;
-    this.#due = performance.now();
+    this.#due = performance.now() + period;
     this.#arm();
   }
 
@@ -27,15 +30,15 @@ export class Pacer {
   }
 
   #arm(): void {
+    this.#timer = setTimeout(() => this.#fire(), Math.max(0, this.#due - performance.now()));
+  }
+
+  #fire(): void {
     const now = performance.now();
     this.#due += this.#period;
-    if (now - this.#due > maxBehind) this.#due = now;
-    this.#timer = setTimeout(
-      () => {
-        this.#arm();
-        this.#tick();
-      },
-      Math.max(0, this.#due - now),
-    );
+    const skipped = now - this.#due > maxBehind;
+    if (skipped) this.#due = now;
+    this.#arm();
+    this.#tick(skipped);
   }
 }

@@ -24,6 +24,14 @@ export interface PlainLegOptions {
   readonly idleSource?: (samples: number) => Buffer;
 }
 
+/** Several legs talking together, as one of them sees it: what both of its sides say goes there instead. */
+export interface Junction {
+  /** The far end's audio; never while we hold. */
+  fromFarEnd(chunk: AudioChunk): void;
+  /** What our user's side pushes. */
+  fromUser(chunk: AudioChunk): void;
+}
+
 const staticCodecs: Record<number, CodecName> = { 0: 'PCMU', 8: 'PCMA' };
 const reportMs = 5000;
 /** The far end sends nothing for so long while it should: told in the log. */
@@ -50,6 +58,7 @@ export class PlainLeg {
   readonly #reportTimer: NodeJS.Timeout;
   #params: PlainLegParams | null = null;
   #muted = false;
+  #junction: Junction | null = null;
   #pushed = { at: 0, ms: 0 };
   #heardAt: number | null = null;
   #deafSince = performance.now();
@@ -110,9 +119,35 @@ export class PlainLeg {
     if (!this.#sends || this.#holds) this.#repacketizer.clear();
   }
 
-  /** Audio for the far end, in packets of any length; dropped where there is nowhere to send it. */
+  /** Our user's audio for the far end, in packets of any length; dropped where there is nowhere to send it. */
   push(chunk: AudioChunk): void {
     this.#pushed = { at: performance.now(), ms: chunk.payload.length / samplesPerMs };
+    if (this.#junction) this.#junction.fromUser(chunk);
+    else this.#take('pushed', chunk, this.#muted);
+  }
+
+  /** From now on both sides of the leg talk through the junction; null: with each other again. */
+  joinTo(junction: Junction | null): void {
+    this.#junction = junction;
+    this.#repacketizer.clear();
+  }
+
+  /** The junction's audio for the far end. Whom mute concerns is known there. A new SSRC takes its time from the clock. */
+  say(chunk: AudioChunk): void {
+    this.#take(`junction ${chunk.ssrc}`, chunk, false);
+  }
+
+  /** The junction's audio for our user. */
+  tell(packet: RtpPacket): void {
+    this.#options.onAudio(packet);
+  }
+
+  /** What our user's side says by itself while nobody pushes: so many samples of PCMU. */
+  idle(samples: number): Buffer {
+    return this.#options.idleSource?.(samples) ?? silence(samples);
+  }
+
+  #take(source: string, chunk: AudioChunk, muted: boolean): void {
     if (!this.#sends || this.#events.inEvent) {
       this.#repacketizer.clear();
       return;
@@ -120,11 +155,15 @@ export class PlainLeg {
     const frameSamples = this.ptime * samplesPerMs;
     const { lost, frames } = this.#repacketizer.take(chunk, frameSamples);
     if (lost > 0) this.#stream.lost(lost, Math.max(1, Math.round(lost / frameSamples)));
-    for (const frame of frames) this.#sendAudio('pushed', frame);
+    for (const frame of frames) this.#sendAudio(source, frame, muted);
   }
 
   mute(on: boolean): void {
     this.#muted = on;
+  }
+
+  get muted(): boolean {
+    return this.#muted;
   }
 
   /** Plays telephone events, if the far end takes them (RFC 4733). */
@@ -169,17 +208,17 @@ export class PlainLeg {
   }
 
   #sendIdle(): void {
-    const samples = this.ptime * samplesPerMs;
-    const idle = this.#options.idleSource?.(samples) ?? silence(samples);
+    if (this.#junction) return;
+    const idle = this.idle(this.ptime * samplesPerMs);
     const starved = Math.max(starvedMs, 2 * this.ptime, 2 * this.#pushed.ms);
     const isPushed = this.#pushed.at > 0 && performance.now() - this.#pushed.at <= starved;
-    if (!isPushed && !this.#events.inEvent) this.#sendAudio('idle', idle);
+    if (!isPushed && !this.#events.inEvent) this.#sendAudio('idle', idle, this.#muted);
   }
 
-  #sendAudio(source: string, frame: Buffer): void {
+  #sendAudio(source: string, frame: Buffer, muted: boolean): void {
     const codec = this.#params?.codec;
     if (!codec) return;
-    const quiet = this.#muted || this.#holds;
+    const quiet = muted || this.#holds;
     const payload = quiet ? silence(frame.length, codec.name) : fromPcmu(frame, codec.name);
     this.#send(codec.payloadType, this.#stream.audio(source, frame.length, performance.now()), payload);
   }
@@ -208,7 +247,10 @@ export class PlainLeg {
 
     if (this.#heardAt === null) this.#options.onFirstRtp();
     this.#heardAt = performance.now();
-    if (this.#hears) this.#options.onAudio({ ...packet, payload: toPcmu(packet.payload, codec) });
+    if (!this.#hears) return;
+    const audio = { ...packet, payload: toPcmu(packet.payload, codec) };
+    if (this.#junction) this.#junction.fromFarEnd(audio);
+    else this.#options.onAudio(audio);
   }
 
   /** What was negotiated; and the static numbers, since an answer may name several codecs (RFC 3264, 7). */

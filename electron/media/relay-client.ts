@@ -127,6 +127,12 @@ export function createRelayClient(start: () => MediaProcess, options: RelayClien
 
     sendDtmf: (call, tones) => tell({ type: 'sendDtmf', call, tones }),
 
+    join: (call, guest) => tell({ type: 'join', call, guest }),
+
+    part: (guest) => tell({ type: 'part', guest }),
+
+    mutePart: (guest, on) => tell({ type: 'mutePart', guest, on }),
+
     release(call) {
       calls.delete(call);
       tell({ type: 'release', call });

@@ -23,6 +23,9 @@ export const relayRequest = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('attachWeb'), ...request, call, offer: z.string().max(20_000) }),
   z.strictObject({ type: z.literal('mute'), call, on: z.boolean() }),
   z.strictObject({ type: z.literal('sendDtmf'), call, tones: z.string().max(64) }),
+  z.strictObject({ type: z.literal('join'), call, guest: call }),
+  z.strictObject({ type: z.literal('part'), guest: call }),
+  z.strictObject({ type: z.literal('mutePart'), guest: call, on: z.boolean() }),
   z.strictObject({ type: z.literal('release'), call }),
 ]);
 export type RelayRequest = z.infer<typeof relayRequest>;

@@ -32,6 +32,15 @@ export function serveRelay(relay: MediaPort, post: (reply: RelayReply) => void):
       case 'sendDtmf':
         relay.sendDtmf(request.call, request.tones);
         break;
+      case 'join':
+        relay.join(request.call, request.guest);
+        break;
+      case 'part':
+        relay.part(request.guest);
+        break;
+      case 'mutePart':
+        relay.mutePart(request.guest, request.on);
+        break;
       case 'release':
         relay.release(request.call);
         break;

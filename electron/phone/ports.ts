@@ -49,18 +49,21 @@ export interface MediaPort {
   mute(call: string, on: boolean): void;
   /** RFC 4733 events on the plain leg, 100 ms each with 70 ms between; a comma pauses 500 ms. */
   sendDtmf(call: string, tones: string): void;
+  /**
+   * From now on the far end of `guest` takes part in `call`: each of our user and the far ends hears all the others.
+   * Our user speaks and hears through the window (or files) of `call`; muting `call` mutes them towards everyone. Any
+   * number of guests; a guest of another call leaves that one. Two beeps tell everyone.
+   */
+  join(call: string, guest: string): void;
+  /** Takes a guest out again (so does `release`); one low beep tells the others. Of a call with guests: takes out all. */
+  part(guest: string): void;
+  /** Nobody hears what the far end of `guest` says, while it hears all; forgotten when it parts. */
+  mutePart(guest: string, on: boolean): void;
   release(call: string): void;
   /** Codecs this side can carry, best first. */
   readonly codecs: readonly CodecName[];
   on(listener: (event: MediaEvent) => void): () => void;
   close(): Promise<void>;
-}
-
-/** Brings a second far end into a call: each of the three hears the other two. */
-export interface Mixer {
-  /** `guest`: the id of a plain leg of its own, already configured. */
-  join(call: string, guest: string): void;
-  part(guest: string): void;
 }
 
 export interface Log {

@@ -1,6 +1,6 @@
 import type { IncomingInviteRequest } from 'sip.js/lib/core/index.js';
 import type { Party } from '../phone/dialog.ts';
-import type { Mixer } from '../phone/ports.ts';
+import type { MediaPort } from '../phone/ports.ts';
 import type { AnsweredCall } from './answered-call.ts';
 import { type CallContext, type CallDialog, type Hold, refuseInvite } from './call.ts';
 import { answerInvite, inviterOf } from './invite-answer.ts';
@@ -9,6 +9,9 @@ interface Guest {
   readonly party: Party;
   readonly leg: AnsweredCall;
 }
+
+/** What mixes a guest's plain leg into a call. */
+export type Mixer = Pick<MediaPort, 'join' | 'part'>;
 
 /** More voices than that nobody follows. */
 const mostGuests = 4;

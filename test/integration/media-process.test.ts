@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { build } from 'vite';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createRelayClient, type MediaProcess } from '../../electron/media/relay-client.ts';
 import type { MediaEvent, MediaPort } from '../../electron/phone/ports.ts';
+import { tone, tonesIn } from '../support/tones.ts';
 import { FarEnd, TestWindow, until } from './media-window.ts';
 
 /** The media process as it is built, in a worker thread. */
@@ -59,12 +60,12 @@ afterEach(async () => {
 const carries = (code: number) => (packet: { payload: Buffer }) =>
   packet.payload.every((one) => one === code);
 
-async function openCall(call: string): Promise<{ events: MediaEvent[]; rtpPort: number }> {
+async function openCall(call: string, to = farEnd): Promise<{ events: MediaEvent[]; rtpPort: number }> {
   const events: MediaEvent[] = [];
   relay.on((event) => events.push(event));
   const { rtpPort } = await relay.allocate(call, '127.0.0.1');
   await relay.configure(call, {
-    remote: { address: '127.0.0.1', port: farEnd.port },
+    remote: { address: '127.0.0.1', port: to.port },
     codec: { name: 'PCMU', payloadType: 0 },
     dtmfPayloadType: 101,
     ptime: 20,
@@ -73,6 +74,18 @@ async function openCall(call: string): Promise<{ events: MediaEvent[]; rtpPort: 
   });
   return { events, rtpPort };
 }
+
+/** Waits until nothing but these tones has been heard for 400 ms. */
+const hears = ({ heard }: FarEnd, expected: number[]) =>
+  vi.waitFor(
+    async () => {
+      const from = heard.length;
+      await until(() => (heard.length >= from + 20 ? true : undefined));
+      const sound = Buffer.concat(heard.slice(from).map(({ payload }) => payload));
+      expect(tonesIn(sound, [700, 1100])).toEqual(expected);
+    },
+    { timeout: 8000 },
+  );
 
 describe('the media process', () => {
   it('carries a call both ways and says what happens', async () => {
@@ -95,6 +108,24 @@ describe('the media process', () => {
     await farEnd.hears(({ payloadType, payload }) => payloadType === 101 && payload[0] === 9);
     relay.release('c1');
     await window.close();
+  });
+
+  it('joins a guest to a call, and takes them out again', async () => {
+    relay = createRelayClient(startWorker);
+    const other = await FarEnd.open(26_310);
+    const { rtpPort } = await openCall('c1');
+    const { rtpPort: guestPort } = await openCall('c2', other);
+    farEnd.play(tone(700), { port: rtpPort });
+    other.play(tone(1100), { port: guestPort });
+    relay.join('c1', 'c2');
+    await hears(farEnd, [1100]);
+    await hears(other, [700]);
+    relay.mutePart('c2', true);
+    await hears(farEnd, []);
+    await hears(other, [700]);
+    relay.part('c2');
+    await hears(other, []);
+    other.close();
   });
 
   it('passes refusals on with their sentence', async () => {

@@ -1,8 +1,11 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { MediaStreamTrack, RTCPeerConnection, RTCRtpCodecParameters, type RtpPacket } from 'werift';
+import { fromPcmu } from '../../electron/media/g711.ts';
+import { Pacer } from '../../electron/media/pacer.ts';
 import { type RtpPacket as PlainPacket, readRtp, writeRtp } from '../../electron/media/rtp.ts';
-import type { MediaPort } from '../../electron/phone/ports.ts';
+import type { CodecName, MediaPort } from '../../electron/phone/ports.ts';
+import { type Sound, stretch } from '../support/tones.ts';
 
 /** A window of our own: a full WebRTC peer that sends a byte pattern every 20 ms and keeps what it hears. */
 export class TestWindow {
@@ -19,7 +22,7 @@ export class TestWindow {
   });
   readonly #track = new MediaStreamTrack({ kind: 'audio' });
   readonly heard: RtpPacket[] = [];
-  #timer: NodeJS.Timeout | undefined;
+  #pacer: Pacer | null = null;
   #sequence = 7000;
   #timestamp = 90_000;
 
@@ -41,8 +44,12 @@ export class TestWindow {
 
   /** Speaks one code of PCMU over and over. */
   speak(code: number): void {
-    clearInterval(this.#timer);
-    this.#timer = setInterval(() => {
+    this.play(() => code);
+  }
+
+  play(sound: Sound): void {
+    this.vanish();
+    this.#pacer = new Pacer(() => {
       this.#sequence = (this.#sequence + 1) & 0xffff;
       this.#timestamp += 160;
       this.#track.writeRtp(
@@ -52,15 +59,16 @@ export class TestWindow {
           sequenceNumber: this.#sequence,
           timestamp: this.#timestamp,
           ssrc: 1,
-          payload: Buffer.alloc(160, code),
+          payload: stretch(sound, this.#timestamp, 160),
         }),
       );
-    }, 20);
+    });
+    this.#pacer.start(20);
   }
 
   /** As a crashed renderer: it just stops. */
   vanish(): void {
-    clearInterval(this.#timer);
+    this.#pacer?.stop();
   }
 
   async close(): Promise<void> {
@@ -69,13 +77,21 @@ export class TestWindow {
   }
 }
 
+interface Manner {
+  readonly port: number;
+  readonly codec?: CodecName;
+  readonly ptime?: number;
+  readonly dropEvery?: number;
+}
+
 /** The far end of a call: a plain UDP socket pair's RTP half. */
 export class FarEnd {
   readonly heard: (PlainPacket & { at: number })[] = [];
   readonly #socket: Socket;
-  #timer: NodeJS.Timeout | undefined;
+  #pacer: Pacer | null = null;
   #sequence = 500;
   #timestamp = 40_000;
+  #samples = 160;
 
   static async open(port: number): Promise<FarEnd> {
     const socket = createSocket('udp4');
@@ -101,18 +117,40 @@ export class FarEnd {
 
   packet(payloadType: number, payload: Buffer, ssrc = 77): Buffer {
     this.#sequence = (this.#sequence + 1) & 0xffff;
-    this.#timestamp += 160;
+    this.#timestamp += this.#samples;
+    this.#samples = payload.length;
     const numbers = { sequenceNumber: this.#sequence, timestamp: this.#timestamp };
     return writeRtp({ payloadType, marker: false, ssrc, ...numbers, payload });
   }
 
+  /** Speaks one code of the payload type over and over. */
   speak(code: number, payloadType: number, port: number): void {
-    clearInterval(this.#timer);
-    this.#timer = setInterval(() => this.send(this.packet(payloadType, Buffer.alloc(160, code)), port), 20);
+    this.#begin(20, () => this.send(this.packet(payloadType, Buffer.alloc(160, code)), port));
+  }
+
+  /** Speaks a sound in packets of `ptime` milliseconds, every `dropEvery`-th of which is lost. */
+  play(
+    sound: Sound,
+    { port, codec = 'PCMU', ptime = 20, dropEvery = Number.POSITIVE_INFINITY }: Manner,
+  ): void {
+    const samples = 8 * ptime;
+    let packets = 0;
+    this.#begin(ptime, () => {
+      const payload = fromPcmu(stretch(sound, packets * samples, samples), codec);
+      const packet = this.packet(codec === 'PCMA' ? 8 : 0, payload);
+      packets += 1;
+      if (packets % dropEvery !== 0) this.send(packet, port);
+    });
+  }
+
+  #begin(ptime: number, speak: () => void): void {
+    this.quiet();
+    this.#pacer = new Pacer(speak);
+    this.#pacer.start(ptime);
   }
 
   quiet(): void {
-    clearInterval(this.#timer);
+    this.#pacer?.stop();
   }
 
   /** Resolves when `condition` holds of a packet heard from now on; rejects after `ms`. */

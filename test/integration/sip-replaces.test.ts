@@ -73,6 +73,29 @@ async function weCall(): Promise<Received> {
 }
 const answer = (invite: Received, status: string, tag: string, body = ''): void =>
   answerInvite(pbx, invite, status, tag, body);
+/** The PBX tells that a station of this user is on the line. */
+function lineState(user: string): string {
+  const body = [
+    '<?xml version="1.0"?>',
+    '<dialog-info xmlns="urn:ietf:params:xml:ns:dialog-info" version="1" state="partial" entity="sip:sa@pbx">',
+    `<dialog id="9" direction="initiator"><local><identity>sip:${user}@pbx</identity>`,
+    `<target uri="sip:${user}@pbx"><param pname="x-line-id" pvalue="1"/></target></local>`,
+    '<state>terminated</state></dialog></dialog-info>',
+  ].join('\r\n');
+  return [
+    `NOTIFY sip:5041@${host}:${shared.port} SIP/2.0`,
+    `Via: SIP/2.0/UDP ${host}:${pbxPort};branch=z9hG4bK-line-${user}`,
+    'From: <sip:5041@pbx>;tag=sa',
+    'To: <sip:5041@pbx>',
+    `Call-ID: line-${user}`,
+    'CSeq: 1 NOTIFY',
+    'Event: dialog',
+    'Content-Type: application/dialog-info+xml',
+    `Content-Length: ${body.length}`,
+    '',
+    body,
+  ].join('\r\n');
+}
 const fromTag = (invite: Received): string => /;tag=(.+)$/.exec(field(invite.text, 'From'))?.[1] ?? '';
 
 describe('an INVITE with Replaces (RFC 3891)', () => {
@@ -231,10 +254,18 @@ describe('an INVITE with Replaces (RFC 3891)', () => {
     const hold = await bob.requested('INVITE');
     answer(hold, '200 OK', bob.tag, rawSdp(5000, 'recvonly'));
     await station.is('held');
-    const sharer = new RawCall(pbx, '5041', shared);
-    sharer.invite([`Replaces: ${bob.name}`]);
-    expect(await sharer.status()).toBe(481);
+    pbx.send(lineState('5053'), shared.port);
+    await station.is('appearances');
+    for (const user of ['5041', '5053']) {
+      const sharer = new RawCall(pbx, user, shared);
+      sharer.invite([`Replaces: ${bob.name}`]);
+      expect(await sharer.status()).toBe(481);
+    }
     expect(tellsOf('ended')).toBe(0);
+    // A colleague of the far end is no sharer.
+    const stranger = new RawCall(pbx, '5054', shared);
+    stranger.invite([`Replaces: ${bob.name}`]);
+    await stranger.answered();
   });
 });
 

@@ -2,7 +2,8 @@ import { createSocket, type Socket } from 'node:dgram';
 import { type ProfileInput, profile } from '../../electron/contract/profile.ts';
 import type { SipEvent } from '../../electron/phone/events.ts';
 import type { Negotiator } from '../../electron/phone/negotiation.ts';
-import { type Log, type Mixer, type SipPort, silentLog } from '../../electron/phone/ports.ts';
+import { type Log, type SipPort, silentLog } from '../../electron/phone/ports.ts';
+import type { Mixer } from '../../electron/sip/guests.ts';
 import { createSipStation } from '../../electron/sip/sip-station.ts';
 import type { BindUdpSocket } from '../../electron/sip/udp-socket.ts';
 

@@ -27,6 +27,17 @@ export function fft(re: Float64Array, im: Float64Array, inverse = false): void {
   }
 }
 
+/** The peak of the sine of `hertz` in sound of 8 kHz (Goertzel's algorithm, with a Hann window). */
+export function toneLevel(sound: Float64Array, hertz: number): number {
+  const turn = 2 * Math.cos((2 * Math.PI * hertz) / 8000);
+  let [before, last] = [0, 0];
+  for (let i = 0; i < sound.length; i += 1) {
+    const hann = 1 - Math.cos((2 * Math.PI * i) / sound.length);
+    [before, last] = [last, at(sound, i) * hann + turn * last - before];
+  }
+  return (2 * Math.sqrt(last * last + before * before - turn * last * before)) / sound.length;
+}
+
 /** Samples by which `y` is later than `x` where they correlate best; negative when it is earlier. */
 export function bestLag(x: Float64Array, y: Float64Array): number {
   const products = correlation(x, y);

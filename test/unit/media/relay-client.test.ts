@@ -81,7 +81,7 @@ describe('the relay client', () => {
 
 describe('the relay server', () => {
   it('tells of requests that it does not know and does nothing', () => {
-    const relay = { on: () => () => {}, release: vi.fn() } as Partial<MediaPort> as MediaPort;
+    const relay = { on: () => () => {}, release: vi.fn(), join: vi.fn() } as Partial<MediaPort> as MediaPort;
     const replies: unknown[] = [];
     const serve = serveRelay(relay, (reply) => replies.push(reply));
     for (const odd of [
@@ -89,10 +89,15 @@ describe('the relay server', () => {
       { type: 'explode' },
       { type: 'release' },
       { type: 'release', call: 'c1', more: 1 },
+      { type: 'join', call: 'c1' },
+      { type: 'join', call: 'c1', guest: '' },
     ])
       serve(odd);
     expect(relay.release).not.toHaveBeenCalled();
-    expect(replies).toHaveLength(4);
+    expect(relay.join).not.toHaveBeenCalled();
+    expect(replies).toHaveLength(6);
+    serve({ type: 'join', call: 'c1', guest: 'c2' });
+    expect(relay.join).toHaveBeenCalledWith('c1', 'c2');
     serve({ type: 'release', call: 'c1' });
     expect(relay.release).toHaveBeenCalledWith('c1');
   });

@@ -1,0 +1,292 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { JoinedLeg } from '../../../electron/media/conversation.ts';
+import { Conversations } from '../../../electron/media/conversations.ts';
+import type { Junction } from '../../../electron/media/plain-leg.ts';
+import type { AudioChunk } from '../../../electron/media/repacketizer.ts';
+import { toneLevel } from '../../support/fourier.ts';
+import { linearOf, type Sound, stretch, tone, tonesIn } from '../../support/tones.ts';
+
+let now: number;
+let speakers: { due: () => void }[];
+let conversations: Conversations;
+
+/** A leg on paper, and somebody at each end of it who may speak: a packet every 20 ms. */
+class PaperLeg implements JoinedLeg {
+  muted = false;
+  junction: Junction | null = null;
+  readonly said: AudioChunk[] = [];
+  readonly told: AudioChunk[] = [];
+  idleSound: Sound = () => 0xff;
+  #idled = 0;
+
+  joinTo = (junction: Junction | null): void => {
+    this.junction = junction;
+  };
+  say = (chunk: AudioChunk): void => void this.said.push(chunk);
+  tell = (chunk: AudioChunk): void => void this.told.push(chunk);
+  idle = (samples: number): Buffer => {
+    this.#idled += samples;
+    return stretch(this.idleSound, this.#idled - samples, samples);
+  };
+
+  farEndSpeaks(sound: Sound): void {
+    this.#speak(sound, (chunk) => this.junction?.fromFarEnd(chunk));
+  }
+
+  userSpeaks(sound: Sound): void {
+    this.#speak(sound, (chunk) => this.junction?.fromUser(chunk));
+  }
+
+  #speak(sound: Sound, put: (chunk: AudioChunk) => void): void {
+    let position = 0;
+    const begin = now;
+    const ssrc = speakers.length;
+    speakers.push({
+      due: () => {
+        for (; begin + position / 8 <= now; position += 160) {
+          put({ ssrc, timestamp: position, payload: stretch(sound, position, 160) });
+        }
+      },
+    });
+  }
+}
+
+/** What was sent after the beeps and the first delay were over. */
+const heard = (chunks: readonly AudioChunk[], from = 30): Buffer =>
+  Buffer.concat(chunks.slice(from).map(({ payload }) => payload));
+
+function run(ms: number): void {
+  for (let passed = 0; passed < ms; passed += 1) {
+    now += 1;
+    for (const { due } of speakers) due();
+    vi.advanceTimersByTime(1);
+  }
+}
+
+/** The process does nothing for so long; then all that came meanwhile is there at once. */
+const block = (ms: number): void => {
+  now += ms;
+};
+
+function threeVoices(): [PaperLeg, PaperLeg] {
+  const [host, guest] = [new PaperLeg(), new PaperLeg()];
+  conversations.join(host, guest);
+  host.userSpeaks(tone(400));
+  host.farEndSpeaks(tone(700));
+  guest.farEndSpeaks(tone(1100));
+  return [host, guest];
+}
+
+const all = [400, 700, 1100];
+
+beforeEach(() => {
+  now = 1000;
+  speakers = [];
+  let random = 500;
+  conversations = new Conversations(() => random++);
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  vi.spyOn(performance, 'now').mockImplementation(() => now);
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+describe('a conversation', () => {
+  it('lets each hear the others as loud as they are, and not themselves', () => {
+    const [host, guest] = threeVoices();
+    run(2000);
+    expect(tonesIn(heard(host.told), all)).toEqual([700, 1100]);
+    expect(tonesIn(heard(host.said), all)).toEqual([400, 1100]);
+    expect(tonesIn(heard(guest.said), all)).toEqual([400, 700]);
+    for (const hertz of [400, 1100]) {
+      const level = toneLevel(linearOf(heard(host.said)), hertz);
+      expect(20 * Math.log10(level / 8000)).toBeCloseTo(0, 1);
+    }
+    expect(guest.told).toHaveLength(0);
+  });
+
+  it('takes any number of guests', () => {
+    const [host, guest] = threeVoices();
+    const others = [1500, 1900].map((hertz) => {
+      const leg = new PaperLeg();
+      conversations.join(guest, leg);
+      leg.farEndSpeaks(tone(hertz, 4000));
+      return leg;
+    });
+    run(2500);
+    const from = 80;
+    expect(tonesIn(heard(host.told, from), [...all, 1500, 1900], 4000)).toEqual([700, 1100, 1500, 1900]);
+    expect(tonesIn(heard(others[0]?.said ?? [], from), [...all, 1500, 1900], 4000)).toEqual([
+      400, 700, 1100, 1900,
+    ]);
+  });
+
+  it('keeps loud voices within the scale', () => {
+    const [host, guest] = [new PaperLeg(), new PaperLeg()];
+    conversations.join(host, guest);
+    host.userSpeaks(tone(500, 30_000));
+    guest.farEndSpeaks(tone(500, 30_000));
+    run(1500);
+    const sound = linearOf(heard(host.said));
+    expect(Math.max(...sound)).toBeLessThanOrEqual(32_124);
+    expect(toneLevel(sound, 500)).toBeGreaterThan(28_000);
+    // A sum that wrapped around would be mostly noise; a bent one has odd harmonics that stay well below.
+    expect(toneLevel(sound, 1500)).toBeLessThan(0.25 * toneLevel(sound, 500));
+    expect(toneLevel(sound, 1000)).toBeLessThan(300);
+  });
+
+  it('plays the files of a station without a window', () => {
+    const [host, guest] = [new PaperLeg(), new PaperLeg()];
+    host.idleSound = tone(400);
+    conversations.join(host, guest);
+    run(1500);
+    expect(tonesIn(heard(guest.said), all)).toEqual([400]);
+    expect(tonesIn(heard(host.said), all)).toEqual([400]);
+  });
+
+  it('mutes our user towards all, or towards one guest, and a guest towards all', () => {
+    const [host, guest] = threeVoices();
+    host.muted = true;
+    run(1500);
+    expect(tonesIn(heard(host.said), all)).toEqual([1100]);
+    expect(tonesIn(heard(guest.said), all)).toEqual([700]);
+    host.muted = false;
+    guest.muted = true;
+    run(1000);
+    expect(tonesIn(heard(host.said, 80), all)).toEqual([400, 1100]);
+    expect(tonesIn(heard(guest.said, 80), all)).toEqual([700]);
+    guest.muted = false;
+    conversations.silence(guest, true);
+    run(1000);
+    expect(tonesIn(heard(host.told, 130), all)).toEqual([700]);
+    expect(tonesIn(heard(guest.said, 130), all)).toEqual([400, 700]);
+  });
+});
+
+describe('coming and going', () => {
+  const beeps = [523, 330];
+
+  it('is told to everyone by two beeps, and by a lower one to those who stay', () => {
+    const [host, guest, other] = [new PaperLeg(), new PaperLeg(), new PaperLeg()];
+    conversations.join(host, guest);
+    run(400);
+    for (const chunks of [host.told, host.said, guest.said]) {
+      // Two beeps of 120 ms in 400 ms, at -20 dBFS.
+      expect(tonesIn(heard(chunks, 0).subarray(200, 800), beeps, 3212)).toEqual([523]);
+      expect(
+        heard(chunks, 0)
+          .subarray(1000, 1500)
+          .every((code) => code === 0xff),
+      ).toBe(true);
+      expect(tonesIn(heard(chunks, 0).subarray(1800, 2400), beeps, 3212)).toEqual([523]);
+    }
+    conversations.join(host, other);
+    run(400);
+    conversations.part(guest);
+    const [atGuest, atHost] = [guest.said.length, host.said.length];
+    run(300);
+    expect(guest.said).toHaveLength(atGuest);
+    expect(guest.junction).toBeNull();
+    for (const chunks of [host.told.slice(atHost), host.said.slice(atHost)]) {
+      expect(tonesIn(heard(chunks, 0).subarray(200, 1400), beeps, 3212)).toEqual([330]);
+    }
+  });
+
+  it('gives the call back to itself when the last guest has gone and that was heard', () => {
+    const [host, guest] = threeVoices();
+    run(1000);
+    conversations.part(guest);
+    expect(host.junction).not.toBeNull();
+    run(400);
+    expect(host.junction).toBeNull();
+    const said = host.said.length;
+    run(200);
+    expect(host.said).toHaveLength(said);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('takes a guest who comes back during the beep of their leaving', () => {
+    const [host, guest] = threeVoices();
+    run(1000);
+    conversations.part(guest);
+    run(100);
+    conversations.join(host, guest);
+    run(2000);
+    expect(tonesIn(heard(host.said, 120), all)).toEqual([400, 1100]);
+  });
+
+  it('parts all when the host goes, and takes a guest from one conversation into another', () => {
+    const [host, guest] = threeVoices();
+    const [second, third] = [new PaperLeg(), new PaperLeg()];
+    conversations.join(host, third);
+    conversations.join(second, guest);
+    second.farEndSpeaks(tone(2000));
+    run(2000);
+    expect(tonesIn(heard(second.said, 40), [...all, 2000])).toEqual([1100]);
+    expect(tonesIn(heard(host.said, 70), [...all, 2000])).toEqual([400]);
+    conversations.part(host);
+    conversations.part(second);
+    for (const leg of [host, guest, second, third]) expect(leg.junction).toBeNull();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('joins nobody to themselves, nobody twice, and survives the parting of who never was there', () => {
+    const [host, guest] = [new PaperLeg(), new PaperLeg()];
+    conversations.join(host, host);
+    conversations.part(guest);
+    conversations.silence(guest, true);
+    expect(host.junction).toBeNull();
+    conversations.join(host, guest);
+    const { junction } = guest;
+    conversations.join(host, guest);
+    conversations.join(guest, host);
+    expect(guest.junction).toBe(junction);
+  });
+});
+
+describe('time', () => {
+  const isUnbroken = (chunks: readonly AudioChunk[]): boolean =>
+    chunks.every(
+      ({ ssrc, timestamp }, index) =>
+        index === 0 ||
+        (ssrc === chunks[0]?.ssrc && timestamp === ((chunks[index - 1]?.timestamp ?? 0) + 160) >>> 0),
+    );
+
+  it('goes on after 50 ms in which the process was blocked: nothing lost, nothing piled up', () => {
+    const [host] = threeVoices();
+    run(1000);
+    block(50);
+    run(950);
+    expect(isUnbroken(host.said)).toBe(true);
+    expect(host.said).toHaveLength(100);
+    expect(tonesIn(heard(host.said), all)).toEqual([400, 1100]);
+    expect(toneLevel(linearOf(heard(host.said)), 1100)).toBeGreaterThan(7800);
+  });
+
+  it('after half a second begins a new stream in the present, and soon has its usual delay', () => {
+    const [host] = threeVoices();
+    run(1000);
+    block(500);
+    run(2000);
+    const streams = [...new Set(host.said.map(({ ssrc }) => ssrc))];
+    expect(streams).toHaveLength(2);
+    const after = host.said.filter(({ ssrc }) => ssrc === streams[1]);
+    expect(after.length).toBeGreaterThan(95);
+    expect(after.length).toBeLessThan(108);
+    expect(tonesIn(heard(after, 50), all)).toEqual([400, 1100]);
+  });
+
+  it('keeps to 50 frames a second, however late each tick is', () => {
+    const [host] = threeVoices();
+    for (let second = 0; second < 10; second += 1) {
+      for (let turn = 0; turn < 10; turn += 1) {
+        run(93);
+        block(7);
+      }
+    }
+    run(20);
+    expect(host.said.length).toBeGreaterThanOrEqual(500);
+    expect(host.said.length).toBeLessThanOrEqual(501);
+  });
+});

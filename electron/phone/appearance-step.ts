@@ -6,6 +6,7 @@ import type { AppearanceDialog, PlacedDialog } from './dialog.ts';
 import type { SipEvent } from './events.ts';
 import { answeredThere, isAnswerOf } from './history.ts';
 import { stillThere, tellAgainAfter } from './left-dialog.ts';
+import { isSameCaller } from './number.ts';
 import {
   callAtAppearance,
   extensionConfigAt,
@@ -85,7 +86,7 @@ function overtaken(phone: Phone, extension: number, placed: PlacedDialog, at: nu
     call.extension === extension &&
     call.phase === 'incoming' &&
     call.appearance !== appearance &&
-    isAnswerOf(call, { ...placed, since: at });
+    isAnswerOf(call, placed);
   const taken = (now: Phone, call: Call) => onCall(now, call.id, { type: 'taken', by: dialog.local }, at);
   return andThen(forEach(quiet(phone), phone.calls.filter(answers), taken), (now) => {
     const call = callAtAppearance(now, extension, appearance);
@@ -97,8 +98,8 @@ function overtaken(phone: Phone, extension: number, placed: PlacedDialog, at: nu
         return byIndex ? quiet(now) : lineLost(now, call, at);
       case 'incoming':
       case 'answering':
-        if (dialog.direction === 'initiator' && !byIndex) return ringElsewhere(now, call);
-        return confirmed ? taken(now, call) : quiet(now);
+        if (byIndex ? confirmed : isAnswerOf(call, placed)) return taken(now, call);
+        return byIndex || isSameRing(call, dialog) ? quiet(now) : ringElsewhere(now, call);
       case 'held':
         return confirmed ? taken(now, call) : quiet(now);
       default:
@@ -107,7 +108,11 @@ function overtaken(phone: Phone, extension: number, placed: PlacedDialog, at: nu
   });
 }
 
-/** A colleague has seized the appearance that we let a call ring on, for the PBX had not said which it is. */
+/** The PBX, or another sharer, shows the very call that rings here. */
+const isSameRing = (call: Call, dialog: AppearanceDialog): boolean =>
+  dialog.direction === 'recipient' && isSameCaller(call.remote, dialog.remote) !== false;
+
+/** A colleague has another call on the appearance that we let one ring on, for the PBX had not said which it is. */
 function ringElsewhere(phone: Phone, call: Call): Step {
   const layout = extensionConfigAt(phone, call.extension)?.layout;
   const [appearance] = layout ? freeOf(phone, call.extension, appearancesOf(layout)) : [];

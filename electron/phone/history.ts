@@ -4,6 +4,7 @@ import type { SeenDialog } from './appearance.ts';
 import type { Call } from './call.ts';
 import type { Party } from './dialog.ts';
 import { partyText } from './line-key.ts';
+import { isSameCaller } from './number.ts';
 import { callById, lineKeyAt, type PastCall, type Phone } from './phone.ts';
 
 const kept = 100;
@@ -73,9 +74,8 @@ export function answeredThere(
 /** Whether a colleague's dialog is the answer to a call that rang here. */
 export function isAnswerOf(
   rang: { readonly appearance: number | null; readonly remote: Party },
-  { appearance, dialog }: SeenDialog,
+  { appearance, dialog }: Pick<SeenDialog, 'appearance' | 'dialog'>,
 ): boolean {
   if (dialog.state !== 'confirmed' || dialog.direction !== 'recipient') return false;
-  const sameCaller = rang.remote.number !== '' && dialog.remote?.number === rang.remote.number;
-  return appearance === rang.appearance || sameCaller;
+  return isSameCaller(rang.remote, dialog.remote) ?? appearance === rang.appearance;
 }

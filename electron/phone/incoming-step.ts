@@ -2,6 +2,7 @@ import { remoteState } from './appearance.ts';
 import { appearancesOf } from './appearance-map.ts';
 import type { SipEvent } from './events.ts';
 import { newCall } from './new-call.ts';
+import { isSameCaller } from './number.ts';
 import {
   callAtAppearance,
   callsOnKey,
@@ -56,12 +57,13 @@ function privatePlace(phone: Phone, { extension }: Incoming): Place | null {
 }
 
 /** The appearance that the PBX names, else the one it already shows as ringing, else the first that is free. */
-function appearanceFor(phone: Phone, { extension, appearance: named }: Incoming): number | undefined {
+function appearanceFor(phone: Phone, { extension, remote, appearance: named }: Incoming): number | undefined {
   if (named != null && !callAtAppearance(phone, extension, named)) return named;
   const ringing = lineOf(phone, extension)?.dialogs.find(
     ({ appearance, dialog }) =>
       appearance !== null &&
       remoteState(dialog) === 'remote-ringing' &&
+      isSameCaller(remote, dialog.remote) !== false &&
       !callAtAppearance(phone, extension, appearance),
   );
   if (ringing?.appearance != null) return ringing.appearance;

@@ -1,3 +1,5 @@
+import type { Party } from './dialog.ts';
+
 /** Characters of the user part of a SIP URI (RFC 3261, 25.1: unreserved and user-unreserved), and `#`. */
 const userPart = /^[A-Za-z0-9\-_.!~*'()&=+$,;?/#]{1,64}$/;
 const phoneNumber = /^[0-9A-Da-d\s().\-/*#+]+$/;
@@ -18,3 +20,12 @@ export function dialable(typed: string): string | null {
 
 /** RFC 4733 events by their keys; a comma is a pause. */
 export const isToneString = (tones: string): boolean => /^[0-9*#A-Da-d,]+$/.test(tones);
+
+/**
+ * Whether two parties are one caller; null when it is not told. A PBX may write one number with a prefix here and without
+ * it there.
+ */
+export function isSameCaller(one: Party | null, other: Party | null): boolean | null {
+  if (!one?.number || !other?.number) return null;
+  return one.number.endsWith(other.number) || other.number.endsWith(one.number);
+}

@@ -169,7 +169,7 @@ it('gives up ringing in the end', async () => {
 describe('the shared line', () => {
   beforeEach(() => startPbx());
 
-  it('is announced, seized, shown to the other sharers, held, taken over and released', async () => {
+  it('is announced, seized, shown to the other sharers, held, picked up and released', async () => {
     const alice = await registered('5031', '5041');
     const bob = await registered('5041');
     expect((await alice.announce()).status).toBe(202);
@@ -177,16 +177,24 @@ describe('the shared line', () => {
 
     expect((await alice.publish('trying')).status).toBe(202);
     expect(told(await bob.next('NOTIFY'))).toEqual({ state: 'partial', version: 0, dialogs: ['0 trying'] });
-    expect((await bob.publish('trying', { id: '7' })).status).toBe(409);
+    const refused = await bob.publish('trying', { id: '7' });
+    expect([refused.status, header(refused, 'Retry-After')]).toEqual([409, '2']);
     await alice.publish('confirmed');
     expect(told(await bob.next('NOTIFY')).dialogs).toEqual(['0 confirmed']);
     await alice.publish('confirmed', { held: true });
     expect(told(await bob.next('NOTIFY')).dialogs).toEqual(['0 confirmed held']);
 
-    expect((await bob.publish('trying', { id: '7' })).status).toBe(202);
-    expect(told(await alice.next('NOTIFY'))).toEqual({ state: 'partial', version: 1, dialogs: ['0 trying'] });
+    expect((await bob.publish('trying', { id: '7' })).status).toBe(409);
+    expect((await bob.publish('confirmed', { id: '7' })).status).toBe(202);
+    expect(told(await alice.next('NOTIFY'))).toEqual({
+      state: 'partial',
+      version: 1,
+      dialogs: ['0 confirmed'],
+    });
+    expect((await alice.publish('terminated')).status).toBe(202);
     expect((await bob.publish('terminated', { id: '7' })).status).toBe(202);
     expect(told(await alice.next('NOTIFY')).dialogs).toEqual(['0 terminated']);
+    expect(bob.unread('NOTIFY')).toEqual([]);
   });
 
   it('goes to exactly one of two who seize at the same moment', async () => {

@@ -4,8 +4,10 @@ import { readSipUri, tagOf } from '../sip/message-fields.ts';
 import { cryptoRandom } from '../sip/random.ts';
 import { createEndpoint, type Endpoint } from '../sip/retransmission.ts';
 import type { UdpAddress } from '../sip/udp-socket.ts';
-import { Bindings } from './bindings.ts';
+import { type Binding, Bindings } from './bindings.ts';
 import { Digest } from './digest.ts';
+import { HouseCalls } from './house-calls.ts';
+import { LooseRoute } from './loose-route.ts';
 import { register } from './registrar.ts';
 import { Routing } from './routing.ts';
 import { SharedLineAgent } from './shared-line-agent.ts';
@@ -79,13 +81,29 @@ async function run(options: PracticePbxOptions): Promise<Running> {
   });
   const agent = new SharedLineAgent({ endpoint, bindings, random, log });
   const ringingTime = options.ringingTime ?? 60_000;
-  const routing = new Routing({ endpoint, bindings, knows, random, ringingTime, log });
+  const calls = new HouseCalls(() => {});
+  const routing = new Routing({
+    endpoint,
+    bindings,
+    calls,
+    isPrivate: (dialog) => agent.isPrivate(dialog),
+    knows,
+    random,
+    ringingTime,
+    log,
+  });
+  const route = new LooseRoute({ endpoint, random, passing: (message) => passing(message, calls) });
   const sweeper = setInterval(() => {
     for (const binding of bindings.sweep()) {
       log.info({ uri: binding.uri }, 'registration expired');
-      agent.gone(binding);
+      gone(binding);
     }
   }, sweepEvery);
+
+  function gone(binding: Binding): void {
+    agent.gone(binding);
+    if (!bindings.current(binding)) calls.gone(binding);
+  }
 
   const answer = (request: SipMessage, status: number, phrase: string): void =>
     endpoint.respond(
@@ -96,6 +114,7 @@ async function run(options: PracticePbxOptions): Promise<Running> {
     );
 
   function receive(request: SipMessage, from: UdpAddress): void {
+    if (request.method !== 'CANCEL' && route.take(request)) return;
     switch (request.method) {
       case 'REGISTER':
         registered(request, from);
@@ -118,7 +137,6 @@ async function run(options: PracticePbxOptions): Promise<Running> {
       case 'ACK':
         break;
       default:
-        // Stations reach each other directly once a call is answered (forked-call.ts).
         if (tagOf(header(request, 'To')) !== null) answer(request, 481, 'Call Does Not Exist');
         else answer(request, 405, 'Method Not Allowed');
     }
@@ -136,7 +154,7 @@ async function run(options: PracticePbxOptions): Promise<Running> {
     };
     const { response, added, removed } = register(request, from, registrarOptions);
     endpoint.respond(response);
-    for (const binding of removed) agent.gone(binding);
+    for (const binding of removed) gone(binding);
     for (const { extension, uri, registrant, stationName } of added) {
       log.info({ uri, registrant, stationName }, 'registered');
       options.onRegistered?.(extension);
@@ -159,6 +177,12 @@ async function run(options: PracticePbxOptions): Promise<Running> {
       await endpoint.close();
     },
   };
+}
+
+/** What ends a dialog on its way through the PBX (RFC 3261, 12.2.1.2 and 15). */
+function passing(message: SipMessage, calls: HouseCalls): void {
+  const isOver = message.kind === 'request' ? message.method === 'BYE' : [408, 481].includes(message.status);
+  if (isOver) calls.ended(message);
 }
 
 async function bindNextFree(

@@ -1,4 +1,4 @@
-import type { PlacedDialog } from '../phone/dialog.ts';
+import type { DialogIdentifiers, PlacedDialog } from '../phone/dialog.ts';
 import type { Log } from '../phone/ports.ts';
 import { createRequest, createResponse, type Header, header, type SipMessage } from '../sip/message.ts';
 import { readNameAddr, readSipUri, writeHostPort } from '../sip/message-fields.ts';
@@ -50,6 +50,18 @@ export class SharedLineAgent {
   gone(binding: Binding): void {
     this.#versions.delete(binding.uri);
     this.#happens({ type: 'gone', extension: binding.extension, station: stationOf(binding) }, null);
+  }
+
+  /** Whether a sharer has told of this dialog that it is not for the others. */
+  isPrivate({ callId, localTag, remoteTag }: DialogIdentifiers): boolean {
+    const placed = [...this.#state.values()].flatMap((line) => [...line.values()]).map((it) => it.placed);
+    return placed.some(
+      ({ dialog: { exclusive, identifiers } }) =>
+        exclusive &&
+        identifiers?.callId === callId &&
+        identifiers.localTag === localTag &&
+        identifiers.remoteTag === remoteTag,
+    );
   }
 
   #read(request: SipMessage, from: UdpAddress): AgentEvent | { status: number; phrase: string } {

@@ -184,7 +184,7 @@ const profileOf = ({ name, extension, shared }: Person, localPort: number, pbx: 
     {
       userId: extension,
       // The owner of a shared line takes part in it like any sharer (facts 1.7: User-B owns 5041 as Ext 1).
-      ...(shared ? { sharedUserId: extension } : {}),
+      ...(shared ? { sharedUserId: extension, bargeIn: true } : {}),
       password: `pw${extension}`,
       localPort,
     },

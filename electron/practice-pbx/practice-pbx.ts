@@ -5,6 +5,7 @@ import { cryptoRandom } from '../sip/random.ts';
 import { createEndpoint, type Endpoint } from '../sip/retransmission.ts';
 import type { UdpAddress } from '../sip/udp-socket.ts';
 import { type Binding, Bindings } from './bindings.ts';
+import { DialogWatchers } from './dialog-watchers.ts';
 import { Digest } from './digest.ts';
 import { HouseCalls } from './house-calls.ts';
 import { LooseRoute } from './loose-route.ts';
@@ -81,7 +82,8 @@ async function run(options: PracticePbxOptions): Promise<Running> {
   });
   const agent = new SharedLineAgent({ endpoint, bindings, random, log });
   const ringingTime = options.ringingTime ?? 60_000;
-  const calls = new HouseCalls(() => {});
+  const calls = new HouseCalls((extension) => watchers.changed(extension));
+  const watchers = new DialogWatchers({ endpoint, bindings, knows, calls, random });
   const routing = new Routing({
     endpoint,
     bindings,
@@ -132,7 +134,7 @@ async function run(options: PracticePbxOptions): Promise<Running> {
         answer(request, 200, 'OK');
         break;
       case 'SUBSCRIBE':
-        answer(request, 489, 'Bad Event');
+        subscribed(request, from);
         break;
       case 'ACK':
         break;
@@ -161,6 +163,11 @@ async function run(options: PracticePbxOptions): Promise<Running> {
     }
   }
 
+  function subscribed(request: SipMessage, from: UdpAddress): void {
+    const { status, phrase, headers, toTag = random.token() } = watchers.subscribe(request, from);
+    endpoint.respond(createResponse(request, status, phrase, { toTag, ...(headers && { headers }) }));
+  }
+
   function notified(request: SipMessage, from: UdpAddress): void {
     // The SPA phones keep their NAT binding open with the latter (facts 3.5).
     if (readSipUri(request.uri)?.user === 'sa') agent.notify(request, from);
@@ -174,6 +181,7 @@ async function run(options: PracticePbxOptions): Promise<Running> {
     async stop() {
       clearInterval(sweeper);
       routing.close();
+      watchers.close();
       await endpoint.close();
     },
   };

@@ -28,10 +28,13 @@ export interface ColleagueTimes {
   readonly bobResumes: number;
 }
 
-/** Calm: there is something to see on the shared line now and then, and time to use it in between. */
+/**
+ * Calm: there is something to see on the shared line now and then, and time to use it in between; time also to pick up
+ * what rings at Carol or is on hold.
+ */
 export const calmTimes: ColleagueTimes = {
   echoAnswers: 0,
-  carolAnswers: 2_500,
+  carolAnswers: 5_000,
   annAnswers: 2_000,
   bobAnswers: 12_000,
   annCalls: 8_000,
@@ -40,7 +43,7 @@ export const calmTimes: ColleagueTimes = {
   bobEvery: 45_000,
   bobWaits: 10_000,
   bobTalks: 10_000,
-  bobHolds: 6_000,
+  bobHolds: 12_000,
   bobResumes: 3_000,
 };
 

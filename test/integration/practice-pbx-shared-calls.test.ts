@@ -206,6 +206,35 @@ describe('a call on public hold', () => {
   });
 });
 
+it('two calls of one key are two appearances: one is picked up, the other goes on', async () => {
+  const userC = await desk('User-C', 27_400, '5051', { sharing: true });
+  await userC.untilKey(shared, 'idle');
+  const call = await bobTalksToCarol();
+  await bob.command({ name: 'hold', params: { call } });
+  await userA.untilKey(shared, 'remote-held');
+  const second = await bob.command({ name: 'dial', params: { lineKey: 1, number: '5051' } });
+  await userC.command({ name: 'answer', params: { call: await userC.untilCall('incoming') } });
+  const both = await userA.until(
+    ({ lineKeys }) =>
+      lineKeys.find(
+        ({ index, appearances }) =>
+          index === shared && appearances.some(({ state }) => state === 'remote-active'),
+      ),
+    'both calls of Bob',
+  );
+  expect(both.appearances.map(({ number, state }) => `${number} ${state}`).sort()).toEqual([
+    '0 remote-held',
+    '1 remote-active',
+  ]);
+
+  await userA.command({ name: 'pickUp', params: { lineKey: shared } });
+  await bob.until(({ calls }) => calls.length === 1 && calls[0]?.id === second, 'only the second call');
+  expect(bob.key(1)).toMatchObject({ state: 'local-active', calls: [second] });
+  expect(bob.key(1)?.appearances.map(({ number }) => number)).toContain(1);
+  await carol.until(({ calls }) => calls[0]?.remote.number === '5031', 'User-A at Carol');
+  expect(userC.station.view().calls).toMatchObject([{ state: 'active', remote: { name: 'Bob' } }]);
+});
+
 it('a call on private hold is refused to others, by their own phone and by the PBX', async () => {
   const call = await bobTalksToCarol();
   const stranger = await WirePhone.open(at, 27_090, '5051', '5041');

@@ -55,11 +55,21 @@ export function initialPhone(config: PhoneConfig, at: number): Phone {
     busyTone: false,
     microphone: 'unknown',
     speaker: 'unknown',
-    firstDialog: firstDialog(at),
+    firstDialog: firstDialog(config, at),
     counter: 0,
   };
   return { ...phone, keys: config.lineKeys.map((key) => ({ ...shownKey(phone, key), since: at })) };
 }
 
-/** No two stations start in the same tenth of a second. A whole number of 31 bits, for what reads ids as numbers. */
-const firstDialog = (at: number): number => (Math.floor(at / 100) % 1_000_000) * 1000;
+/**
+ * Where a station begins to count its dialogs: not where it did before it was last started, and not where a colleague's
+ * does that was started in the same tenth of a second, as after a power cut. A whole number of 31 bits, for what reads
+ * ids as numbers.
+ */
+function firstDialog({ extensions }: PhoneConfig, at: number): number {
+  const own = [...(extensions[0]?.userId ?? '')].reduce(
+    (sum, char) => (sum * 7919 + (char.codePointAt(0) ?? 0)) % 1_000_000,
+    0,
+  );
+  return ((own + Math.floor(at / 100)) % 1_000_000) * 1000;
+}

@@ -1,8 +1,8 @@
-import type { PlacedDialog } from '../phone/dialog.ts';
+import { type PlacedDialog, terminated } from '../phone/dialog.ts';
 import type { StationId } from './bindings.ts';
 
 /**
- * The shared-line agent `sa` of the SPA9000, without its wire: who holds which appearance of which extension.
+ * The shared-line agent `sa` of the SPA9000, without its wire: who is on which appearance of which extension.
  *
  * ```
  *            early, recipient                 confirmed, by any sharer
@@ -11,17 +11,20 @@ import type { StationId } from './bindings.ts';
  *    | |                           | terminated, by who showed it       | |  +---+
  *    | +---------------------------|------------------------------------+ |
  *    |   trying (seize), or any    |                                    ^ | held, by the holder
- *    |   other live state          |       confirmed, by the holder; or | |
- *    |                             |    trying, by any sharer, who then | |
- *    +-----------------------------+   is the holder (not if exclusive) | v
- *    |                                                                  held
- *    +--- from taken and held: terminated by the holder; the holder has booted; the holder is gone
+ *    |   other live state          |      confirmed, by the holder; or  | |
+ *    |                             |   by any sharer, who has picked it | |
+ *    +-----------------------------+  up and holds it now (not if       | v
+ *    |                                exclusive)                        held
+ *    +--- from taken and held: the holder's dialog terminated; the holder has booted; the holder is gone
  * ```
  *
  * 202 grants and every other answer refuses (facts 1.7, steps 4 and 5): whatever another station says about a taken
  * appearance is refused, so of two that seize at the same moment exactly one wins. The SPA9000's refusal code is not
- * on record; 409 is sipXecs's. Taking over a held call with `trying` is inferred too (its pages are missing); it is
- * decided in `mayTake` alone.
+ * on record; 409 is sipXecs's. A held call is picked up by an INVITE (routing.ts), and who is on it says so when it is
+ * answered; how the SPA9000 does that is inferred (its pages are missing), and decided in `mayTake` alone.
+ *
+ * A dialog is known by its station and its id. So the end of one that is no more on the appearance is news to nobody:
+ * the station whose call was picked up says its own a moment later, when somebody else may already be there.
  */
 export type AgentState = ReadonlyMap<string, ReadonlyMap<number, Appearance>>;
 
@@ -100,8 +103,8 @@ function published(state: AgentState, event: Published): AgentStep {
   const nothingNew: AgentStep = { state, effects: [{ type: 'grant' }] };
 
   if (placed.dialog.state === 'terminated') {
-    if (!present || (isRinging(present.placed) && present.holder !== station)) return nothingNew;
-    return present.holder === station ? accept(null) : { state, effects: [{ type: 'refuse' }] };
+    const isThere = present?.holder === station && present.placed.dialog.id === placed.dialog.id;
+    return isThere ? accept(null) : nothingNew;
   }
   // Every sharer rings and may say so; the first to say it has said it for all.
   if (present && present.holder !== station && isRinging(present.placed) && isRinging(placed))
@@ -112,9 +115,9 @@ function published(state: AgentState, event: Published): AgentStep {
 /** Whether the appearance is the station's to speak for, or becomes so by what it says. */
 function mayTake(present: Appearance | null, { station, placed }: Published): boolean {
   if (!present || present.holder === station) return true;
+  if (placed.dialog.state !== 'confirmed') return false;
   const { held, exclusive } = present.placed.dialog;
-  if (held) return !exclusive && placed.dialog.state === 'trying';
-  return isRinging(present.placed) && placed.dialog.state === 'confirmed';
+  return isRinging(present.placed) || (held && !exclusive);
 }
 
 const isRinging = ({ dialog }: PlacedDialog): boolean =>
@@ -131,7 +134,7 @@ function releaseAll(
       type: 'fan-out',
       extension,
       except: station,
-      placed: { ...placed, dialog: { ...placed.dialog, state: 'terminated', held: false } },
+      placed: { ...placed, dialog: terminated(placed.dialog) },
     })),
   };
 }

@@ -22,13 +22,16 @@ export interface Binding {
 /** `address:port` of a binding's target: what identifies a station on a line. */
 export type StationId = string;
 export const stationOf = (binding: Binding): StationId => placeOf(binding.target);
+/** Whether two bindings are of one phone's slot for one extension; its address may have changed. */
+export const isSamePhone = (one: Binding, other: Binding): boolean =>
+  one.extension === other.extension && one.registrant === other.registrant;
 const placeOf = ({ address, port }: UdpAddress): string => `${address}:${port}`;
 
 /** Who is registered where. Expired bindings are gone for every reader; `sweep` tells which went. */
 export class Bindings {
   readonly #byExtension = new Map<string, Map<string, Binding>>();
 
-  constructor(private readonly now: () => number) {}
+  constructor(private readonly clock: () => number) {}
 
   /** Adds or refreshes. `stale`: an older REGISTER of the same Call-ID, overtaken by a newer one (10.3, step 7). */
   save(binding: Binding): 'new' | 'refreshed' | 'stale' {
@@ -36,7 +39,7 @@ export class Bindings {
     const known = contacts.get(binding.uri);
     if (known && isOvertaken(binding, known)) return 'stale';
     this.#byExtension.set(binding.extension, contacts.set(binding.uri, binding));
-    return known && known.expiresAt > this.now() ? 'refreshed' : 'new';
+    return known && known.expiresAt > this.clock() ? 'refreshed' : 'new';
   }
 
   remove(extension: string, uri: string): Binding | null {
@@ -47,7 +50,14 @@ export class Bindings {
   }
 
   of(extension: string): readonly Binding[] {
-    return [...(this.#byExtension.get(extension)?.values() ?? [])].filter((it) => it.expiresAt > this.now());
+    return [...(this.#byExtension.get(extension)?.values() ?? [])].filter(
+      (it) => it.expiresAt > this.clock(),
+    );
+  }
+
+  /** Where the phone of a binding is now; null: nowhere. */
+  current(binding: Binding): Binding | null {
+    return this.of(binding.extension).findLast((it) => isSamePhone(it, binding)) ?? null;
   }
 
   all(): readonly Binding[] {
@@ -65,7 +75,7 @@ export class Bindings {
   sweep(): readonly Binding[] {
     const expired = [...this.#byExtension.values()]
       .flatMap((contacts) => [...contacts.values()])
-      .filter((it) => it.expiresAt <= this.now());
+      .filter((it) => it.expiresAt <= this.clock());
     for (const it of expired) this.remove(it.extension, it.uri);
     return expired;
   }

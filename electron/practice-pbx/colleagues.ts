@@ -28,10 +28,13 @@ export interface ColleagueTimes {
   readonly bobResumes: number;
 }
 
-/** Calm: there is something to see on the shared line now and then, and time to use it in between. */
+/**
+ * Calm: there is something to see on the shared line now and then, and time to use it in between; time also to pick up
+ * what rings at Carol or is on hold.
+ */
 export const calmTimes: ColleagueTimes = {
   echoAnswers: 0,
-  carolAnswers: 2_500,
+  carolAnswers: 5_000,
   annAnswers: 2_000,
   bobAnswers: 12_000,
   annCalls: 8_000,
@@ -40,7 +43,7 @@ export const calmTimes: ColleagueTimes = {
   bobEvery: 45_000,
   bobWaits: 10_000,
   bobTalks: 10_000,
-  bobHolds: 6_000,
+  bobHolds: 12_000,
   bobResumes: 3_000,
 };
 
@@ -184,7 +187,7 @@ const profileOf = ({ name, extension, shared }: Person, localPort: number, pbx: 
     {
       userId: extension,
       // The owner of a shared line takes part in it like any sharer (facts 1.7: User-B owns 5041 as Ext 1).
-      ...(shared ? { sharedUserId: extension } : {}),
+      ...(shared ? { sharedUserId: extension, bargeIn: true } : {}),
       password: `pw${extension}`,
       localPort,
     },

@@ -5,9 +5,7 @@ import {
   header,
   headerValues,
   type SipMessage,
-  withHeader,
 } from '../sip/message.ts';
-import { writeHostPort } from '../sip/message-fields.ts';
 import { createBranch, type Random } from '../sip/random.ts';
 import type { Endpoint } from '../sip/retransmission.ts';
 import type { Binding } from './bindings.ts';
@@ -19,19 +17,22 @@ import {
   startFork,
   stepFork,
 } from './fork.ts';
+import { forwarded, recordRoute, withoutTopVia } from './loose-route.ts';
 
 export interface ForkedCallOptions {
   readonly endpoint: Pick<Endpoint, 'local' | 'request' | 'respond'>;
   readonly random: Random;
   /** Milliseconds until an unanswered call ends with 480. */
   readonly ringingTime: number;
+  /** A station has answered; null: it has stayed silent. */
+  readonly heard: (from: Binding, response: SipMessage | null) => void;
   /** The call has its final response. */
   readonly onSettled: () => void;
 }
 
 interface Leg {
   readonly invite: SipMessage;
-  readonly to: Binding['target'];
+  readonly to: Binding;
   refusal: SipMessage | null;
 }
 
@@ -49,7 +50,7 @@ const phrases: Readonly<Record<number, string>> = {
 
 /**
  * One call being set up: the INVITE as it came from the caller, a leg to each contact, and fork.ts deciding between.
- * The PBX does not stay in the way (no Record-Route): once answered, the two stations talk to each other's Contact.
+ * The PBX stays in the way (loose-route.ts), for it has to know who talks to whom: house-calls.ts.
  */
 export class ForkedCall {
   readonly #legs = new Map<string, Leg>();
@@ -63,7 +64,7 @@ export class ForkedCall {
   ) {
     for (const target of targets) {
       const branch = createBranch(options.random);
-      this.#legs.set(branch, { invite: this.#inviteFor(target, branch), to: target.target, refusal: null });
+      this.#legs.set(branch, { invite: this.#inviteFor(target, branch), to: target, refusal: null });
     }
     this.#state = startFork([...this.#legs.keys()]);
     this.#timer = setTimeout(() => this.#happens({ type: 'ringing-timeout' }), options.ringingTime);
@@ -72,10 +73,15 @@ export class ForkedCall {
   start(): void {
     this.options.endpoint.respond(createResponse(this.invite, 100, 'Trying'));
     for (const [branch, leg] of this.#legs) {
-      this.options.endpoint.request(leg.invite, leg.to, {
-        onResponse: (response) =>
-          this.#happens({ type: 'response', branch, status: response.status }, response),
-        onTimeout: () => this.#happens({ type: 'response', branch, status: 408 }),
+      this.options.endpoint.request(leg.invite, leg.to.target, {
+        onResponse: (response) => {
+          this.options.heard(leg.to, response);
+          this.#happens({ type: 'response', branch, status: response.status }, response);
+        },
+        onTimeout: () => {
+          this.options.heard(leg.to, null);
+          this.#happens({ type: 'response', branch, status: 408 });
+        },
       });
     }
   }
@@ -107,11 +113,11 @@ export class ForkedCall {
   #perform(effect: ForkEffect, response: SipMessage | undefined): void {
     switch (effect.type) {
       case 'pass-on':
-        if (response) this.options.endpoint.respond(withoutOwnVia(response));
+        if (response) this.options.endpoint.respond(withoutTopVia(response));
         return;
       case 'cancel': {
         const leg = this.#legs.get(effect.branch);
-        if (leg) this.options.endpoint.request(cancelOf(leg.invite, reasons[effect.reason]), leg.to);
+        if (leg) this.options.endpoint.request(cancelOf(leg.invite, reasons[effect.reason]), leg.to.target);
         return;
       }
       case 'refuse':
@@ -121,7 +127,7 @@ export class ForkedCall {
 
   #refusal(status: number, branch: string | null): SipMessage {
     const refusal = branch === null ? null : this.#legs.get(branch)?.refusal;
-    if (refusal) return withoutOwnVia(refusal);
+    if (refusal) return withoutTopVia(refusal);
     return createResponse(this.invite, status, phrases[status] ?? 'Refused', {
       toTag: this.options.random.token(),
     });
@@ -129,11 +135,11 @@ export class ForkedCall {
 
   /** The INVITE as a proxy forwards it (RFC 3261, 16.6). */
   #inviteFor(target: Binding, branch: string): SipMessage {
-    const { address, port } = this.options.endpoint.local;
-    const via = { name: 'Via', value: `SIP/2.0/UDP ${writeHostPort(address, port)};branch=${branch}` };
-    const hops = Number(header(this.invite, 'Max-Forwards') ?? 70);
-    const forwarded = withHeader(this.invite, 'Max-Forwards', String(hops - 1));
-    return { ...forwarded, uri: target.uri, headers: [via, ...forwarded.headers] };
+    const { local } = this.options.endpoint;
+    const { headers, ...invite } = forwarded(this.invite, branch, local);
+    const [via, ...others] = headers;
+    const route = { name: 'Record-Route', value: recordRoute(local) };
+    return { ...invite, uri: target.uri, headers: [...(via ? [via] : []), route, ...others] };
   }
 }
 
@@ -152,10 +158,4 @@ function cancelOf(invite: SipMessage, reason: string | null): SipMessage {
     { name: 'Max-Forwards', value: '70' },
     ...(reason === null ? [] : [{ name: 'Reason', value: reason }]),
   ]);
-}
-
-function withoutOwnVia(response: SipMessage): SipMessage {
-  const [, ...vias] = headerValues(response, 'Via');
-  const others = response.headers.filter(({ name }) => name !== 'Via');
-  return { ...response, headers: [...vias.map((value) => ({ name: 'Via', value })), ...others] };
 }

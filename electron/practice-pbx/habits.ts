@@ -31,6 +31,8 @@ export type View = Pick<Snapshot, 'calls' | 'lineKeys'>;
  * ```
  *   somebody calls ---- answersAfter ----> (hang up the own call, then) answer ---- patience ----> hang up
  *
+ *   somebody has joined the own call: stays on it until they have left, patience at the most
+ *
  *   the time of the outing has come, the line is idle
  *      -> dial ---- ringsFor ----> hang up
  *          | answered
@@ -52,7 +54,9 @@ export function nextMove(view: View, habits: Habits, outingDue: boolean, now: nu
   }
   for (const call of others) {
     const move =
-      call.direction === 'incoming' ? onTheirCall(call, habits, now) : onOwnCall(call, habits, age(call));
+      call.direction === 'incoming' || call.joined.length > 0
+        ? inCompany(call, habits, now)
+        : onOwnCall(call, habits, age(call));
     if (move) return move;
   }
   const key = view.lineKeys[0];
@@ -60,7 +64,8 @@ export function nextMove(view: View, habits: Habits, outingDue: boolean, now: nu
   return { name: 'dial', params: { lineKey: key.index, number: habits.outing.number } };
 }
 
-function onTheirCall(call: CallView, { patience }: Habits, now: number): PhoneCommand | null {
+/** On somebody's call, or on the own one with a guest: nobody is left in the middle of a sentence. */
+function inCompany(call: CallView, { patience }: Habits, now: number): PhoneCommand | null {
   const talking = call.connectedSince === null ? 0 : now - Date.parse(call.connectedSince);
   return talking >= patience ? { name: 'hangUp', params: { call: call.id } } : null;
 }

@@ -4,8 +4,11 @@ import { readSipUri, tagOf } from '../sip/message-fields.ts';
 import { cryptoRandom } from '../sip/random.ts';
 import { createEndpoint, type Endpoint } from '../sip/retransmission.ts';
 import type { UdpAddress } from '../sip/udp-socket.ts';
-import { Bindings } from './bindings.ts';
+import { type Binding, Bindings } from './bindings.ts';
+import { DialogWatchers } from './dialog-watchers.ts';
 import { Digest } from './digest.ts';
+import { HouseCalls } from './house-calls.ts';
+import { LooseRoute } from './loose-route.ts';
 import { register } from './registrar.ts';
 import { Routing } from './routing.ts';
 import { SharedLineAgent } from './shared-line-agent.ts';
@@ -81,13 +84,30 @@ async function run(options: PracticePbxOptions): Promise<Running> {
   });
   const agent = new SharedLineAgent({ endpoint, bindings, random, log });
   const ringingTime = options.ringingTime ?? 60_000;
-  const routing = new Routing({ endpoint, bindings, knows, random, ringingTime, log });
+  const calls = new HouseCalls((extension) => watchers.changed(extension));
+  const watchers = new DialogWatchers({ endpoint, bindings, knows, calls, random });
+  const routing = new Routing({
+    endpoint,
+    bindings,
+    calls,
+    isPrivate: (dialog) => agent.isPrivate(dialog),
+    knows,
+    random,
+    ringingTime,
+    log,
+  });
+  const route = new LooseRoute({ endpoint, random, passing: (message) => passing(message, calls) });
   const sweeper = setInterval(() => {
     for (const binding of bindings.sweep()) {
       log.info({ uri: binding.uri }, 'registration expired');
-      agent.gone(binding);
+      gone(binding);
     }
   }, sweepEvery);
+
+  function gone(binding: Binding): void {
+    agent.gone(binding);
+    if (!bindings.current(binding)) calls.gone(binding);
+  }
 
   const answer = (request: SipMessage, status: number, phrase: string): void =>
     endpoint.respond(
@@ -98,6 +118,7 @@ async function run(options: PracticePbxOptions): Promise<Running> {
     );
 
   function receive(request: SipMessage, from: UdpAddress): void {
+    if (request.method !== 'CANCEL' && route.take(request)) return;
     switch (request.method) {
       case 'REGISTER':
         registered(request, from);
@@ -115,12 +136,11 @@ async function run(options: PracticePbxOptions): Promise<Running> {
         answer(request, 200, 'OK');
         break;
       case 'SUBSCRIBE':
-        answer(request, 489, 'Bad Event');
+        subscribed(request, from);
         break;
       case 'ACK':
         break;
       default:
-        // Stations reach each other directly once a call is answered (forked-call.ts).
         if (tagOf(header(request, 'To')) !== null) answer(request, 481, 'Call Does Not Exist');
         else answer(request, 405, 'Method Not Allowed');
     }
@@ -138,11 +158,16 @@ async function run(options: PracticePbxOptions): Promise<Running> {
     };
     const { response, added, removed } = register(request, from, registrarOptions);
     endpoint.respond(response);
-    for (const binding of removed) agent.gone(binding);
+    for (const binding of removed) gone(binding);
     for (const { extension, uri, registrant, stationName } of added) {
       log.info({ uri, registrant, stationName }, 'registered');
       options.onRegistered?.(extension);
     }
+  }
+
+  function subscribed(request: SipMessage, from: UdpAddress): void {
+    const { status, phrase, headers, toTag = random.token() } = watchers.subscribe(request, from);
+    endpoint.respond(createResponse(request, status, phrase, { toTag, ...(headers && { headers }) }));
   }
 
   function notified(request: SipMessage, from: UdpAddress): void {
@@ -158,9 +183,16 @@ async function run(options: PracticePbxOptions): Promise<Running> {
     async stop() {
       clearInterval(sweeper);
       routing.close();
+      watchers.close();
       await endpoint.close();
     },
   };
+}
+
+/** What ends a dialog on its way through the PBX (RFC 3261, 12.2.1.2 and 15). */
+function passing(message: SipMessage, calls: HouseCalls): void {
+  const isOver = message.kind === 'request' ? message.method === 'BYE' : [408, 481].includes(message.status);
+  if (isOver) calls.ended(message);
 }
 
 async function bindNextFree(

@@ -1,4 +1,4 @@
-import type { PlacedDialog } from '../phone/dialog.ts';
+import type { DialogIdentifiers, PlacedDialog } from '../phone/dialog.ts';
 import type { Log } from '../phone/ports.ts';
 import { createRequest, createResponse, type Header, header, type SipMessage } from '../sip/message.ts';
 import { readNameAddr, readSipUri, writeHostPort } from '../sip/message-fields.ts';
@@ -25,6 +25,9 @@ export interface SharedLineAgentOptions {
 /** The SPA9000 signs with its outside line, not with the extension (facts 1.7): nobody may map a NOTIFY by From. */
 const outsideLine = 'PBX Line 1 <sip:5550100@line.practice.invalid>';
 
+/** Seconds until who was refused an appearance may ask again (draft-anil-sipping-bla-04). */
+const retryAfter: Header = { name: 'Retry-After', value: '2' };
+
 /** The special user `sa`: un-subscribed NOTIFYs in both directions (facts 1.7), around appearance-agent.ts. */
 export class SharedLineAgent {
   #state: AgentState = allFree;
@@ -47,6 +50,18 @@ export class SharedLineAgent {
   gone(binding: Binding): void {
     this.#versions.delete(binding.uri);
     this.#happens({ type: 'gone', extension: binding.extension, station: stationOf(binding) }, null);
+  }
+
+  /** Whether a sharer has told of this dialog that it is not for the others. */
+  isPrivate({ callId, localTag, remoteTag }: DialogIdentifiers): boolean {
+    const placed = [...this.#state.values()].flatMap((line) => [...line.values()]).map((it) => it.placed);
+    return placed.some(
+      ({ dialog: { exclusive, identifiers } }) =>
+        exclusive &&
+        identifiers?.callId === callId &&
+        identifiers.localTag === localTag &&
+        identifiers.remoteTag === remoteTag,
+    );
   }
 
   #read(request: SipMessage, from: UdpAddress): AgentEvent | { status: number; phrase: string } {
@@ -76,7 +91,7 @@ export class SharedLineAgent {
         if (request) this.#answer(request, 202, 'Accepted');
         return;
       case 'refuse':
-        if (request) this.#answer(request, 409, 'Conflict');
+        if (request) this.#answer(request, 409, 'Conflict', [retryAfter]);
         return;
       case 'fan-out':
         for (const sharer of this.options.bindings.of(effect.extension)) {
@@ -91,13 +106,13 @@ export class SharedLineAgent {
   }
 
   /** In the header order of the SPA9000's own answer (capture 06). */
-  #answer(request: SipMessage, status: number, phrase: string): void {
+  #answer(request: SipMessage, status: number, phrase: string, more: readonly Header[] = []): void {
     const response = createResponse(request, status, phrase, { toTag: `${this.options.random.token()}-0` });
     const headers = ['To', 'From', 'Call-ID', 'CSeq', 'Via'].flatMap((wanted) =>
       response.headers.filter(({ name }) => name === wanted),
     );
     const server = { name: 'Server', value: 'Partyline practice PBX' };
-    this.options.endpoint.respond({ ...response, headers: [...headers, server] });
+    this.options.endpoint.respond({ ...response, headers: [...headers, server, ...more] });
     this.options.log.debug({ status, to: header(request, 'To') }, 'shared line');
   }
 

@@ -51,6 +51,10 @@ export class Notifier {
     return [...this.active.values()].at(-1) ?? null;
   }
 
+  get subscribers(): readonly NotifierSubscription[] {
+    return [...this.active.values()];
+  }
+
   receive(subscribe: SipMessage): SubscribeAnswer {
     const tag = tagOf(header(subscribe, 'To'));
     const known = this.active.get(`${header(subscribe, 'Call-ID')} ${tag}`);

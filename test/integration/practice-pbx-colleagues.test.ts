@@ -152,6 +152,32 @@ describe('the colleagues of the practice PBX', () => {
     expect(states[1]?.who).toBe('Bob');
   });
 
+  it('Bob’s held call is ours when we pick it up, and Carol says what she hears', async () => {
+    const { station, heard } = await practise({ bobEvery: 500, bobTalks: 300, bobHolds: never });
+    await until(station, (view) => view.lineKeys[1]?.can.pickUp);
+    const { call } = await station.command({ name: 'pickUp', params: { lineKey: 2 } });
+    expect(station.view().calls).toMatchObject([{ id: call, state: 'active', remote: { number: '5061' } }]);
+    expect(station.view().lineKeys[2]).toMatchObject({
+      label: 'Carol',
+      state: 'remote-active',
+      with: 'User-A',
+    });
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    await station.command({ name: 'hangUp', params: { call } });
+    await until(station, noCalls);
+    expect(await loudness(heard)).toBeGreaterThan(0.2);
+  });
+
+  it('Bob stays on his call while we have joined it', async () => {
+    const { station } = await practise({ bobEvery: 500, bobTalks: 1_000 });
+    await until(station, (view) => view.lineKeys[1]?.can.bargeIn);
+    const { call } = await station.command({ name: 'bargeIn', params: { lineKey: 2 } });
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    expect(station.view().calls).toMatchObject([{ id: call, state: 'active', joined: [{ name: 'Bob' }] }]);
+    await station.command({ name: 'hangUp', params: { call } });
+    await until(station, (view) => view.lineKeys[1]?.state === 'remote-held');
+  });
+
   it('Bob stays away from the line while it is ours', async () => {
     const { station } = await practise({ bobEvery: 500 });
     await until(station, (view) => view.lineKeys[1]?.state === 'idle');

@@ -169,7 +169,7 @@ it('gives up ringing in the end', async () => {
 describe('the shared line', () => {
   beforeEach(() => startPbx());
 
-  it('is announced, seized, shown to the other sharers, held, taken over and released', async () => {
+  it('is announced, seized, shown to the other sharers, held, picked up and released', async () => {
     const alice = await registered('5031', '5041');
     const bob = await registered('5041');
     expect((await alice.announce()).status).toBe(202);
@@ -177,16 +177,24 @@ describe('the shared line', () => {
 
     expect((await alice.publish('trying')).status).toBe(202);
     expect(told(await bob.next('NOTIFY'))).toEqual({ state: 'partial', version: 0, dialogs: ['0 trying'] });
-    expect((await bob.publish('trying', { id: '7' })).status).toBe(409);
+    const refused = await bob.publish('trying', { id: '7' });
+    expect([refused.status, header(refused, 'Retry-After')]).toEqual([409, '2']);
     await alice.publish('confirmed');
     expect(told(await bob.next('NOTIFY')).dialogs).toEqual(['0 confirmed']);
     await alice.publish('confirmed', { held: true });
     expect(told(await bob.next('NOTIFY')).dialogs).toEqual(['0 confirmed held']);
 
-    expect((await bob.publish('trying', { id: '7' })).status).toBe(202);
-    expect(told(await alice.next('NOTIFY'))).toEqual({ state: 'partial', version: 1, dialogs: ['0 trying'] });
+    expect((await bob.publish('trying', { id: '7' })).status).toBe(409);
+    expect((await bob.publish('confirmed', { id: '7' })).status).toBe(202);
+    expect(told(await alice.next('NOTIFY'))).toEqual({
+      state: 'partial',
+      version: 1,
+      dialogs: ['0 confirmed'],
+    });
+    expect((await alice.publish('terminated')).status).toBe(202);
     expect((await bob.publish('terminated', { id: '7' })).status).toBe(202);
     expect(told(await alice.next('NOTIFY')).dialogs).toEqual(['0 terminated']);
+    expect(bob.unread('NOTIFY')).toEqual([]);
   });
 
   it('goes to exactly one of two who seize at the same moment', async () => {
@@ -235,6 +243,79 @@ describe('the shared line', () => {
     ]);
     expect((await stranger.final(other)).status).toBe(489);
     expect((await stranger.publish('no such state')).status).toBe(400);
+  });
+});
+
+describe('watching an extension', () => {
+  beforeEach(() => startPbx());
+
+  const subscribe = (watcher: WirePhone, expires: number, more: { event?: string; user?: string } = {}) =>
+    watcher.request('SUBSCRIBE', `sip:${more.user ?? '5061'}@127.0.0.1:${address.port}`, [
+      { name: 'Event', value: more.event ?? 'dialog' },
+      { name: 'Expires', value: String(expires) },
+    ]);
+  /** The same subscription once more: its dialog, with the next CSeq. */
+  const again = (watcher: WirePhone, first: SipMessage, granted: SipMessage, expires: number): SipMessage => {
+    const request = subscribe(watcher, expires);
+    const kept = new Map([
+      ['Call-ID', header(first, 'Call-ID') ?? ''],
+      ['To', header(granted, 'To') ?? ''],
+    ]);
+    return {
+      ...request,
+      headers: request.headers.map(({ name, value }) => ({ name, value: kept.get(name) ?? value })),
+    };
+  };
+  const about = (notify: SipMessage) => [
+    header(notify, 'Subscription-State')?.split(';')[0],
+    ...told(notify).dialogs,
+  ];
+
+  it('is told at once, told of each change, renewed and ended', async () => {
+    const watcher = await registered('5031');
+    const caller = await registered('5051');
+    const carol = await registered('5061');
+    const first = subscribe(watcher, 60);
+    const granted = await watcher.final(first);
+    expect([granted.status, header(granted, 'Expires')]).toEqual([200, '60']);
+    expect(about(await watcher.next('NOTIFY'))).toEqual(['active']);
+
+    const invite = caller.invite('5061');
+    const final = caller.final(invite);
+    const rings = await carol.next('INVITE');
+    carol.respond(rings, 180);
+    const ringing = await watcher.next('NOTIFY');
+    expect(about(ringing)).toEqual(['active', '0 early']);
+    expect(ringing.body.toString()).toContain(
+      `call-id="${header(invite, 'Call-ID')}" local-tag="callee${carol.endpoint.local.port}"`,
+    );
+    carol.respond(rings, 486);
+    expect((await final).status).toBe(486);
+    expect(about(await watcher.next('NOTIFY'))).toEqual(['active']);
+
+    expect((await watcher.final(again(watcher, first, granted, 60))).status).toBe(200);
+    expect(about(await watcher.next('NOTIFY'))).toEqual(['active']);
+    expect((await watcher.final(again(watcher, first, granted, 0))).status).toBe(200);
+    expect(about(await watcher.next('NOTIFY'))).toEqual(['terminated']);
+    expect((await watcher.final(again(watcher, first, granted, 60))).status).toBe(481);
+  });
+
+  it('ends by itself when it is not renewed', async () => {
+    const watcher = await registered('5031');
+    await watcher.final(subscribe(watcher, 1));
+    expect(about(await watcher.next('NOTIFY'))).toEqual(['active']);
+    const last = await watcher.next('NOTIFY');
+    expect(header(last, 'Subscription-State')).toBe('terminated;reason=timeout');
+  });
+
+  it('is for registered stations, for dialogs, and for extensions that there are', async () => {
+    const watcher = await registered('5031');
+    const status = async (from: WirePhone, more: { event?: string; user?: string }) =>
+      (await from.final(subscribe(from, 60, more))).status;
+    expect(await status(watcher, { event: 'presence' })).toBe(489);
+    expect(await status(watcher, { event: 'dialog;sla' })).toBe(489);
+    expect(await status(watcher, { user: '4711' })).toBe(404);
+    expect(await status(await phone('5051'), {})).toBe(403);
   });
 });
 

@@ -79,7 +79,12 @@ describe('the first day', () => {
     const made = await host(home);
     const profile = { ...practiceProfile({ address, port: 25_999 }) };
     await made.command('connect', { profile: moved(profile) });
-    expect(made.snapshot().lineKeys.map(({ state }) => state)).toEqual(['registering', 'registering']);
+    expect(made.snapshot().lineKeys.map(({ state }) => state)).toEqual([
+      'registering',
+      'registering',
+      'remote-undefined',
+      'remote-undefined',
+    ]);
     await expect
       .poll(() => made.snapshot().extensions.map(({ reasonCode }) => reasonCode), { timeout: 8000 })
       .toEqual(['pbx-unreachable', 'pbx-unreachable']);

@@ -9,6 +9,7 @@ import {
 
 const alice = '127.0.0.1:23001';
 const bob = '127.0.0.1:23002';
+const carol = '127.0.0.1:23003';
 
 const placed = (state: AppearanceDialog['state'], over: Partial<AppearanceDialog> = {}): PlacedDialog => ({
   appearance: 0,
@@ -30,6 +31,7 @@ const says = (station: string, it: PlacedDialog): AgentEvent => ({
   placed: it,
 });
 const seize = placed('trying');
+const second = placed('trying', { id: '202' });
 const early = placed('early');
 const talking = placed('confirmed');
 const held = placed('confirmed', { held: true });
@@ -57,20 +59,46 @@ describe('the shared-line agent', () => {
     ['progress of the holder passes on', [says(alice, seize), says(alice, early)], 'grant', ['early']],
     ['answer of the holder passes on', [says(alice, seize), says(alice, talking)], 'grant', ['confirmed']],
     ['nobody else may speak for it', [says(alice, seize), says(bob, talking)], 'refuse', []],
-    ['nobody else may end it', [says(alice, talking), says(bob, over)], 'refuse', []],
+    ['nobody else can end it', [says(alice, talking), says(bob, over)], 'grant', []],
+    ['then it is still taken', [says(alice, talking), says(bob, over), says(bob, seize)], 'refuse', []],
     ['the holder ends it', [says(alice, talking), says(alice, over)], 'grant', ['terminated']],
     ['then it is free again', [says(alice, seize), says(alice, over), says(bob, seize)], 'grant', ['trying']],
     ['ending a free one is news to nobody', [says(alice, over)], 'grant', []],
-    ['a held one may be taken over', [says(alice, held), says(bob, seize)], 'grant', ['trying']],
+    ['a held one may be picked up', [says(alice, held), says(bob, talking)], 'grant', ['confirmed']],
     [
-      'once taken over, it is the new holder’s',
-      [says(alice, held), says(bob, seize), says(alice, over)],
+      'once picked up, its old end is news to nobody',
+      [says(alice, held), says(bob, talking), says(alice, over)],
+      'grant',
+      [],
+    ],
+    [
+      'and it is the new holder’s',
+      [says(alice, held), says(bob, talking), says(alice, over), says(alice, seize)],
       'refuse',
       [],
     ],
-    ['a held one is only taken by seizing', [says(alice, held), says(bob, talking)], 'refuse', []],
-    ['a privately held one is not', [says(alice, privatelyHeld), says(bob, seize)], 'refuse', []],
-    ['a resumed one is not', [says(alice, held), says(alice, talking), says(bob, seize)], 'refuse', []],
+    ['a held one cannot be seized', [says(alice, held), says(bob, seize)], 'refuse', []],
+    ['nor picked up once more', [says(alice, held), says(bob, talking), says(carol, talking)], 'refuse', []],
+    [
+      'the late end of an earlier call does not free the next one',
+      [
+        says(alice, held),
+        says(bob, talking),
+        says(bob, over),
+        says(alice, second),
+        says(alice, over),
+        says(bob, seize),
+      ],
+      'refuse',
+      [],
+    ],
+    [
+      'a privately held one cannot be picked up',
+      [says(alice, privatelyHeld), says(bob, talking)],
+      'refuse',
+      [],
+    ],
+    ['nor can a resumed one', [says(alice, held), says(alice, talking), says(bob, talking)], 'refuse', []],
     ['every sharer may ring', [says(alice, rings), says(bob, rings)], 'grant', []],
     ['any sharer may answer', [says(alice, rings), says(bob, answers)], 'grant', ['confirmed']],
     ['the first answer stands', [says(alice, answers), says(bob, answers)], 'refuse', []],

@@ -102,7 +102,14 @@ describe('a colleague at work', () => {
     await employ(null);
     const talking = new Date(0).toISOString();
     phone.calls = [
-      { id: 'c1', direction: 'outgoing', state: 'active', since: talking, connectedSince: talking },
+      {
+        id: 'c1',
+        direction: 'outgoing',
+        state: 'active',
+        since: talking,
+        connectedSince: talking,
+        joined: [],
+      },
     ];
     phone.fails = true;
     await vi.advanceTimersByTimeAsync(10_000);

@@ -112,3 +112,10 @@ describe('a quiet line', () => {
     expect(isQuiet(seen, now, 10_000)).toBe(expected);
   });
 });
+
+it('does not leave while somebody has joined the own call', () => {
+  const joined = call({ joined: [{ number: '5031', name: 'User-A' }] });
+  expect(move(bob, view([call({})]), 10_000)).toBe('hold');
+  expect(move(bob, view([joined]), 10_000)).toBeNull();
+  expect(move(bob, view([joined]), 600_000)).toBe('hangUp');
+});

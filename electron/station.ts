@@ -10,7 +10,7 @@ import type { Log, MediaPort, SipEventSink } from './phone/ports.ts';
 import { createProjection, type PhoneView } from './phone/projection.ts';
 import { step } from './phone/step.ts';
 import { createSipStation, type SipStation } from './sip/sip-station.ts';
-import type { SipTrace } from './sip/trace.ts';
+import type { SipTrace } from './sip/trace/trace.ts';
 import { say } from './words.ts';
 
 export interface StationOptions {

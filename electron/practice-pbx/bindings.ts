@@ -1,4 +1,4 @@
-import type { UdpAddress } from '../sip/udp-socket.ts';
+import type { UdpAddress } from '../sip/transport/udp-socket.ts';
 
 /** Where a station can be reached for one of its extensions: one Contact of a REGISTER (RFC 3261, 10.3). */
 export interface Binding {

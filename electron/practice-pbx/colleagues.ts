@@ -4,7 +4,7 @@ import { version } from '../../package.json';
 import type { Profile } from '../contract/profile.ts';
 import { createFileMedia } from '../media/file-media.ts';
 import type { Log, MediaPort } from '../phone/ports.ts';
-import type { UdpAddress } from '../sip/udp-socket.ts';
+import type { UdpAddress } from '../sip/transport/udp-socket.ts';
 import { createStation, type Station } from '../station.ts';
 import { Colleague } from './colleague.ts';
 import type { Habits } from './habits.ts';

@@ -1,16 +1,16 @@
 import { isIP } from 'node:net';
 import type { AppearanceDialog } from '../phone/dialog.ts';
-import type { Identity } from '../sip/identity.ts';
-import { header, type SipMessage } from '../sip/message.ts';
-import { readSipUri, readValue } from '../sip/message-fields.ts';
-import { Notifier, type NotifierSubscription, type SubscribeAnswer } from '../sip/notifier.ts';
+import { header, type SipMessage } from '../sip/message/message.ts';
+import { readSipUri, readValue } from '../sip/message/message-fields.ts';
+import type { Identity } from '../sip/pbx/identity.ts';
+import { nextHop } from '../sip/pbx/routing.ts';
 import type { Random } from '../sip/random.ts';
-import type { Endpoint } from '../sip/retransmission.ts';
-import { nextHop } from '../sip/routing.ts';
 import { dialogInfoType } from '../sip/shared-line/dialect.ts';
 import { writeDialogInfo } from '../sip/shared-line/dialog-info.ts';
-import { transactionTime } from '../sip/timers.ts';
-import type { UdpAddress } from '../sip/udp-socket.ts';
+import { Notifier, type NotifierSubscription, type SubscribeAnswer } from '../sip/subscriptions/notifier.ts';
+import type { Endpoint } from '../sip/transactions/retransmission.ts';
+import { transactionTime } from '../sip/transactions/timers.ts';
+import type { UdpAddress } from '../sip/transport/udp-socket.ts';
 import type { Bindings } from './bindings.ts';
 import type { HouseCalls, HouseDialog } from './house-calls.ts';
 

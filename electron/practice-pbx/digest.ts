@@ -1,5 +1,5 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { splitList, unquote } from '../sip/message-fields.ts';
+import { splitList, unquote } from '../sip/message/message-fields.ts';
 
 export type DigestVerdict =
   | { readonly ok: true; readonly user: string }

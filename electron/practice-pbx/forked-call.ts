@@ -5,9 +5,9 @@ import {
   header,
   headerValues,
   type SipMessage,
-} from '../sip/message.ts';
+} from '../sip/message/message.ts';
 import { createBranch, type Random } from '../sip/random.ts';
-import type { Endpoint } from '../sip/retransmission.ts';
+import type { Endpoint } from '../sip/transactions/retransmission.ts';
 import type { Binding } from './bindings.ts';
 import {
   type CancelReason,

@@ -1,6 +1,6 @@
 import type { DialogIdentifiers, Party } from '../phone/dialog.ts';
-import { header, type SipMessage } from '../sip/message.ts';
-import { readNameAddr, readSipUri, tagOf } from '../sip/message-fields.ts';
+import { header, type SipMessage } from '../sip/message/message.ts';
+import { readNameAddr, readSipUri, tagOf } from '../sip/message/message-fields.ts';
 import { type Binding, isSamePhone } from './bindings.ts';
 
 /** One of the two stations of a dialog. */

@@ -1,9 +1,9 @@
-import { createResponse, header, headerValues, type SipMessage, withHeader } from '../sip/message.ts';
-import { readNameAddr, readSipUri, tagOf, writeHostPort } from '../sip/message-fields.ts';
+import { createResponse, header, headerValues, type SipMessage, withHeader } from '../sip/message/message.ts';
+import { readNameAddr, readSipUri, tagOf, writeHostPort } from '../sip/message/message-fields.ts';
+import { nextHop } from '../sip/pbx/routing.ts';
 import { createBranch, type Random } from '../sip/random.ts';
-import type { Endpoint } from '../sip/retransmission.ts';
-import { nextHop } from '../sip/routing.ts';
-import type { UdpAddress } from '../sip/udp-socket.ts';
+import type { Endpoint } from '../sip/transactions/retransmission.ts';
+import type { UdpAddress } from '../sip/transport/udp-socket.ts';
 
 export interface LooseRouteOptions {
   readonly endpoint: Pick<Endpoint, 'local' | 'request' | 'respond'>;

@@ -1,6 +1,6 @@
 import type { DialogIdentifiers } from '../phone/dialog.ts';
-import { type DialogReference, invitePurpose } from '../sip/dialog-reference.ts';
-import { headerValues, type SipMessage, withHeader } from '../sip/message.ts';
+import { type DialogReference, invitePurpose } from '../sip/calls/dialog-reference.ts';
+import { headerValues, type SipMessage, withHeader } from '../sip/message/message.ts';
 import type { Binding, Bindings } from './bindings.ts';
 import type { HouseCalls } from './house-calls.ts';
 import { type Route, refusal } from './route.ts';

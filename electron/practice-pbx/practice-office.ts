@@ -1,4 +1,4 @@
-import type { UdpAddress } from '../sip/udp-socket.ts';
+import type { UdpAddress } from '../sip/transport/udp-socket.ts';
 import { type ColleagueTimes, calmTimes, createColleagues } from './colleagues.ts';
 import { createPracticePbx, type PracticePbx, type PracticePbxOptions } from './practice-pbx.ts';
 

@@ -1,9 +1,9 @@
 import type { Log } from '../phone/ports.ts';
-import { createResponse, header, type SipMessage } from '../sip/message.ts';
-import { readSipUri, tagOf } from '../sip/message-fields.ts';
+import { createResponse, header, type SipMessage } from '../sip/message/message.ts';
+import { readSipUri, tagOf } from '../sip/message/message-fields.ts';
 import { cryptoRandom } from '../sip/random.ts';
-import { createEndpoint, type Endpoint } from '../sip/retransmission.ts';
-import type { UdpAddress } from '../sip/udp-socket.ts';
+import { createEndpoint, type Endpoint } from '../sip/transactions/retransmission.ts';
+import type { UdpAddress } from '../sip/transport/udp-socket.ts';
 import { type Binding, Bindings } from './bindings.ts';
 import { DialogWatchers } from './dialog-watchers.ts';
 import { Digest } from './digest.ts';

@@ -6,9 +6,9 @@ import {
   header,
   headerValues,
   type SipMessage,
-} from '../sip/message.ts';
-import { type NameAddr, readNameAddr, readSipUri } from '../sip/message-fields.ts';
-import type { UdpAddress } from '../sip/udp-socket.ts';
+} from '../sip/message/message.ts';
+import { type NameAddr, readNameAddr, readSipUri } from '../sip/message/message-fields.ts';
+import type { UdpAddress } from '../sip/transport/udp-socket.ts';
 import { type Binding, type Bindings, isOvertaken } from './bindings.ts';
 import type { Digest } from './digest.ts';
 

@@ -1,4 +1,4 @@
-import type { SipMessage } from '../sip/message.ts';
+import type { SipMessage } from '../sip/message/message.ts';
 import type { Binding } from './bindings.ts';
 
 /** Where an INVITE goes, or why it goes nowhere. */

@@ -1,9 +1,9 @@
 import type { Log } from '../phone/ports.ts';
-import { createResponse, header, type SipMessage } from '../sip/message.ts';
-import { readSipUri, tagOf } from '../sip/message-fields.ts';
+import { createResponse, header, type SipMessage } from '../sip/message/message.ts';
+import { readSipUri, tagOf } from '../sip/message/message-fields.ts';
 import type { Random } from '../sip/random.ts';
-import type { Endpoint } from '../sip/retransmission.ts';
-import type { UdpAddress } from '../sip/udp-socket.ts';
+import type { Endpoint } from '../sip/transactions/retransmission.ts';
+import type { UdpAddress } from '../sip/transport/udp-socket.ts';
 import type { Binding } from './bindings.ts';
 import { ForkedCall } from './forked-call.ts';
 import type { HouseCalls } from './house-calls.ts';

@@ -1,11 +1,17 @@
 import type { DialogIdentifiers, PlacedDialog } from '../phone/dialog.ts';
 import type { Log } from '../phone/ports.ts';
-import { createRequest, createResponse, type Header, header, type SipMessage } from '../sip/message.ts';
-import { readNameAddr, readSipUri, writeHostPort } from '../sip/message-fields.ts';
+import {
+  createRequest,
+  createResponse,
+  type Header,
+  header,
+  type SipMessage,
+} from '../sip/message/message.ts';
+import { readNameAddr, readSipUri, writeHostPort } from '../sip/message/message-fields.ts';
 import { createBranch, createCallId, type Random } from '../sip/random.ts';
-import type { Endpoint } from '../sip/retransmission.ts';
 import { type DialogInfo, readDialogInfo, writeDialogInfo } from '../sip/shared-line/dialog-info.ts';
-import type { UdpAddress } from '../sip/udp-socket.ts';
+import type { Endpoint } from '../sip/transactions/retransmission.ts';
+import type { UdpAddress } from '../sip/transport/udp-socket.ts';
 import {
   type AgentEffect,
   type AgentEvent,

@@ -3,9 +3,9 @@ import { UserAgent } from 'sip.js';
 import { IncomingRequestMessage, Parser } from 'sip.js/lib/core/index.js';
 import { profile } from '../../electron/contract/profile.ts';
 import { silentLog } from '../../electron/phone/ports.ts';
-import type { Limits } from '../../electron/sip/rate-limit.ts';
 import { createSipStation } from '../../electron/sip/sip-station.ts';
-import type { UdpListener } from '../../electron/sip/udp-socket.ts';
+import type { Limits } from '../../electron/sip/transport/rate-limit.ts';
+import type { UdpListener } from '../../electron/sip/transport/udp-socket.ts';
 import { lineState } from '../integration/line-state.ts';
 import { createFakeNegotiator, host } from '../integration/sip-support.ts';
 

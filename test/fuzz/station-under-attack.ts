@@ -8,10 +8,10 @@ import {
   readMessage,
   type SipMessage,
   writeMessage,
-} from '../../electron/sip/message.ts';
-import { type Limits, officeLimits } from '../../electron/sip/rate-limit.ts';
+} from '../../electron/sip/message/message.ts';
 import { createSipStation } from '../../electron/sip/sip-station.ts';
-import type { BindUdpSocket, UdpListener } from '../../electron/sip/udp-socket.ts';
+import { type Limits, officeLimits } from '../../electron/sip/transport/rate-limit.ts';
+import type { BindUdpSocket, UdpListener } from '../../electron/sip/transport/udp-socket.ts';
 import { requestText } from '../integration/line-state.ts';
 import { sdp } from './seeds.ts';
 

@@ -6,9 +6,9 @@ import {
   type Header,
   header,
   type SipMessage,
-} from '../../electron/sip/message.ts';
-import { createEndpoint, type Endpoint } from '../../electron/sip/retransmission.ts';
-import type { UdpAddress } from '../../electron/sip/udp-socket.ts';
+} from '../../electron/sip/message/message.ts';
+import { createEndpoint, type Endpoint } from '../../electron/sip/transactions/retransmission.ts';
+import type { UdpAddress } from '../../electron/sip/transport/udp-socket.ts';
 
 /** One extension of a phone, told what to say word by word; it listens to what the PBX says. */
 export class WirePhone {

@@ -4,9 +4,9 @@ import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { silentLog } from '../../electron/phone/ports.ts';
 import { createPracticePbx, type PracticePbx } from '../../electron/practice-pbx/practice-pbx.ts';
-import { header, headerValues, type SipMessage } from '../../electron/sip/message.ts';
+import { header, headerValues, type SipMessage } from '../../electron/sip/message/message.ts';
 import { readDialogInfo } from '../../electron/sip/shared-line/dialog-info.ts';
-import type { UdpAddress } from '../../electron/sip/udp-socket.ts';
+import type { UdpAddress } from '../../electron/sip/transport/udp-socket.ts';
 import { WirePhone } from './practice-pbx-phone.ts';
 
 const closing: (() => Promise<unknown>)[] = [];

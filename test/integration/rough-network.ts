@@ -4,8 +4,8 @@ import {
   readMessage,
   type SipMessage,
   writeMessage,
-} from '../../electron/sip/message.ts';
-import type { BindUdpSocket, UdpAddress, UdpListener } from '../../electron/sip/udp-socket.ts';
+} from '../../electron/sip/message/message.ts';
+import type { BindUdpSocket, UdpAddress, UdpListener } from '../../electron/sip/transport/udp-socket.ts';
 
 export interface Roughness {
   readonly seed: number;

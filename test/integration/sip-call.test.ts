@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { NegotiationError, type Negotiator } from '../../electron/phone/negotiation.ts';
-import { type BindUdpSocket, bindUdpSocket } from '../../electron/sip/udp-socket.ts';
+import { type BindUdpSocket, bindUdpSocket } from '../../electron/sip/transport/udp-socket.ts';
 import { createFakeNegotiator, createStation, host, type TestStation } from './sip-support.ts';
 
 type FakeNegotiator = ReturnType<typeof createFakeNegotiator>;

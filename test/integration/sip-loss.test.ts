@@ -3,11 +3,11 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { profile } from '../../electron/contract/profile.ts';
 import type { SipEvent } from '../../electron/phone/events.ts';
 import { type Log, type SipPort, silentLog } from '../../electron/phone/ports.ts';
-import { ClientTransactions } from '../../electron/sip/client-transactions.ts';
 import type { Random } from '../../electron/sip/random.ts';
-import { ServerTransactions } from '../../electron/sip/server-transactions.ts';
 import { createSipStation } from '../../electron/sip/sip-station.ts';
-import { transactionTime } from '../../electron/sip/timers.ts';
+import { ClientTransactions } from '../../electron/sip/transactions/client-transactions.ts';
+import { ServerTransactions } from '../../electron/sip/transactions/server-transactions.ts';
+import { transactionTime } from '../../electron/sip/transactions/timers.ts';
 import { createRoughNetwork, type RoughNetwork, xorshift } from './rough-network.ts';
 import { createFakeNegotiator } from './sip-support.ts';
 

@@ -2,8 +2,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { ProfileInput } from '../../electron/contract/profile.ts';
 import { createFileMedia } from '../../electron/media/file-media.ts';
 import { silentLog } from '../../electron/phone/ports.ts';
-import { bindMovable } from '../../electron/sip/movable-socket.ts';
-import { bindUdpSocket } from '../../electron/sip/udp-socket.ts';
+import { bindMovable } from '../../electron/sip/transport/movable-socket.ts';
+import { bindUdpSocket } from '../../electron/sip/transport/udp-socket.ts';
 import { createStation, field, host, Inbox, isMethod, RawPbx, type Received } from './sip-support.ts';
 
 const pbxPort = 28_100;

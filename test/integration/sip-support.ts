@@ -3,9 +3,9 @@ import { type ProfileInput, profile } from '../../electron/contract/profile.ts';
 import type { SipEvent } from '../../electron/phone/events.ts';
 import type { Negotiator } from '../../electron/phone/negotiation.ts';
 import { type Log, type SipPort, silentLog } from '../../electron/phone/ports.ts';
-import type { Mixer } from '../../electron/sip/guests.ts';
+import type { Mixer } from '../../electron/sip/calls/guests.ts';
 import { createSipStation } from '../../electron/sip/sip-station.ts';
-import type { BindUdpSocket } from '../../electron/sip/udp-socket.ts';
+import type { BindUdpSocket } from '../../electron/sip/transport/udp-socket.ts';
 
 export const host = '127.0.0.1';
 

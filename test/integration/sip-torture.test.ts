@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type BindUdpSocket, bindUdpSocket } from '../../electron/sip/udp-socket.ts';
+import { type BindUdpSocket, bindUdpSocket } from '../../electron/sip/transport/udp-socket.ts';
 import { createStation, field, host, RawPbx, type TestStation } from './sip-support.ts';
 
 /** 180: an INVITE that rings. Nothing: it must not be answered. Several: the RFC leaves the choice. */

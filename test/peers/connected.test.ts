@@ -6,7 +6,7 @@ import { createServer as createTlsServer } from 'node:tls';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { ProfileInput } from '../../electron/contract/profile.ts';
 import type { Negotiator } from '../../electron/phone/negotiation.ts';
-import { SipTrace } from '../../electron/sip/trace.ts';
+import { SipTrace } from '../../electron/sip/trace/trace.ts';
 import { createFakeNegotiator, createStation, type TestStation } from '../integration/sip-support.ts';
 import { Baresip } from '../support/baresip.ts';
 import { type Certificate, CertificateAuthority } from '../support/certificates.ts';

@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { SipTrace } from '../../electron/sip/trace.ts';
+import { SipTrace } from '../../electron/sip/trace/trace.ts';
 import { field, host, RawPbx } from '../integration/sip-support.ts';
 import { Rig } from '../support/rig.ts';
 import { serveStation } from '../support/served-station.ts';

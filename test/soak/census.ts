@@ -3,9 +3,9 @@ import type { EventEmitter } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { queryObjects } from 'node:v8';
 import { Dialog, Transaction } from 'sip.js/lib/core/index.js';
-import { IncomingCall } from '../../electron/sip/incoming-call.ts';
-import { OutgoingCall } from '../../electron/sip/outgoing-call.ts';
-import { Repeater } from '../../electron/sip/timers.ts';
+import { IncomingCall } from '../../electron/sip/calls/incoming-call.ts';
+import { OutgoingCall } from '../../electron/sip/calls/outgoing-call.ts';
+import { Repeater } from '../../electron/sip/transactions/timers.ts';
 
 /** Counts of things by their names. */
 export type Counts = Readonly<Record<string, number>>;

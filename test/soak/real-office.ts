@@ -3,7 +3,7 @@ import { profile } from '../../electron/contract/profile.ts';
 import { createFileMedia, type FileMediaOptions } from '../../electron/media/file-media.ts';
 import { type MediaPort, silentLog } from '../../electron/phone/ports.ts';
 import { createPracticePbx } from '../../electron/practice-pbx/practice-pbx.ts';
-import { transactionTime } from '../../electron/sip/timers.ts';
+import { transactionTime } from '../../electron/sip/transactions/timers.ts';
 import { createStation } from '../../electron/station.ts';
 import { type Conversation, conversations, type Manners } from './conversations.ts';
 import { Party } from './party.ts';

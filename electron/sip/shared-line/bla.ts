@@ -1,9 +1,9 @@
 import type { AppearanceDialog, PlacedDialog } from '../../phone/dialog.ts';
-import { contactUri, pbxUri } from '../identity.ts';
-import { header, type SipMessage } from '../message.ts';
-import { readValue } from '../message-fields.ts';
-import { Notifier, type NotifierSubscription } from '../notifier.ts';
-import { transactionTime } from '../timers.ts';
+import { header, type SipMessage } from '../message/message.ts';
+import { readValue } from '../message/message-fields.ts';
+import { contactUri, pbxUri } from '../pbx/identity.ts';
+import { Notifier, type NotifierSubscription } from '../subscriptions/notifier.ts';
+import { transactionTime } from '../transactions/timers.ts';
 import {
   type Answer,
   type DialectContext,

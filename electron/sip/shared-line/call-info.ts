@@ -1,5 +1,5 @@
 import type { AppearanceDialog, Party, PlacedDialog } from '../../phone/dialog.ts';
-import { readNameAddr, readSipUri, splitList } from '../message-fields.ts';
+import { readNameAddr, readSipUri, splitList } from '../message/message-fields.ts';
 
 /** What a Call-Info header says of an appearance (Broadsoft SCA). */
 export interface CallInfo {

@@ -1,10 +1,10 @@
 import type { AppearanceDialog, DialogIdentifiers } from '../../phone/dialog.ts';
 import type { Log, SipEventSink } from '../../phone/ports.ts';
-import type { MakeRequest } from '../authorized-requests.ts';
-import type { Identity } from '../identity.ts';
-import { type Header, header, type SipMessage } from '../message.ts';
+import { type Header, header, type SipMessage } from '../message/message.ts';
+import type { MakeRequest } from '../pbx/authorized-requests.ts';
+import type { Identity } from '../pbx/identity.ts';
 import type { Random } from '../random.ts';
-import type { Subscriber, SubscriptionSpec } from '../subscriber.ts';
+import type { Subscriber, SubscriptionSpec } from '../subscriptions/subscriber.ts';
 
 export interface Answer {
   readonly status: number;

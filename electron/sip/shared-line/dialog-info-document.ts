@@ -1,6 +1,6 @@
 import type { AppearanceDialog, DialogIdentifiers, DialogState, Party } from '../../phone/dialog.ts';
-import { readSipUri } from '../message-fields.ts';
-import { readXml, type XmlElement, type XmlLimits } from '../xml.ts';
+import { readSipUri } from '../message/message-fields.ts';
+import { readXml, type XmlElement, type XmlLimits } from './xml.ts';
 
 /** A dialog-info document (RFC 4235, 4.1), before anyone has decided which appearances its dialogs are on. */
 export interface DialogInfoDocument {

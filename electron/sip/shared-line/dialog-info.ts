@@ -1,5 +1,5 @@
 import type { AppearanceDialog, Party, PlacedDialog } from '../../phone/dialog.ts';
-import { writeSipUri } from '../message-fields.ts';
+import { writeSipUri } from '../message/message-fields.ts';
 import {
   type DialogInfoDocument,
   type NumberedDialog,

@@ -1,6 +1,6 @@
 import type { Log } from '../../phone/ports.ts';
-import { header, type SipMessage } from '../message.ts';
-import { readValue } from '../message-fields.ts';
+import { header, type SipMessage } from '../message/message.ts';
+import { readValue } from '../message/message-fields.ts';
 import { type DialogInfo, readDialogInfo } from './dialog-info.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { AppearanceDialog, PlacedDialog } from '../../phone/dialog.ts';
-import { headerValues, type SipMessage } from '../message.ts';
-import type { Subscriber } from '../subscriber.ts';
+import { headerValues, type SipMessage } from '../message/message.ts';
+import type { Subscriber } from '../subscriptions/subscriber.ts';
 import { dialogOf, readCallInfo, writeCallInfo } from './call-info.ts';
 import type { DialectContext, InviteHeaders, InviteShape, SharedLineDialect } from './dialect.ts';
 

@@ -1,8 +1,8 @@
 import type { AppearanceDialog } from '../../phone/dialog.ts';
-import { contactHeader, fromHeader, pbxUri, registeredHeader, viaHeader } from '../identity.ts';
-import { createRequest, type SipMessage } from '../message.ts';
+import { createRequest, type SipMessage } from '../message/message.ts';
+import { contactHeader, fromHeader, pbxUri, registeredHeader, viaHeader } from '../pbx/identity.ts';
 import { createCallId } from '../random.ts';
-import { transactionTime } from '../timers.ts';
+import { transactionTime } from '../transactions/timers.ts';
 import {
   type Answer,
   type DialectContext,

@@ -2,7 +2,12 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { type Binding, Bindings } from '../../../electron/practice-pbx/bindings.ts';
 import { HouseCalls } from '../../../electron/practice-pbx/house-calls.ts';
 import { routeToNamed } from '../../../electron/practice-pbx/named-dialog.ts';
-import { createRequest, createResponse, header, type SipMessage } from '../../../electron/sip/message.ts';
+import {
+  createRequest,
+  createResponse,
+  header,
+  type SipMessage,
+} from '../../../electron/sip/message/message.ts';
 
 const binding = (registrant: string, extension: string, port: number): Binding => ({
   extension,

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { Bindings } from '../../../electron/practice-pbx/bindings.ts';
 import { Digest } from '../../../electron/practice-pbx/digest.ts';
 import { type RegistrarOptions, register } from '../../../electron/practice-pbx/registrar.ts';
-import { header, headerValues, readMessage, type SipMessage } from '../../../electron/sip/message.ts';
+import { header, headerValues, readMessage, type SipMessage } from '../../../electron/sip/message/message.ts';
 
 const passwords = new Map([
   ['5031', 'pw5031'],

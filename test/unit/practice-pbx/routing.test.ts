@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Binding, Bindings } from '../../../electron/practice-pbx/bindings.ts';
 import { HouseCalls } from '../../../electron/practice-pbx/house-calls.ts';
 import { findRoute } from '../../../electron/practice-pbx/routing.ts';
-import { createRequest, type Header } from '../../../electron/sip/message.ts';
+import { createRequest, type Header } from '../../../electron/sip/message/message.ts';
 
 const place = (port: number) => ({ address: '127.0.0.1', port });
 const binding = (registrant: string, extension: string, port: number): Binding => ({

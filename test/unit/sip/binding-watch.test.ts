@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { BindingWatch, type Watched } from '../../../electron/sip/binding-watch.ts';
-import type { BindingAnswer } from '../../../electron/sip/registerer.ts';
+import { BindingWatch, type Watched } from '../../../electron/sip/registration/binding-watch.ts';
+import type { BindingAnswer } from '../../../electron/sip/registration/registerer.ts';
 
 let told: string[];
 let asked: string[];

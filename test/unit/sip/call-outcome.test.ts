@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { NegotiationError } from '../../../electron/phone/negotiation.ts';
-import { callerOf, cancelReason, inviteRefusal, mediaReason } from '../../../electron/sip/call-outcome.ts';
+import {
+  callerOf,
+  cancelReason,
+  inviteRefusal,
+  mediaReason,
+} from '../../../electron/sip/calls/call-outcome.ts';
 
 const caller = (headers: Record<string, string>): unknown => callerOf((name) => headers[name]);
 

@@ -7,9 +7,9 @@ import {
   readMessage,
   type SipMessage,
   writeMessage,
-} from '../../../electron/sip/message.ts';
-import { createEndpoint, type Endpoint } from '../../../electron/sip/retransmission.ts';
-import { type Peer, peerKey, type TransportListener } from '../../../electron/sip/transport.ts';
+} from '../../../electron/sip/message/message.ts';
+import { createEndpoint, type Endpoint } from '../../../electron/sip/transactions/retransmission.ts';
+import { type Peer, peerKey, type TransportListener } from '../../../electron/sip/transport/transport.ts';
 
 const local = { address: '192.0.2.4', port: 5060 };
 const byUdp: Peer = { address: '192.0.2.1', port: 5060 };

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { invitePurpose, readDialogReference, refersTo } from '../../../electron/sip/dialog-reference.ts';
+import {
+  invitePurpose,
+  readDialogReference,
+  refersTo,
+} from '../../../electron/sip/calls/dialog-reference.ts';
 
 describe('a Replaces or Join value', () => {
   it.each([

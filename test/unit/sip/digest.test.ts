@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { readMessage, type SipMessage } from '../../../electron/sip/message/message.ts';
 import {
   answerChallenge,
   type Challenge,
   DigestSession,
   findChallenge,
   readChallenge,
-} from '../../../electron/sip/digest.ts';
-import { readMessage, type SipMessage } from '../../../electron/sip/message.ts';
+} from '../../../electron/sip/pbx/digest.ts';
 
 const read = (text: string): Challenge => {
   const challenge = readChallenge(text);

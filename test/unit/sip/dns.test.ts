@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findAddresses, inOrder, resolveHost, srvName } from '../../../electron/sip/dns.ts';
+import { findAddresses, inOrder, resolveHost, srvName } from '../../../electron/sip/pbx/dns.ts';
 
 const record = (name: string, priority: number, weight: number) => ({ name, port: 5060, priority, weight });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { AppearanceDialog } from '../../../electron/phone/dialog.ts';
 import { DocumentOrder } from '../../../electron/sip/shared-line/document-order.ts';
-import { merged } from '../../../electron/sip/watched-extensions.ts';
+import { merged } from '../../../electron/sip/subscriptions/watched-extensions.ts';
 
 const dialog = (id: string, state: AppearanceDialog['state']) => ({
   appearance: 0,

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { LargeRequests, largestByUdp } from '../../../electron/sip/large-requests.ts';
-import { type Peer, peerKey } from '../../../electron/sip/transport.ts';
+import { LargeRequests, largestByUdp } from '../../../electron/sip/transport/large-requests.ts';
+import { type Peer, peerKey } from '../../../electron/sip/transport/transport.ts';
 
 const pbx: Peer = { address: '192.0.2.1', port: 5060 };
 const overTcp: Peer = { ...pbx, transport: 'tcp' };

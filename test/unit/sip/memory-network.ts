@@ -1,4 +1,4 @@
-import type { BindUdpSocket, UdpListener } from '../../../electron/sip/udp-socket.ts';
+import type { BindUdpSocket, UdpListener } from '../../../electron/sip/transport/udp-socket.ts';
 
 export interface MemoryNetwork {
   readonly bind: BindUdpSocket;

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { inspect, withSource } from '../../../electron/sip/ingress-guard.ts';
 import {
   createResponse,
   header,
@@ -7,7 +6,7 @@ import {
   readMessage,
   type SipMessage,
   writeMessage,
-} from '../../../electron/sip/message.ts';
+} from '../../../electron/sip/message/message.ts';
 import {
   readNameAddr,
   readSipUri,
@@ -16,8 +15,9 @@ import {
   writeNameAddr,
   writeSipUri,
   writeVia,
-} from '../../../electron/sip/message-fields.ts';
-import { responseAddress } from '../../../electron/sip/server-transactions.ts';
+} from '../../../electron/sip/message/message-fields.ts';
+import { responseAddress } from '../../../electron/sip/transactions/server-transactions.ts';
+import { inspect, withSource } from '../../../electron/sip/transport/ingress-guard.ts';
 import { capture } from './captures.ts';
 
 const lines = (...text: string[]): Buffer => Buffer.from(`${text.join('\r\n')}\r\n\r\n`);

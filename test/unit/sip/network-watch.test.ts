@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { NetworkWatch } from '../../../electron/sip/network-watch.ts';
+import { NetworkWatch } from '../../../electron/sip/pbx/network-watch.ts';
 
 let route: string | null;
 let told: string[];

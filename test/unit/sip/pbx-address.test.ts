@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PbxAddress } from '../../../electron/sip/pbx-address.ts';
+import { PbxAddress } from '../../../electron/sip/pbx/pbx-address.ts';
 
 const at = (address: string) => ({ address, port: 5060 });
 

@@ -9,11 +9,11 @@ import {
   readMessage,
   type SipMessage,
   writeMessage,
-} from '../../../electron/sip/message.ts';
-import { readVia, writeVia } from '../../../electron/sip/message-fields.ts';
-import { isOnOurNetworks, Place } from '../../../electron/sip/place.ts';
+} from '../../../electron/sip/message/message.ts';
+import { readVia, writeVia } from '../../../electron/sip/message/message-fields.ts';
+import { isOnOurNetworks, Place } from '../../../electron/sip/pbx/place.ts';
 import { createSipStation } from '../../../electron/sip/sip-station.ts';
-import type { UdpAddress, UdpSocket } from '../../../electron/sip/udp-socket.ts';
+import type { UdpAddress, UdpSocket } from '../../../electron/sip/transport/udp-socket.ts';
 import { createFakeNegotiator } from '../../integration/sip-support.ts';
 import { createMemoryNetwork } from './memory-network.ts';
 

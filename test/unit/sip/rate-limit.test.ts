@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Limits, officeLimits, RateLimit } from '../../../electron/sip/rate-limit.ts';
+import { type Limits, officeLimits, RateLimit } from '../../../electron/sip/transport/rate-limit.ts';
 
 const limits: Limits = {
   datagrams: { full: { perSecond: 10, burst: 20 }, little: { perSecond: 1, burst: 2 } },

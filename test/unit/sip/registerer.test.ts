@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { silentLog } from '../../../electron/phone/ports.ts';
-import { DigestSession } from '../../../electron/sip/digest.ts';
-import type { Identity } from '../../../electron/sip/identity.ts';
 import {
   createResponse,
   type Header,
@@ -10,13 +8,15 @@ import {
   readMessage,
   type SipMessage,
   writeMessage,
-} from '../../../electron/sip/message.ts';
-import { PbxAddress } from '../../../electron/sip/pbx-address.ts';
-import { PbxRequests } from '../../../electron/sip/pbx-request.ts';
-import { ownBinding } from '../../../electron/sip/register-request.ts';
-import { Registerer, type RegistrationNews } from '../../../electron/sip/registerer.ts';
-import { createEndpoint, type Endpoint } from '../../../electron/sip/retransmission.ts';
-import type { UdpAddress } from '../../../electron/sip/udp-socket.ts';
+} from '../../../electron/sip/message/message.ts';
+import { DigestSession } from '../../../electron/sip/pbx/digest.ts';
+import type { Identity } from '../../../electron/sip/pbx/identity.ts';
+import { PbxAddress } from '../../../electron/sip/pbx/pbx-address.ts';
+import { PbxRequests } from '../../../electron/sip/pbx/pbx-request.ts';
+import { ownBinding } from '../../../electron/sip/registration/register-request.ts';
+import { Registerer, type RegistrationNews } from '../../../electron/sip/registration/registerer.ts';
+import { createEndpoint, type Endpoint } from '../../../electron/sip/transactions/retransmission.ts';
+import type { UdpAddress } from '../../../electron/sip/transport/udp-socket.ts';
 
 const identity: Identity = {
   userId: '5031',

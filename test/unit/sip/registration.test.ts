@@ -5,7 +5,7 @@ import {
   type RegistrationEvent,
   stepRegistration,
   unregistered,
-} from '../../../electron/sip/registration.ts';
+} from '../../../electron/sip/registration/registration.ts';
 
 const half = (): number => 0.5;
 

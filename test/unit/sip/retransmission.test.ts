@@ -7,9 +7,9 @@ import {
   readMessage,
   type SipMessage,
   writeMessage,
-} from '../../../electron/sip/message.ts';
-import { createEndpoint, type Endpoint } from '../../../electron/sip/retransmission.ts';
-import type { UdpAddress, UdpListener } from '../../../electron/sip/udp-socket.ts';
+} from '../../../electron/sip/message/message.ts';
+import { createEndpoint, type Endpoint } from '../../../electron/sip/transactions/retransmission.ts';
+import type { UdpAddress, UdpListener } from '../../../electron/sip/transport/udp-socket.ts';
 
 const local = { address: '192.0.2.4', port: 5060 };
 const peer = { address: '192.0.2.1', port: 6060 };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createRequest, headerValues } from '../../../electron/sip/message.ts';
-import { forStrictRouter, nextHop } from '../../../electron/sip/routing.ts';
+import { createRequest, headerValues } from '../../../electron/sip/message/message.ts';
+import { forStrictRouter, nextHop } from '../../../electron/sip/pbx/routing.ts';
 
 const bye = (...routes: string[]) =>
   createRequest('BYE', 'sip:far@192.0.2.9', [

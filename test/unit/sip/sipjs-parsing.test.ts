@@ -1,7 +1,7 @@
 import { Grammar, LoggerFactory, Parser } from 'sip.js/lib/core/index.js';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { readMessage, type SipMessage, writeMessage } from '../../../electron/sip/message.ts';
-import { parseForSipJs } from '../../../electron/sip/sipjs-parsing.ts';
+import { readMessage, type SipMessage, writeMessage } from '../../../electron/sip/message/message.ts';
+import { parseForSipJs } from '../../../electron/sip/sipjs/sipjs-parsing.ts';
 import { mutate } from '../../fuzz/mutate.ts';
 import { Random } from '../../fuzz/random.ts';
 import { seeds } from '../../fuzz/seeds.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Frame, StreamFraming } from '../../../electron/sip/stream-framing.ts';
+import { type Frame, StreamFraming } from '../../../electron/sip/transport/stream-framing.ts';
 
 /** With a body that looks like the end of a message, and bytes that are no characters. */
 const body = Buffer.concat([Buffer.from('v=0\r\n\r\nNOTIFY x SIP/2.0\r\n'), Buffer.from([0xff, 0x00, 0xc3])]);

@@ -5,7 +5,7 @@ import {
   type SubscriptionEffect,
   type SubscriptionEvent,
   stepSubscription,
-} from '../../../electron/sip/subscription.ts';
+} from '../../../electron/sip/subscriptions/subscription.ts';
 
 const around = { at: 1_000_000, wanted: 3600, fraction: () => 0.5 };
 const refused = (

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Traced } from '../../../electron/sip/retransmission.ts';
-import { SipTrace, withoutCredentials } from '../../../electron/sip/trace.ts';
+import { SipTrace, withoutCredentials } from '../../../electron/sip/trace/trace.ts';
+import type { Traced } from '../../../electron/sip/transactions/retransmission.ts';
 
 const traced = (text: string, extra: Partial<Traced> = {}): Traced => ({
   direction: 'out',

@@ -1,0 +1,149 @@
+import type { IncomingInviteRequest, IncomingRequestMessage, Session } from 'sip.js/lib/core/index.js';
+import { type Reason, reason } from '../../contract/reasons.ts';
+import type { AnsweredCall } from './answered-call.ts';
+import {
+  type CallContext,
+  type CallDialog,
+  type Hold,
+  hostOf,
+  identifiersOf,
+  notHeld,
+  refuseInvite,
+  type SipCall,
+} from './call.ts';
+import { cancelReason, mediaReason } from './call-outcome.ts';
+import { answerInvite, inviterOf } from './invite-answer.ts';
+
+/** A PBX that dies while it rings us sends no CANCEL; an INVITE without Expires may ring for so long. */
+const longestRing = 300_000;
+
+/**
+ * A call that comes in.
+ *
+ * ```
+ * ringing --accept--> answering --2xx--> answered --BYE--> over
+ *    \                    \--media fails, CANCEL------------^
+ *     \--decline, CANCEL, no one answers--------------------^
+ * ```
+ */
+export class IncomingCall implements SipCall {
+  private answering = false;
+  private answered: AnsweredCall | null = null;
+  private over = false;
+  private early: Session | null = null;
+  private readonly ringing: NodeJS.Timeout;
+
+  constructor(
+    readonly id: string,
+    private readonly request: IncomingInviteRequest,
+    private readonly place: { readonly extension: number; readonly appearance: number | null },
+    private readonly context: CallContext,
+  ) {
+    request.delegate = { onCancel: (message) => this.cancelled(message) };
+    const expires = Number(request.message.getHeader('Expires') ?? Number.NaN) * 1000;
+    const limit = expires > 0 ? Math.min(expires, longestRing) : longestRing;
+    this.ringing = setTimeout(() => this.refuse(480, reason('no-answer')), limit);
+  }
+
+  get peer(): string | null {
+    const contact = this.request.message.parseHeader('Contact');
+    return hostOf(String(contact?.uri ?? ''));
+  }
+
+  get dialogs(): readonly CallDialog[] {
+    if (this.answered || !this.early) return this.answered?.dialogs ?? [];
+    return [{ identifiers: identifiersOf(this.early), state: 'ringing' }];
+  }
+
+  get hold(): Hold {
+    return this.answered?.hold ?? notHeld;
+  }
+
+  /** Sends 180 and tells. */
+  ring(): void {
+    const { message } = this.request;
+    const { session } = this.request.progress({ statusCode: 180 });
+    session.delegate = {
+      onBye: (bye) => {
+        bye.accept();
+        this.refuse(487, null);
+      },
+    };
+    this.early = session;
+    const { negotiator, identity, tell } = this.context;
+    void negotiator.prepare(this.id, { localAddress: identity.local.address });
+    tell({ type: 'incoming', call: this.id, remote: inviterOf(message), ...this.place });
+    this.context.named(this.id, session);
+  }
+
+  accept(): void {
+    if (this.answering || this.over) return;
+    this.answering = true;
+    clearTimeout(this.ringing);
+    void this.answer();
+  }
+
+  decline(status: number): void {
+    if (this.answered) this.hangUp();
+    else this.refuse(status, null);
+  }
+
+  hangUp(): void {
+    if (this.answered) this.answered.hangUp();
+    else this.refuse(480, null);
+  }
+
+  setHold(on: boolean): void {
+    if (this.answered) this.answered.setHold(on);
+    else this.context.tell({ type: 'hold-failed', call: this.id });
+  }
+
+  /** While it rings there is nothing to mend: our answer will name the new address. */
+  renew(): void {
+    this.answered?.renew();
+  }
+
+  letGo(): void {
+    this.over = true;
+    clearTimeout(this.ringing);
+    if (this.answered) this.answered.letGo();
+    else refuseInvite(this.request, 480, this.context.log);
+  }
+
+  private async answer(): Promise<void> {
+    try {
+      const answered = await answerInvite(this.request, {
+        id: this.id,
+        context: this.context,
+        hold: false,
+        isWanted: () => !this.over,
+        ended: (why) => this.end(why),
+      });
+      if (!answered) return;
+      this.answered = answered.call;
+      this.context.tell({ type: 'answered', call: this.id, remote: null });
+      if (answered.heldByRemote) this.answered.remoteHold(true);
+    } catch (error) {
+      this.context.log.warn({ call: this.id, error }, 'call cannot be answered');
+      this.refuse(488, mediaReason(error));
+    }
+  }
+
+  private cancelled(message: IncomingRequestMessage): void {
+    this.refuse(487, cancelReason(message.getHeaders('Reason')));
+  }
+
+  private refuse(statusCode: number, why: Reason | null): void {
+    if (this.over) return;
+    refuseInvite(this.request, statusCode, this.context.log);
+    this.end(why);
+  }
+
+  private end(why: Reason | null): void {
+    if (this.over) return;
+    this.over = true;
+    clearTimeout(this.ringing);
+    this.context.forget(this.id);
+    this.context.tell({ type: 'ended', call: this.id, reason: why });
+  }
+}

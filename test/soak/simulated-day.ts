@@ -24,8 +24,8 @@ export async function liveThrough(count: number, { heapIsJudged = true } = {}): 
     toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'performance'],
   });
   try {
-    const office = new SimulatedOffice();
-    await office.open({ heapIsJudged });
+    const office = new SimulatedOffice(heapIsJudged);
+    await office.open();
     const before = office.counts();
     const objectsBefore = liveObjects();
     const hours: Hour[] = [];

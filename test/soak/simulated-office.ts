@@ -5,7 +5,7 @@ import { createPracticePbx, type PracticePbx } from '../../electron/practice-pbx
 import { createStation } from '../../electron/station.ts';
 import { requestText } from '../integration/line-state.ts';
 import { xorshift } from '../integration/rough-network.ts';
-import { usedByObjects } from '../support/heap.ts';
+import { keptByProgram } from '../support/heap.ts';
 import { type Counts, listenersOf } from './census.ts';
 import { type Conversation, conversations, type Manners } from './conversations.ts';
 import { createFakeMedia } from './fake-media.ts';
@@ -40,7 +40,7 @@ export interface Hour {
   readonly datagrams: number;
   /** INVITEs to a Contact where nobody is any more. */
   readonly strayCalls: number;
-  /** Bytes of living objects. */
+  /** Bytes of what the program keeps; 0 where it is not judged. */
   readonly heap: number;
   readonly counts: Counts;
 }
@@ -61,20 +61,22 @@ export class SimulatedOffice {
   private probes = 0;
   private callsSoFar = 0;
 
+  constructor(private readonly heapIsJudged: boolean) {}
+
   private readonly manners: Manners = {
     talk: () => this.pause(90 * second),
     ponder: () => this.pause(4 * second),
   };
 
   /** Opens; where the heap is to be judged, fills the rings that remember the last messages: that is no growth. */
-  async open({ heapIsJudged }: { readonly heapIsJudged: boolean }): Promise<void> {
+  async open(): Promise<void> {
     network.servers.add(pbxAddress).add(farPbxAddress);
     network.translated.set(homeAddress, homeSeen);
     for (const address of network.servers) {
       this.probers.set(address, createSocket().bind({ address, port: proberPort }));
     }
     await this.passing(this.begin());
-    if (heapIsJudged) await this.fillRings();
+    if (this.heapIsJudged) await this.fillRings();
     for (const conversation of Object.values(conversations)) await this.call(conversation);
     this.probing = setInterval(() => this.probe(), 30 * second);
     await this.passing(delay(quietTime));
@@ -124,7 +126,7 @@ export class SimulatedOffice {
       registers: after.registers - registers,
       datagrams: after.datagrams - datagrams,
       strayCalls: after.strayCalls - strayCalls,
-      heap: usedByObjects(),
+      heap: this.heapIsJudged ? keptByProgram() : 0,
       counts: this.counts(),
     };
   }

@@ -7,6 +7,7 @@ import {
   extensionAt,
   extensionConfigAt,
   freeOf,
+  isHandedOver,
   type LineKeyConfig,
   maximumCalls,
   type Phone,
@@ -34,8 +35,12 @@ export function seizable(phone: Phone, key: LineKeyConfig): Offer<number | null>
     ['active', 'holding', 'held', 'resuming', 'ending'].includes(phase),
   );
   const layout = extensionConfigAt(phone, key.extension)?.layout;
-  const [free] = layout ? freeOf(phone, key.extension, appearancesOfKey(key.ordinal, layout)) : [];
-  if (free === undefined || !settled || colleaguesOn(phone, key).length > 0) return no(inUse(phone, key));
+  const appearances = layout ? appearancesOfKey(key.ordinal, layout) : [];
+  const [free] = freeOf(phone, key.extension, appearances);
+  const theirs =
+    colleaguesOn(phone, key).length > 0 ||
+    appearances.some((appearance) => isHandedOver(phone, key.extension, appearance));
+  if (free === undefined || !settled || theirs) return no(inUse(phone, key));
   return yes(free);
 }
 

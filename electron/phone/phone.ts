@@ -163,7 +163,11 @@ export const freeOf = (phone: Phone, extension: number, appearances: readonly nu
     (appearance) =>
       !callAtAppearance(phone, extension, appearance) &&
       !lineOf(phone, extension)?.dialogs.some((seen) => seen.appearance === appearance) &&
-      !phone.left.some(
-        (left) => left.extension === extension && left.appearance === appearance && left.toldAt === null,
-      ),
+      !isHandedOver(phone, extension, appearance),
+  );
+
+/** A colleague has taken our call on it over, and the PBX has not said so yet. */
+export const isHandedOver = (phone: Phone, extension: number, appearance: number): boolean =>
+  phone.left.some(
+    (left) => left.extension === extension && left.appearance === appearance && left.toldAt === null,
   );

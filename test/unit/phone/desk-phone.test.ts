@@ -310,6 +310,8 @@ describe('a desk phone’s shared lines', () => {
       expect(tested.view.history[0]).toMatchObject({ outcome: 'answered', by: 'Bob' });
       // Said at once, it would free the line that is now the colleague's.
       expect(tested.asked()).toEqual([]);
+      // Nor is its key ours to seize, on either of its appearances, before the PBX has said whose it is.
+      expect(tested.key(2)?.can.seize).toBe(false);
       tested.colleague('confirmed', { id: '7' });
       tested.take({ type: 'timer', timer: `let-go:${dialogId}` });
       expect(tested.asked()).toEqual(['publish 2/0 terminated']);

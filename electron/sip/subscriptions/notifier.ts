@@ -187,7 +187,9 @@ export class NotifierSubscription {
     this.dropped();
   }
 
+  /** A timer may be a millisecond ahead of the clock, and there is no other one. */
   private expire(): void {
+    this.until = Date.now();
     this.options.subscribed(this);
   }
 

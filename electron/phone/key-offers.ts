@@ -72,12 +72,13 @@ export function joinable(phone: Phone, key: LineKeyConfig): Offer<SeenDialog> {
 }
 
 /** Why a colleague's call on the key can be neither picked up nor joined; null when there is none, or it can. */
-export function whyHandsOff(phone: Phone, key: LineKeyConfig): Reason | null {
-  const [first] = colleaguesOn(phone, key);
-  if (!first) return null;
-  const pick = pickable(phone, key);
-  const join = joinable(phone, key);
-  if (pick.ok || join.ok) return null;
+export function whyHandsOff(
+  phone: Phone,
+  key: LineKeyConfig,
+  pick: Offer<SeenDialog>,
+  join: Offer<SeenDialog>,
+): Reason | null {
+  if (pick.ok || join.ok || colleaguesOn(phone, key).length === 0) return null;
   if (pick.reason.code !== 'nothing-to-pick-up') return pick.reason;
   return join.reason.code === 'nothing-to-join' ? inUse(phone, key) : join.reason;
 }

@@ -96,7 +96,9 @@ function lineKeyView(phone: Phone, key: LineKeyConfig, say: Say): LineKeyView {
   const { index, extension, label, shared, watched } = key;
   const shown = phone.keys[index - 1];
   const reason = extensionAt(phone, extension)?.reason;
-  const handsOff = whyHandsOff(phone, key);
+  const pick = pickable(phone, key);
+  const join = joinable(phone, key);
+  const handsOff = whyHandsOff(phone, key, pick, join);
   return {
     index,
     kind: watched === null ? 'line' : 'watch',
@@ -115,8 +117,8 @@ function lineKeyView(phone: Phone, key: LineKeyConfig, say: Say): LineKeyView {
     })),
     can: {
       seize: seizable(phone, key).ok,
-      pickUp: pickable(phone, key).ok,
-      bargeIn: joinable(phone, key).ok,
+      pickUp: pick.ok,
+      bargeIn: join.ok,
     },
     cannot: handsOff && say(handsOff),
     reason: shown?.state === 'register-failed' && reason ? say(reason) : null,

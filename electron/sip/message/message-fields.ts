@@ -189,3 +189,9 @@ export const escapeUser = (user: string): string =>
 /** The `tag` of a From or To value; null when it has none. */
 export const tagOf = (value: string | undefined): string | null =>
   readNameAddr(value ?? '')?.params.get('tag') ?? null;
+
+/** `delta-seconds` at the beginning of a value (RFC 3261, 25.1): `Expires`, `Retry-After`, `expires=`; null: none. */
+export function readSeconds(text: string | null | undefined): number | null {
+  const [digits] = /^\d{1,9}/.exec(text ?? '') ?? [];
+  return digits === undefined ? null : Number(digits);
+}

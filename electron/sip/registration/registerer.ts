@@ -1,6 +1,7 @@
 import type { Reason } from '../../contract/reasons.ts';
 import type { Log } from '../../phone/ports.ts';
 import { header, type SipMessage } from '../message/message.ts';
+import { readSeconds } from '../message/message-fields.ts';
 import { Authorization } from '../pbx/authorization.ts';
 import type { DigestSession } from '../pbx/digest.ts';
 import { type Identity, pbxUri } from '../pbx/identity.ts';
@@ -315,8 +316,8 @@ export class Registerer {
       type: 'refused',
       status,
       phrase,
-      retryAfter: seconds(header(response, 'Retry-After')),
-      minExpires: seconds(header(response, 'Min-Expires')),
+      retryAfter: readSeconds(header(response, 'Retry-After')),
+      minExpires: readSeconds(header(response, 'Min-Expires')),
     };
   }
 
@@ -324,11 +325,6 @@ export class Registerer {
   private granted(response: SipMessage): number {
     const own = ownBinding(response, this.options.identity);
     const asked = this.state.name === 'registering' ? this.state.expires : 0;
-    return seconds(own?.params.get('expires')) ?? seconds(header(response, 'Expires')) ?? asked;
+    return readSeconds(own?.params.get('expires')) ?? readSeconds(header(response, 'Expires')) ?? asked;
   }
 }
-
-const seconds = (text: string | null | undefined): number | null => {
-  const [digits] = /^\d{1,9}/.exec(text ?? '') ?? [];
-  return digits === undefined ? null : Number(digits);
-};

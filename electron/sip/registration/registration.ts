@@ -1,5 +1,6 @@
 import { type Reason, reason } from '../../contract/reasons.ts';
 import type { Challenged } from '../pbx/authorization.ts';
+import { afterAsked, backOff, giveOrTake } from '../retry-time.ts';
 
 /**
  * One extension's registration (RFC 3261, 10.2) as a pure function.
@@ -197,9 +198,9 @@ function whileRegistering(
       };
     case 'unreachable':
       if (event.reason) return fail(state, event.reason, slowly(fraction));
-      return unanswered(state, reason('pbx-unreachable'), backOff(state.failures, longestSilence, fraction));
+      return unanswered(state, reason('pbx-unreachable'), growing(state.failures, longestSilence, fraction));
     case 'address-unknown':
-      return unanswered(state, reason('pbx-address-unknown'), backOff(state.failures, 30_000, fraction));
+      return unanswered(state, reason('pbx-address-unknown'), growing(state.failures, 30_000, fraction));
     case 'timer':
       if (event.timer !== 'quiet' || state.reported) return { state, effects: [] };
       return {
@@ -311,13 +312,13 @@ function retryTime(
   { status, retryAfter }: { readonly status: number; readonly retryAfter: number | null },
   fraction: () => number,
 ): number {
-  if (retryAfter !== null) return Math.min(retryAfter, 3600) * 1000 * (1 + fraction() * 0.1);
-  return status >= 500 ? backOff(state.failures, 60_000, fraction) : slowly(fraction);
+  if (retryAfter !== null) return afterAsked(retryAfter, 3600, fraction());
+  return status >= 500 ? growing(state.failures, 60_000, fraction) : slowly(fraction);
 }
 
-/** 2, 4, 8, ... seconds up to `longest` milliseconds, give or take a quarter. */
-const backOff = (failures: number, longest: number, fraction: () => number): number =>
-  Math.min(2_000 * 2 ** Math.min(failures, 10), longest) * (0.75 + fraction() / 2);
+/** 2, 4, 8, ... seconds up to `longest` milliseconds. */
+const growing = (failures: number, longest: number, fraction: () => number): number =>
+  backOff(failures, { first: 2_000, longest }, fraction());
 
 /** What only a person can mend is not asked again soon: PBXs lock out who guesses. */
-const slowly = (fraction: () => number): number => 60_000 * (0.75 + fraction() / 2);
+const slowly = (fraction: () => number): number => giveOrTake(60_000, fraction());

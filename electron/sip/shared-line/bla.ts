@@ -1,6 +1,6 @@
 import type { AppearanceDialog, PlacedDialog } from '../../phone/dialog.ts';
 import { header, type SipMessage } from '../message/message.ts';
-import { readValue } from '../message/message-fields.ts';
+import { readSeconds, readValue } from '../message/message-fields.ts';
 import { contactUri, pbxUri } from '../pbx/identity.ts';
 import { Notifier, type NotifierSubscription } from '../subscriptions/notifier.ts';
 import { transactionTime } from '../transactions/timers.ts';
@@ -10,6 +10,7 @@ import {
   dialogInfoType,
   type InviteShape,
   type SharedLineDialect,
+  seizeTime,
 } from './dialect.ts';
 import { writeDialogInfo } from './dialog-info.ts';
 import { readDialogNotify } from './dialog-notify.ts';
@@ -21,8 +22,6 @@ import { InTurn } from './in-turn.ts';
 const expires = 3_600;
 /** Milliseconds that a registered station waits for the PBX to subscribe to it. */
 const arrivalTime = 4_000;
-/** Nobody waits longer for a dial tone. */
-const seizeTime = 8_000;
 
 /** A line that we have asked for and not got yet. */
 interface Seize {
@@ -186,13 +185,12 @@ export class BlaDialect implements SharedLineDialect {
    * the other one is trying has lost (`told`).
    */
   private askLater(seize: Seize, answer: SipMessage | null): boolean {
-    const [seconds] = /^\d{1,4}/.exec(header(answer ?? { headers: [] }, 'Retry-After') ?? '') ?? [];
-    const wait = Number(seconds ?? Number.NaN) * 1000;
-    if (Number.isNaN(wait) || Date.now() + wait >= seize.until) return false;
+    const seconds = answer && readSeconds(header(answer, 'Retry-After'));
+    if (seconds === null || Date.now() + seconds * 1000 >= seize.until) return false;
     seize.timer = setTimeout(() => {
       seize.timer = null;
       this.turns.add(null, () => this.ask(seize));
-    }, wait);
+    }, seconds * 1000);
     return true;
   }
 

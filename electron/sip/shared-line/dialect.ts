@@ -29,6 +29,9 @@ export interface InviteShape {
   readonly headers: readonly string[];
 }
 
+/** Nobody waits half a minute for a dial tone, ms; five repeats of the question have gone out by then. */
+export const seizeTime = 8_000;
+
 /** How one extension speaks shared lines with its PBX. What happens is told as SipEvents. */
 export interface SharedLineDialect {
   /** Says that this station has just booted. Told: `agent`. */

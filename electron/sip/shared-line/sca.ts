@@ -2,13 +2,17 @@ import type { AppearanceDialog, PlacedDialog } from '../../phone/dialog.ts';
 import { headerValues, type SipMessage } from '../message/message.ts';
 import type { Subscriber } from '../subscriptions/subscriber.ts';
 import { dialogOf, readCallInfo, writeCallInfo } from './call-info.ts';
-import type { DialectContext, InviteHeaders, InviteShape, SharedLineDialect } from './dialect.ts';
+import {
+  type DialectContext,
+  type InviteHeaders,
+  type InviteShape,
+  type SharedLineDialect,
+  seizeTime,
+} from './dialect.ts';
 
 /** Seconds; the longest that Broadsoft's packages allow. */
 const callInfoExpires = 3_600;
 const lineSeizeExpires = 15;
-/** Nobody waits longer for a dial tone. */
-const seizeTime = 8_000;
 const settleTime = 1_000;
 
 /** A line that we have asked for, or hold without a call yet. */

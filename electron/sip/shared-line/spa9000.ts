@@ -11,6 +11,7 @@ import {
   eventOf,
   type InviteShape,
   type SharedLineDialect,
+  seizeTime,
 } from './dialect.ts';
 import { type DialogInfo, readDialogInfo, writeDialogInfo } from './dialog-info.ts';
 import { InTurn } from './in-turn.ts';
@@ -18,8 +19,6 @@ import { InTurn } from './in-turn.ts';
 /** The SPA9000's appearance agent (SPA9000 guide v3.01, p. 113). */
 const agent = 'sa';
 
-/** Nobody waits half a minute for a dial tone; five repeats have gone out by then. */
-const seizeTime = 8_000;
 const announceTime = 8_000;
 const announceRetries = [1_000, 4_000, 16_000];
 /** These say that there is no such user or method, so no agent. */

@@ -1,6 +1,6 @@
 import type { Log } from '../../phone/ports.ts';
 import { cseqNumber, type Header, header, type SipMessage } from '../message/message.ts';
-import { readValue, tagOf } from '../message/message-fields.ts';
+import { readSeconds, readValue, tagOf } from '../message/message-fields.ts';
 import type { Credentials, MakeRequest } from '../pbx/authorized-requests.ts';
 import { fromHeader, type Identity, pbxUri } from '../pbx/identity.ts';
 import { createCallId, type Random } from '../random.ts';
@@ -108,10 +108,10 @@ export class Subscriber {
     if (this.dialog && this.isFirst(notifier)) this.dialog = dialogWithRequest(this.dialog, notify);
     const { value, params } = readValue(header(notify, 'Subscription-State') ?? 'active');
     if (value.toLowerCase() === 'terminated') {
-      this.terminated(notifier, params.get('reason') ?? null, seconds(params.get('retry-after')));
+      this.terminated(notifier, params.get('reason') ?? null, readSeconds(params.get('retry-after')));
       return ok;
     }
-    if (this.isFirst(notifier)) this.take({ type: 'notified', expires: seconds(params.get('expires')) });
+    if (this.isFirst(notifier)) this.take({ type: 'notified', expires: readSeconds(params.get('expires')) });
     if (this.state.name === 'held' && !this.spec.notified(notify, notifier)) this.take({ type: 'gap' });
     return ok;
   }
@@ -229,7 +229,7 @@ export class Subscriber {
     const { status } = answer;
     if (status < 300) {
       if (this.dialog) this.dialog = dialogWithResponse(this.dialog, answer);
-      const granted = seconds(header(answer, 'Expires')) ?? this.spec.expires;
+      const granted = readSeconds(header(answer, 'Expires')) ?? this.spec.expires;
       this.take({ type: 'accepted', granted });
       return;
     }
@@ -237,14 +237,9 @@ export class Subscriber {
     this.take({
       type: 'refused',
       status,
-      retryAfter: seconds(header(answer, 'Retry-After')),
-      minExpires: seconds(header(answer, 'Min-Expires')),
+      retryAfter: readSeconds(header(answer, 'Retry-After')),
+      minExpires: readSeconds(header(answer, 'Min-Expires')),
     });
     if (this.spec.refused?.(status)) this.start();
   }
 }
-
-const seconds = (text: string | null | undefined): number | null => {
-  const [digits] = /^\d{1,9}/.exec(text ?? '') ?? [];
-  return digits === undefined ? null : Number(digits);
-};

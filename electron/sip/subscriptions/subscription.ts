@@ -1,3 +1,5 @@
+import { afterAsked, backOff, giveOrTake } from '../retry-time.ts';
+
 /**
  * One subscription of ours (RFC 6665, 4.1) as a pure function.
  *
@@ -108,21 +110,48 @@ export function stepSubscription(
   event: SubscriptionEvent,
   around: Surroundings,
 ): SubscriptionStep {
-  if (event.type === 'stop') return stop(state);
+  if (state.name === 'over') return stay(state);
+  if (state.name === 'leaving') {
+    return isParting(event) ? { state: { name: 'over' }, effects: [{ type: 'stop-timers' }] } : stay(state);
+  }
+  switch (event.type) {
+    case 'start':
+      return begin(around.wanted, 0);
+    case 'lose':
+      return lose(state);
+    case 'stop':
+      return stop(state);
+    default:
+      return heard(state, event, around);
+  }
+}
+
+/** The states before `leaving`. */
+type On = Exclude<Subscription, { name: 'leaving' | 'over' }>;
+/** What comes of the PBX or the clock; our own wishes mean the same in every state. */
+type News = Exclude<SubscriptionEvent, { type: 'start' | 'lose' | 'stop' }>;
+
+function heard(state: On, event: News, around: Surroundings): SubscriptionStep {
   switch (state.name) {
     case 'off':
-      return event.type === 'start' ? begin(around.wanted, 0) : stay(state);
+      return stay(state);
     case 'asking':
       return whileAsking(state, event, around);
     case 'held':
       return whileHeld(state, event, around);
     case 'waiting':
-      return whileWaiting(state, event, around);
-    case 'leaving':
-      return isParting(event) ? { state: { name: 'over' }, effects: [{ type: 'stop-timers' }] } : stay(state);
-    case 'over':
-      return stay(state);
+      return event.type === 'timer' && event.timer === 'next'
+        ? begin(state.expires, state.failures)
+        : stay(state);
   }
+}
+
+function lose(state: On): SubscriptionStep {
+  if (state.name === 'off') return stay(state);
+  return {
+    state: { name: 'off' },
+    effects: [{ type: 'stop-timers' }, ...(state.name === 'held' ? [lost('not registered')] : [])],
+  };
 }
 
 const stay = (state: Subscription): SubscriptionStep => ({ state, effects: [] });
@@ -141,14 +170,10 @@ function begin(expires: number, failures: number): SubscriptionStep {
 
 function whileAsking(
   state: Extract<Subscription, { name: 'asking' }>,
-  event: Exclude<SubscriptionEvent, { type: 'stop' }>,
+  event: News,
   around: Surroundings,
 ): SubscriptionStep {
   switch (event.type) {
-    case 'start':
-      return begin(around.wanted, 0);
-    case 'lose':
-      return { state: { name: 'off' }, effects: [{ type: 'stop-timers' }] };
     case 'accepted':
       return hold(state, event.granted, { notified: false, failures: state.failures }, around);
     case 'notified':
@@ -159,7 +184,7 @@ function whileAsking(
       }
       return giveIn(state, `${event.status}`, refusalTime(state.failures, event, around));
     case 'unanswered':
-      return giveIn(state, 'no answer', backOff(state.failures, around));
+      return giveIn(state, 'no answer', growing(state.failures, around));
     case 'terminated':
       return giveIn(state, event.reason ?? 'terminated', afterTermination(state.failures, event, around));
     case 'gap':
@@ -168,16 +193,8 @@ function whileAsking(
   }
 }
 
-function whileHeld(
-  state: Held,
-  event: Exclude<SubscriptionEvent, { type: 'stop' }>,
-  around: Surroundings,
-): SubscriptionStep {
+function whileHeld(state: Held, event: News, around: Surroundings): SubscriptionStep {
   switch (event.type) {
-    case 'start':
-      return begin(around.wanted, 0);
-    case 'lose':
-      return { state: { name: 'off' }, effects: [{ type: 'stop-timers' }, lost('not registered')] };
     case 'accepted':
       return hold(state, event.granted, { notified: state.notified, failures: 0 }, around);
     case 'notified':
@@ -185,7 +202,7 @@ function whileHeld(
     case 'refused':
       return refreshRefused(state, event, around);
     case 'unanswered':
-      return refreshLater(state, backOff(state.failures, around));
+      return refreshLater(state, growing(state.failures, around));
     case 'terminated':
       return giveIn(state, event.reason ?? 'terminated', afterTermination(state.failures, event, around));
     case 'gap':
@@ -207,7 +224,7 @@ function heldTimer(state: Held, timer: SubscriptionTimer, around: Surroundings):
       return { state: next, effects: [...effects, lost('not refreshed in time')] };
     }
     case 'notify':
-      return state.notified ? stay(state) : giveIn(state, 'no NOTIFY', backOff(state.failures, around));
+      return state.notified ? stay(state) : giveIn(state, 'no NOTIFY', growing(state.failures, around));
     case 'give-up':
       return stay(state);
   }
@@ -274,25 +291,7 @@ function hold(
   };
 }
 
-function whileWaiting(
-  state: Extract<Subscription, { name: 'waiting' }>,
-  event: Exclude<SubscriptionEvent, { type: 'stop' }>,
-  around: Surroundings,
-): SubscriptionStep {
-  switch (event.type) {
-    case 'start':
-      return begin(around.wanted, 0);
-    case 'lose':
-      return { state: { name: 'off' }, effects: [{ type: 'stop-timers' }] };
-    case 'timer':
-      return event.timer === 'next' ? begin(state.expires, state.failures) : stay(state);
-    default:
-      return stay(state);
-  }
-}
-
-function stop(state: Subscription): SubscriptionStep {
-  if (state.name === 'leaving' || state.name === 'over') return stay(state);
+function stop(state: On): SubscriptionStep {
   if (state.name !== 'held') return { state: { name: 'over' }, effects: [{ type: 'stop-timers' }] };
   return {
     state: { name: 'leaving' },
@@ -322,16 +321,16 @@ function giveIn(
   };
 }
 
-/** 1, 2, 4, ... seconds up to a minute, give or take a quarter. */
-const backOff = (failures: number, { fraction }: Surroundings): number =>
-  Math.min(1_000 * 2 ** Math.min(failures, 6), 60_000) * (0.75 + fraction() / 2);
+/** 1, 2, 4, ... seconds up to a minute. */
+const growing = (failures: number, { fraction }: Surroundings): number =>
+  backOff(failures, { first: 1_000, longest: 60_000 }, fraction());
 
 /** Half an hour, give or take a quarter; a new registration tries at once. */
-const slowly = ({ fraction }: Surroundings): number => 1_800_000 * (0.75 + fraction() / 2);
+const slowly = ({ fraction }: Surroundings): number => giveOrTake(1_800_000, fraction());
 
-/** Not before the time asked for; a day at the most, however much that is. */
+/** As asked for; a day at the most. */
 const after = (seconds: number, { fraction }: Surroundings): number =>
-  Math.min(seconds, 86_400) * 1000 * (1 + fraction() * 0.1);
+  afterAsked(seconds, 86_400, fraction());
 
 function refusalTime(
   failures: number,
@@ -339,7 +338,7 @@ function refusalTime(
   around: Surroundings,
 ): number {
   if (retryAfter !== null) return after(retryAfter, around);
-  return hopeless.has(status) ? slowly(around) : backOff(failures, around);
+  return hopeless.has(status) ? slowly(around) : growing(failures, around);
 }
 
 function afterTermination(
@@ -355,8 +354,8 @@ function afterTermination(
     case 'deactivated':
     case 'timeout':
       // At once, says the RFC; but not in a circle.
-      return backOff(failures, around);
+      return growing(failures, around);
     default:
-      return retryAfter === null ? backOff(failures, around) : after(retryAfter, around);
+      return retryAfter === null ? growing(failures, around) : after(retryAfter, around);
   }
 }

@@ -33,7 +33,8 @@ export async function bindTransports(
       else if (streams) streams.send(message, to);
       else listener.onError(new Error(`no way to send over ${to.transport}`));
     },
-    connectionTo: (peer) => streams?.connectionTo(peer) ?? null,
+    // Asked for every datagram.
+    connectionTo: (peer) => (isConnected(peer) ? (streams?.connectionTo(peer) ?? null) : null),
     connect: async (peer, ms) => (await streams?.connect(peer, ms)) ?? false,
     disconnect: (peer) => streams?.disconnect(peer),
     async move(address) {

@@ -8,6 +8,7 @@ import {
 } from './contract/commands.ts';
 import type { Profile } from './contract/profile.ts';
 import type { Reason } from './contract/reasons.ts';
+import { defaultSettings } from './contract/settings.ts';
 import type { Snapshot } from './contract/snapshot.ts';
 import type { PhoneCommand } from './phone/events.ts';
 import type { Log, MediaPort } from './phone/ports.ts';
@@ -85,6 +86,7 @@ export function createStationHost(options: StationHostOptions): StationHost {
       calls: view?.calls ?? [],
       history: view?.history ?? [],
       doNotDisturb: view?.doNotDisturb ?? false,
+      settings: defaultSettings,
       sound: view?.sound ?? { ring: null, tone: null },
       audio: view?.audio ?? audio,
       problems: [

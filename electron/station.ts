@@ -110,7 +110,19 @@ export function createStation(options: StationOptions): Station {
         media.mute(effect.call, effect.on);
         break;
       case 'dtmf':
-        media.sendDtmf(effect.call, effect.tones);
+        media.sendDtmf(effect.call, effect.tones, effect.way);
+        break;
+      case 'join':
+        media.join(effect.call, effect.guest);
+        break;
+      case 'part':
+        media.part(effect.guest);
+        break;
+      case 'mute-part':
+        media.mutePart(effect.guest, effect.on);
+        break;
+      case 'record':
+      case 'save-settings':
         break;
       case 'reply':
         waiting.get(effect.request)?.(effect.reply);

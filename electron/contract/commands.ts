@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { profile } from './profile.ts';
 import { type ReasonCode, reasonCode } from './reasons.ts';
+import { settingsChange } from './settings.ts';
 import { deviceState } from './snapshot.ts';
 
 const lineKey = z.number().int().min(1);
@@ -49,8 +50,28 @@ export const commands = {
   seize: { params: z.strictObject({ lineKey }), result: onCall },
   /** Gives a seized line back without calling. */
   release: { params: z.strictObject({ lineKey }), result: done },
+  /** What has been typed on a lifted line so far: the dial plan calls it as soon as it is a whole number. */
+  typeDigits: { params: z.strictObject({ call, digits: z.string().max(64) }), result: onCall },
+  /** Calls the number that was called last. */
+  redial: { params: z.strictObject({ lineKey }), result: onCall },
+  /** Hands the far end over to a number (blind). Done when it has got there; else the call is ours again. */
+  transfer: { params: z.strictObject({ call, number: z.string().min(1).max(128) }), result: onCall },
+  /** Holds the call (privately) and calls a number, to ask there first; the result is the new call. */
+  consult: { params: z.strictObject({ call, number: z.string().min(1).max(128) }), result: onCall },
+  /** Hands the far end of `call` over to that of `to` (attended); while `to` still rings, to its number. */
+  completeTransfer: { params: z.strictObject({ call, to: call }), result: onCall },
+  /** Brings two calls, or a call and a conference, together: everybody hears everybody. */
+  conference: { params: z.strictObject({ call, with: call }), result: onCall },
+  /** Takes a call out of its conference again, and holds it. */
+  leaveConference: { params: z.strictObject({ call }), result: onCall },
+  /** Nobody in the conference hears this party. */
+  muteParty: { params: z.strictObject({ call, on: z.boolean() }), result: onCall },
+  /** Records both sides of a call, with its whole conference, into a file. */
+  record: { params: z.strictObject({ call, on: z.boolean() }), result: onCall },
+  /** Changes what the user may change (settings.ts). */
+  configure: { params: z.strictObject({ settings: settingsChange }), result: done },
   mute: { params: z.strictObject({ call, on: z.boolean() }), result: onCall },
-  /** RFC 4733 events: 0-9 * # A-D; a comma pauses. */
+  /** Digits, sent as the settings say: 0-9 * # A-D; a comma pauses. */
   sendDtmf: { params: z.strictObject({ call, tones: z.string().min(1).max(64) }), result: onCall },
   /** Silences this ring here; the call keeps ringing for the others and can still be answered. */
   silence: { params: z.strictObject({ call }), result: onCall },
@@ -104,3 +125,15 @@ export class CommandError extends Error {
 /** What only the window can tell the core: whether the chosen devices are there. */
 export const audioReport = z.strictObject({ microphone: deviceState, speaker: deviceState });
 export type AudioReport = z.infer<typeof audioReport>;
+
+/** What only the window knows of how a call sounds, over the last second or so (WebRTC statistics). */
+export const playoutReport = z.strictObject({
+  call,
+  /** Of the sound played, the part that had to be made up, 0 to 1. */
+  concealed: z.number().min(0).max(1),
+  /** How long sound waits before it is played, in ms. */
+  bufferMs: z.number().min(0).max(10_000),
+  /** The loudest of what the microphone gave, 0 to 1; null when there is none. */
+  inputLevel: z.number().min(0).max(1).nullable(),
+});
+export type PlayoutReport = z.infer<typeof playoutReport>;

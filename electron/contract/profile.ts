@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { settingsChange } from './settings.ts';
 
 /**
  * How a PBX speaks shared lines: `spa9000` un-subscribed NOTIFYs (SPA9000 guide, "Client Registration"), `bla`
@@ -88,6 +89,25 @@ const pbxProfile = z
   })
   .transform((pbx) => ({ ...pbx, port: pbx.port ?? (pbx.transport === 'tls' ? 5061 : 6060) }));
 
+export const codecName = z.enum(['PCMU', 'PCMA', 'G722', 'opus']);
+export type CodecName = z.infer<typeof codecName>;
+
+/** How calls of this station sound and are kept (all optional). */
+const callsProfile = z
+  .strictObject({
+    /** Codecs offered, the preferred one first. */
+    codecs: z.array(codecName).min(1).default(['opus', 'G722', 'PCMU', 'PCMA']),
+    /** Packet time that we ask for, in ms. */
+    ptime: z.union([z.literal(10), z.literal(20), z.literal(30)]).default(20),
+    /** SRTP with keys in SDP (RFC 4568): `optional` offers and takes it, `required` takes nothing else. */
+    srtp: z.enum(['off', 'optional', 'required']).default('off'),
+    /** Session timer that we ask for (RFC 4028), in seconds; 0: none of our own, a far end's is kept. */
+    sessionTimer: z.union([z.literal(0), z.number().int().min(90).max(86_400)]).default(1_800),
+    /** Dialed whatever the dial plan says, and on any line. */
+    emergencyNumbers: z.array(z.string().min(2).max(16)).default(['112', '911', '999', '000']),
+  })
+  .prefault({});
+
 /** One station: what docs/profile.md describes. */
 export const profile = z
   .strictObject({
@@ -106,6 +126,9 @@ export const profile = z
     }),
     extensions: z.array(extensionProfile).min(1),
     lineKeys: z.array(lineKeyProfile).min(1),
+    calls: callsProfile,
+    /** Where the user's settings begin. */
+    settings: settingsChange.prefault({}),
   })
   .superRefine((value, context) => {
     for (const [position, key] of value.lineKeys.entries()) {

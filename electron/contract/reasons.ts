@@ -68,6 +68,19 @@ export const reasonCodes = [
   'pick-up-refused',
   'barge-in-refused',
   'already-gone',
+  // call control
+  'transferred',
+  'transfer-failed',
+  'transfer-refused',
+  'no-far-end',
+  'conference-full',
+  'conference-failed',
+  'recording-failed',
+  'recording-saved',
+  'nothing-to-redial',
+  'not-in-dial-plan',
+  'dial-plan-malformed',
+  'settings-not-saved',
 ] as const;
 
 export const reasonCode = z.enum(reasonCodes);

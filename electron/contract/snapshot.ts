@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { dialect } from './profile.ts';
+import { codecName, dialect } from './profile.ts';
 import { reasonCode } from './reasons.ts';
+import { settings } from './settings.ts';
 
 /** ISO 8601, UTC. */
 const instant = z.string();
@@ -89,6 +90,23 @@ export const lineKeyView = z.object({
 });
 export type LineKeyView = z.infer<typeof lineKeyView>;
 
+/** How a call sounds, as measured; null where nobody can tell. */
+export const callQuality = z.object({
+  /** Mean opinion score by the E-model (ITU-T G.107), 1 to 4.5. */
+  mos: z.number(),
+  /** What comes to us. Per cent of packets; ms. */
+  lossPercent: z.number(),
+  jitterMs: z.number(),
+  /** What arrives there, as the far end reports (RTCP). */
+  remoteLossPercent: z.number().nullable(),
+  roundTripMs: z.number().nullable(),
+  /** Per cent of the sound played here that had to be made up. */
+  concealedPercent: z.number().nullable(),
+  /** Who is at fault when it is not good: our network, the far end's, or our own devices. */
+  fault: z.enum(['network-in', 'network-out', 'silent-far-end', 'microphone', 'computer']).nullable(),
+});
+export type CallQuality = z.infer<typeof callQuality>;
+
 export const callView = z.object({
   id: z.string(),
   lineKey: z.number().int(),
@@ -112,8 +130,27 @@ export const callView = z.object({
   joined: z.array(z.object({ number: z.string(), name: z.string().nullable() })),
   /** There is (or will be) sound to carry: the window joins its web leg. */
   media: z.boolean(),
-  /** DTMF digits sent so far. */
+  /** DTMF digits sent so far; on a lifted line, the digits typed so far. */
   digits: z.string(),
+  /** What it is in the middle of, if anything, and to whom. */
+  transfer: z
+    .object({
+      /** `consulting`: its user asks first, in the call `with`; `transferring`: the far end is on its way. */
+      state: z.enum(['consulting', 'transferring']),
+      with: z.string().nullable(),
+      to: z.string(),
+    })
+    .nullable(),
+  /** The call whose conference it is in (the one that it began with); null: none. */
+  conference: z.string().nullable(),
+  /** Nobody in the conference hears this party. */
+  partyMuted: z.boolean(),
+  recording: z.object({ since: instant, file: z.string() }).nullable(),
+  /** The codec agreed on; null before. */
+  codec: codecName.nullable(),
+  /** Its sound is encrypted (SRTP). */
+  encrypted: z.boolean(),
+  quality: callQuality.nullable(),
 });
 export type CallView = z.infer<typeof callView>;
 
@@ -121,7 +158,7 @@ export type CallView = z.infer<typeof callView>;
 export const soundView = z.object({
   /** The call whose ring tone plays. */
   ring: z.string().nullable(),
-  tone: z.enum(['dial', 'ringback', 'busy', 'call-waiting', 'hold-reminder']).nullable(),
+  tone: z.enum(['dial', 'ringback', 'busy', 'reorder', 'call-waiting', 'hold-reminder']).nullable(),
 });
 export type SoundView = z.infer<typeof soundView>;
 
@@ -143,6 +180,10 @@ export const callRecord = z.object({
   began: instant,
   connected: instant.nullable(),
   ended: instant,
+  /** How it sounded, over the whole call; null when too short to tell. */
+  quality: callQuality.nullable(),
+  /** The file of its recording, if any. */
+  recording: z.string().nullable(),
 });
 export type CallRecord = z.infer<typeof callRecord>;
 
@@ -167,6 +208,7 @@ export const snapshot = z.object({
   history: z.array(callRecord),
   /** Do not disturb: calls show and can be answered, but nothing rings. */
   doNotDisturb: z.boolean(),
+  settings,
   sound: soundView,
   audio: z.object({ microphone: deviceState, speaker: deviceState }),
   /** What is wrong now and stays until mended (port taken, profile malformed, no microphone). */

@@ -1,4 +1,4 @@
-import type { CodecName } from '../phone/ports.ts';
+import type { CodecName } from '../contract/profile.ts';
 
 /**
  * G.711 by tables: one law into the other, code by code (ITU-T G.711, 3.3), what silence looks like, and linear samples
@@ -9,7 +9,7 @@ import type { CodecName } from '../phone/ports.ts';
 /** Samples per millisecond, octets per millisecond: G.711 is 8 kHz, one octet a sample. */
 export const samplesPerMs = 8;
 
-const silenceCode: Record<CodecName, number> = { PCMU: 0xff, PCMA: 0xd5 };
+const silenceCode = { PCMU: 0xff, PCMA: 0xd5 };
 const codes = Array.from({ length: 256 }, (_, code) => code);
 
 const magnitudeOfMu = (code: number): number => {
@@ -51,7 +51,7 @@ export const toPcmu = (payload: Buffer, codec: CodecName): Buffer =>
   codec === 'PCMU' ? payload : translate(payload, aToMu);
 
 export const silence = (samples: number, codec: CodecName = 'PCMU'): Buffer =>
-  Buffer.alloc(samples, silenceCode[codec]);
+  Buffer.alloc(samples, silenceCode[codec === 'PCMA' ? 'PCMA' : 'PCMU']);
 
 /** For every code of PCMU its sample, linear on a scale of 16 bits; the loudest is 32124. */
 const linear = Int16Array.from(codes, (code) => (code & 0x80 ? magnitudeOfMu(code) : -magnitudeOfMu(code)));

@@ -71,7 +71,7 @@ export function createMediaPort(open: OpenCall): MediaPort {
 
     mute: (call, on) => withCall(call, ({ plain }) => plain.mute(on)),
 
-    sendDtmf: (call, tones) => withCall(call, ({ plain }) => plain.sendDtmf(tones)),
+    sendDtmf: (call, tones, _way) => withCall(call, ({ plain }) => plain.sendDtmf(tones)),
 
     join(call, guest) {
       inTurn(async () => {
@@ -84,6 +84,8 @@ export function createMediaPort(open: OpenCall): MediaPort {
     part: (guest) => inTurn(async () => conversations.part((await find(guest)).plain)),
 
     mutePart: (guest, on) => inTurn(async () => conversations.silence((await find(guest)).plain, on)),
+
+    record() {},
 
     release,
 

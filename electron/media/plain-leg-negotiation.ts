@@ -1,7 +1,8 @@
 import { isIP } from 'node:net';
+import type { CodecName } from '../contract/profile.ts';
 import type { NegotiationResult, Negotiator } from '../phone/negotiation.ts';
 import { NegotiationError } from '../phone/negotiation.ts';
-import type { CodecName, MediaPort } from '../phone/ports.ts';
+import type { MediaPort } from '../phone/ports.ts';
 import { random32 } from './random.ts';
 import {
   type Codec,
@@ -26,7 +27,7 @@ interface Session {
   remote: RemoteDescription | null;
 }
 
-const staticNumbers: Record<CodecName, number> = { PCMU: 0, PCMA: 8 };
+const staticNumbers: Record<CodecName, number> = { PCMU: 0, PCMA: 8, G722: 9, opus: 111 };
 const ownTelephoneEvent = 101;
 const defaultPtime = 20;
 

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:dgram';
-import type { CodecName, Log, PlainLegParams } from '../phone/ports.ts';
+import type { CodecName } from '../contract/profile.ts';
+import type { Log, PlainLegParams } from '../phone/ports.ts';
 import { fromPcmu, samplesPerMs, silence, toPcmu } from './g711.ts';
 import { type Endpoint, Latch } from './latch.ts';
 import { OutgoingStream, type PacketNumbers } from './outgoing-stream.ts';

@@ -125,13 +125,15 @@ export function createRelayClient(start: () => MediaProcess, options: RelayClien
 
     mute: (call, on) => tell({ type: 'mute', call, on }),
 
-    sendDtmf: (call, tones) => tell({ type: 'sendDtmf', call, tones }),
+    sendDtmf: (call, tones, way) => tell({ type: 'sendDtmf', call, tones, way }),
 
     join: (call, guest) => tell({ type: 'join', call, guest }),
 
     part: (guest) => tell({ type: 'part', guest }),
 
     mutePart: (guest, on) => tell({ type: 'mutePart', guest, on }),
+
+    record: (call, to) => tell({ type: 'record', call, to }),
 
     release(call) {
       calls.delete(call);

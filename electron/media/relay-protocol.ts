@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { codecName } from '../contract/profile.ts';
 
 /** What passes between the main process and the media process. Both ends check what they get. */
 const call = z.string().min(1).max(64);
@@ -7,7 +8,15 @@ const payloadType = z.number().int().min(0).max(127);
 
 const plainLegParams = z.strictObject({
   remote: z.strictObject({ address: z.string(), port }).nullable(),
-  codec: z.strictObject({ name: z.enum(['PCMU', 'PCMA']), payloadType }),
+  codec: z.strictObject({ name: codecName, payloadType }),
+  srtp: z
+    .strictObject({
+      suite: z.enum(['AES_CM_128_HMAC_SHA1_80', 'AES_CM_128_HMAC_SHA1_32']),
+      local: z.string(),
+      remote: z.string(),
+    })
+    .nullable()
+    .exactOptional(),
   dtmfPayloadType: payloadType.nullable(),
   ptime: z.number().int().min(10).max(60),
   direction: z.enum(['sendrecv', 'sendonly', 'recvonly', 'inactive']),
@@ -22,13 +31,33 @@ export const relayRequest = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('configure'), ...request, call, params: plainLegParams }),
   z.strictObject({ type: z.literal('attachWeb'), ...request, call, offer: z.string().max(20_000) }),
   z.strictObject({ type: z.literal('mute'), call, on: z.boolean() }),
-  z.strictObject({ type: z.literal('sendDtmf'), call, tones: z.string().max(64) }),
+  z.strictObject({
+    type: z.literal('sendDtmf'),
+    call,
+    tones: z.string().max(64),
+    way: z.enum(['auto', 'rfc4733', 'inband']),
+  }),
   z.strictObject({ type: z.literal('join'), call, guest: call }),
   z.strictObject({ type: z.literal('part'), guest: call }),
   z.strictObject({ type: z.literal('mutePart'), guest: call, on: z.boolean() }),
+  z.strictObject({
+    type: z.literal('record'),
+    call,
+    to: z.strictObject({ file: z.string().max(4_096), tone: z.boolean() }).nullable(),
+  }),
   z.strictObject({ type: z.literal('release'), call }),
 ]);
 export type RelayRequest = z.infer<typeof relayRequest>;
+
+const share = z.number().min(0).max(1);
+const legQuality = z.strictObject({
+  loss: share,
+  jitterMs: z.number(),
+  remoteLoss: share.nullable(),
+  remoteJitterMs: z.number().nullable(),
+  roundTripMs: z.number().nullable(),
+  silentForMs: z.number().nullable(),
+});
 
 const logLevel = z.enum(['debug', 'info', 'warn', 'error']);
 
@@ -45,6 +74,9 @@ export const relayReply = z.discriminatedUnion('type', [
       z.strictObject({ type: z.literal('web-lost'), call }),
       z.strictObject({ type: z.literal('first-rtp'), call }),
       z.strictObject({ type: z.literal('failed'), call, detail: z.string() }),
+      z.strictObject({ type: z.literal('quality'), call, quality: legQuality }),
+      z.strictObject({ type: z.literal('recording'), call, file: z.string() }),
+      z.strictObject({ type: z.literal('recording-failed'), call, file: z.string(), detail: z.string() }),
     ]),
   }),
   z.strictObject({

@@ -30,7 +30,7 @@ export function serveRelay(relay: MediaPort, post: (reply: RelayReply) => void):
         relay.mute(request.call, request.on);
         break;
       case 'sendDtmf':
-        relay.sendDtmf(request.call, request.tones);
+        relay.sendDtmf(request.call, request.tones, request.way);
         break;
       case 'join':
         relay.join(request.call, request.guest);
@@ -40,6 +40,9 @@ export function serveRelay(relay: MediaPort, post: (reply: RelayReply) => void):
         break;
       case 'mutePart':
         relay.mutePart(request.guest, request.on);
+        break;
+      case 'record':
+        relay.record(request.call, request.to);
         break;
       case 'release':
         relay.release(request.call);

@@ -1,7 +1,8 @@
 import { isIP, SocketAddress } from 'node:net';
 import sdpTransform, { type MediaDescription, type SessionDescription } from 'sdp-transform';
+import type { CodecName } from '../contract/profile.ts';
 import { NegotiationError } from '../phone/negotiation.ts';
-import type { CodecName, PlainLegParams } from '../phone/ports.ts';
+import type { PlainLegParams } from '../phone/ports.ts';
 
 /** The SDP of the plain leg (RFC 4566, RFC 3264): one G.711 audio stream over RTP/AVP, nothing else. */
 export type Direction = PlainLegParams['direction'];

@@ -41,6 +41,9 @@ export function commandStep(phone: Phone, request: number, command: PhoneCommand
         ],
       };
     }
+    case 'redial':
+    case 'configure':
+      return refuse(phone, request, { code: 'wrong-state' });
     default: {
       const call = callById(phone, command.params.call);
       return call
@@ -52,7 +55,18 @@ export function commandStep(phone: Phone, request: number, command: PhoneCommand
 
 type CallCommand = Exclude<
   PhoneCommand,
-  { name: 'seize' | 'dial' | 'release' | 'retry' | 'pickUp' | 'bargeIn' | 'doNotDisturb' }
+  {
+    name:
+      | 'redial'
+      | 'configure'
+      | 'seize'
+      | 'dial'
+      | 'release'
+      | 'retry'
+      | 'pickUp'
+      | 'bargeIn'
+      | 'doNotDisturb';
+  }
 >;
 
 function callCommand(phone: Phone, request: number, call: Call, command: CallCommand, at: number): Step {
@@ -96,10 +110,20 @@ function callCommand(phone: Phone, request: number, call: Call, command: CallCom
       // Early media may ask for digits too (a calling card, an auto-attendant that answers with 183).
       if (!['active', 'ringing'].includes(call.phase)) return wrongState;
       const dialed = replaceCall(phone, { ...call, digits: (call.digits + tones).slice(-64) });
-      return andThen({ phone: dialed, effects: [{ type: 'dtmf', call: call.id, tones }] }, (now) =>
-        confirm(now, request, call),
+      return andThen(
+        { phone: dialed, effects: [{ type: 'dtmf', call: call.id, tones, way: 'auto' }] },
+        (now) => confirm(now, request, call),
       );
     }
+    case 'typeDigits':
+    case 'transfer':
+    case 'consult':
+    case 'completeTransfer':
+    case 'conference':
+    case 'leaveConference':
+    case 'muteParty':
+    case 'record':
+      return wrongState;
     case 'silence':
       if (call.phase !== 'incoming') return wrongState;
       return confirm(replaceCall(phone, { ...call, silenced: true }), request, call);

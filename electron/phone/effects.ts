@@ -1,4 +1,5 @@
 import type { Reason } from '../contract/reasons.ts';
+import type { Settings } from '../contract/settings.ts';
 import type { AppearanceDialog } from './dialog.ts';
 
 /** What the SIP side is asked to do; it answers with events (events.ts), never with a return value. */
@@ -47,6 +48,21 @@ export type SipEffect =
       readonly appearance: number;
       readonly dialog: AppearanceDialog;
     }
+  /** Sends the far end to a number (REFER, RFC 3515). Answer: `transfer-accepted`, `transferred` or `transfer-failed`. */
+  | { readonly type: 'transfer'; readonly call: string; readonly number: string }
+  /** Sends the far end to that of another call, in its place (REFER to a URI with Replaces; RFC 5589, 7). Same answers. */
+  | { readonly type: 'transfer-to'; readonly call: string; readonly to: string }
+  /** Carries out what a far end has asked for (`referred`), as the call `call`. Goes on as after `invite`. */
+  | {
+      readonly type: 'follow';
+      readonly call: string;
+      readonly extension: number;
+      readonly referral: string;
+      readonly appearance?: number | null;
+    }
+  | { readonly type: 'refuse-referral'; readonly referral: string }
+  /** Digits in INFO requests (application/dtmf-relay). */
+  | { readonly type: 'info-digits'; readonly call: string; readonly tones: string }
   | { readonly type: 'accept'; readonly call: string }
   | { readonly type: 'decline'; readonly call: string; readonly status: number }
   /** CANCEL or BYE, whichever the state of the INVITE wants. Answer: `ended`. */
@@ -57,7 +73,22 @@ export type SipEffect =
 
 export type MediaEffect =
   | { readonly type: 'mute'; readonly call: string; readonly on: boolean }
-  | { readonly type: 'dtmf'; readonly call: string; readonly tones: string };
+  | {
+      readonly type: 'dtmf';
+      readonly call: string;
+      readonly tones: string;
+      readonly way: 'auto' | 'rfc4733' | 'inband';
+    }
+  /** A conference: the far end of `guest` takes part in `call`, does not any more, is heard by nobody (ports.ts). */
+  | { readonly type: 'join'; readonly call: string; readonly guest: string }
+  | { readonly type: 'part'; readonly guest: string }
+  | { readonly type: 'mute-part'; readonly guest: string; readonly on: boolean }
+  /** Into a file of this name in the folder that the settings say; null: no more. */
+  | {
+      readonly type: 'record';
+      readonly call: string;
+      readonly to: { readonly folder: string | null; readonly name: string; readonly tone: boolean } | null;
+    };
 
 /** The result of a command: exactly one `reply` for each request. */
 export type Reply =
@@ -68,6 +99,7 @@ export type Effect =
   | SipEffect
   | MediaEffect
   | { readonly type: 'reply'; readonly request: number; readonly reply: Reply }
+  | { readonly type: 'save-settings'; readonly settings: Settings }
   /** Starts (or restarts) a named timer; `timer` comes back as an event. */
   | { readonly type: 'start-timer'; readonly timer: string; readonly ms: number }
   | { readonly type: 'stop-timer'; readonly timer: string }
@@ -86,6 +118,11 @@ const sipEffects = new Set<Effect['type']>([
   'hang-up',
   'hold',
   'resume',
+  'transfer',
+  'transfer-to',
+  'follow',
+  'refuse-referral',
+  'info-digits',
   'register-now',
 ]);
 export const isSipEffect = (effect: Effect): effect is SipEffect => sipEffects.has(effect.type);

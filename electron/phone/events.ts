@@ -1,7 +1,9 @@
-import type { CommandName, CommandParams } from '../contract/commands.ts';
+import type { CommandName, CommandParams, PlayoutReport } from '../contract/commands.ts';
+import type { CodecName } from '../contract/profile.ts';
 import type { Reason } from '../contract/reasons.ts';
 import type { DeviceState } from '../contract/snapshot.ts';
 import type { AppearanceDialog, DialogIdentifiers, Party, PlacedDialog } from './dialog.ts';
+import type { LegQuality } from './ports.ts';
 
 /** Commands that the core itself carries out; the others concern the station as a whole (station-host.ts). */
 export type PhoneCommandName = Exclude<
@@ -74,11 +76,36 @@ export type SipEvent =
   | { readonly type: 'held'; readonly call: string }
   | { readonly type: 'resumed'; readonly call: string }
   | { readonly type: 'hold-failed'; readonly call: string }
-  | { readonly type: 'remote-hold'; readonly call: string; readonly on: boolean };
+  | { readonly type: 'remote-hold'; readonly call: string; readonly on: boolean }
+  /** The far end is on its way to where we have sent it (REFER accepted), has got there, or has not. */
+  | { readonly type: 'transfer-accepted'; readonly call: string }
+  | { readonly type: 'transferred'; readonly call: string }
+  | { readonly type: 'transfer-failed'; readonly call: string; readonly reason: Reason }
+  /**
+   * The far end sends us elsewhere (REFER). The core begins a call for it and carries it out with `follow`; `referral`
+   * names it. `target` is where we are sent.
+   */
+  | {
+      readonly type: 'referred';
+      readonly call: string;
+      readonly referral: string;
+      readonly target: Party;
+    };
 
 export type PhoneEvent =
   | SipEvent
   | { readonly type: 'command'; readonly request: number; readonly command: PhoneCommand }
   | { readonly type: 'timer'; readonly timer: string }
   | { readonly type: 'audio'; readonly microphone: DeviceState; readonly speaker: DeviceState }
-  | { readonly type: 'media-failed'; readonly call: string; readonly detail: string };
+  | { readonly type: 'media-failed'; readonly call: string; readonly detail: string }
+  /** What the call's sound is made of, after each offer/answer. */
+  | { readonly type: 'sound'; readonly call: string; readonly codec: CodecName; readonly encrypted: boolean }
+  | { readonly type: 'leg-quality'; readonly call: string; readonly quality: LegQuality }
+  | { readonly type: 'playout'; readonly report: PlayoutReport }
+  | { readonly type: 'recording'; readonly call: string; readonly file: string }
+  | {
+      readonly type: 'recording-failed';
+      readonly call: string;
+      readonly file: string;
+      readonly detail: string;
+    };

@@ -1,3 +1,4 @@
+import type { CodecName } from '../contract/profile.ts';
 import type { SipEffect } from './effects.ts';
 import type { SipEvent } from './events.ts';
 
@@ -13,7 +14,25 @@ export interface SipPort {
 }
 export type SipEventSink = (event: SipEvent) => void;
 
-export type CodecName = 'PCMU' | 'PCMA';
+export interface SrtpKeys {
+  readonly suite: 'AES_CM_128_HMAC_SHA1_80' | 'AES_CM_128_HMAC_SHA1_32';
+  /** Base64, as in `a=crypto` (RFC 4568, 9.2 `inline`). */
+  readonly local: string;
+  readonly remote: string;
+}
+
+/** What the plain leg measures, over the last second or so; a part is null while nothing tells it. */
+export interface LegQuality {
+  /** Packets that should have come and did not, 0 to 1. */
+  readonly loss: number;
+  readonly jitterMs: number;
+  /** The same of what we send, as the far end reports. */
+  readonly remoteLoss: number | null;
+  readonly remoteJitterMs: number | null;
+  readonly roundTripMs: number | null;
+  /** Milliseconds since anything of the far end was heard; null: never. */
+  readonly silentForMs: number | null;
+}
 
 /** The plain leg after an offer/answer (RFC 3264), from our side. */
 export interface PlainLegParams {
@@ -22,6 +41,8 @@ export interface PlainLegParams {
   readonly codec: { readonly name: CodecName; readonly payloadType: number };
   /** RFC 4733 telephone-event payload type, if negotiated. */
   readonly dtmfPayloadType: number | null;
+  /** Keys of both directions when the sound is encrypted (SDES, RFC 4568); 16 octets of key and 14 of salt each. */
+  readonly srtp?: SrtpKeys | null;
   /** Packet time in milliseconds that we send. */
   readonly ptime: number;
   readonly direction: 'sendrecv' | 'sendonly' | 'recvonly' | 'inactive';
@@ -33,7 +54,16 @@ export type MediaEvent =
   | { readonly type: 'web-connected'; readonly call: string }
   | { readonly type: 'web-lost'; readonly call: string }
   | { readonly type: 'first-rtp'; readonly call: string }
-  | { readonly type: 'failed'; readonly call: string; readonly detail: string };
+  | { readonly type: 'failed'; readonly call: string; readonly detail: string }
+  /** Once a second while a call's plain leg hears or speaks. */
+  | { readonly type: 'quality'; readonly call: string; readonly quality: LegQuality }
+  | { readonly type: 'recording'; readonly call: string; readonly file: string }
+  | {
+      readonly type: 'recording-failed';
+      readonly call: string;
+      readonly file: string;
+      readonly detail: string;
+    };
 
 /** The media side (electron/media): one plain RTP/RTCP port pair per call and what it is joined to. */
 export interface MediaPort {
@@ -47,8 +77,11 @@ export interface MediaPort {
   attachWeb(call: string, offer: string): Promise<{ readonly answer: string }>;
   /** Silence instead of the microphone. */
   mute(call: string, on: boolean): void;
-  /** RFC 4733 events on the plain leg, 100 ms each with 70 ms between; a comma pauses 500 ms. */
-  sendDtmf(call: string, tones: string): void;
+  /**
+   * Digits on the plain leg, 100 ms each with 70 ms between; a comma pauses 500 ms. `auto`: RFC 4733 events where the
+   * far end takes them, else the tones themselves (Q.23).
+   */
+  sendDtmf(call: string, tones: string, way: 'auto' | 'rfc4733' | 'inband'): void;
   /**
    * From now on the far end of `guest` takes part in `call`: each of our user and the far ends hears all the others.
    * Our user speaks and hears through the window (or files) of `call`; muting `call` mutes them towards everyone. Any
@@ -59,6 +92,12 @@ export interface MediaPort {
   part(guest: string): void;
   /** Nobody hears what the far end of `guest` says, while it hears all; forgotten when it parts. */
   mutePart(guest: string, on: boolean): void;
+  /**
+   * Records both sides of a call, its guests with it, into a WAV file of two channels (our user left, the others right)
+   * that is whole at every moment but for the last second. `tone`: all of them hear a beep every 15 s. Tells `recording`
+   * or `recording-failed`; null ends it. Ends with the call.
+   */
+  record(call: string, to: { readonly file: string; readonly tone: boolean } | null): void;
   release(call: string): void;
   /** Codecs this side can carry, best first. */
   readonly codecs: readonly CodecName[];

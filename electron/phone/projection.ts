@@ -143,11 +143,20 @@ function callView(call: Call): CallView {
     joined: call.connectedSince === null ? [] : call.joined.map(party),
     media: !['seizing', 'ending'].includes(state),
     digits: call.digits,
+    transfer: null,
+    conference: null,
+    partyMuted: false,
+    recording: null,
+    codec: null,
+    encrypted: false,
+    quality: null,
   };
 }
 
 const callRecord = ({ appearance: _, remote, began, connected, ended, ...past }: PastCall): CallRecord => ({
   ...past,
+  quality: null,
+  recording: null,
   remote: party(remote),
   began: instant(began),
   connected: connected === null ? null : instant(connected),

@@ -74,6 +74,16 @@ function handle(phone: Phone, event: PhoneEvent, at: number): Step {
       return withNotice(phone, { code: 'media-failed', params: { detail: event.detail } });
     case 'audio':
       return quiet({ ...phone, microphone: event.microphone, speaker: event.speaker });
+    case 'transfer-accepted':
+    case 'transferred':
+    case 'transfer-failed':
+    case 'referred':
+    case 'sound':
+    case 'leg-quality':
+    case 'playout':
+    case 'recording':
+    case 'recording-failed':
+      return quiet(phone);
     case 'watched':
       return watchedTold(phone, event, at);
     case 'timer':

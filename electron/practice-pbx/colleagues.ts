@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { version } from '../../package.json';
-import type { Profile } from '../contract/profile.ts';
+import { type Profile, profile } from '../contract/profile.ts';
 import { createFileMedia } from '../media/file-media.ts';
 import type { Log, MediaPort } from '../phone/ports.ts';
 import type { UdpAddress } from '../sip/transport/udp-socket.ts';
@@ -180,17 +180,18 @@ function phoneOf(
   return { colleague, media };
 }
 
-const profileOf = ({ name, extension, shared }: Person, localPort: number, pbx: UdpAddress): Profile => ({
-  pbx: { ...pbx, dialect: 'spa9000' },
-  station: { name, displayName: name, localAddress: pbx.address },
-  extensions: [
-    {
-      userId: extension,
-      // The owner of a shared line takes part in it like any sharer (facts 1.7: User-B owns 5041 as Ext 1).
-      ...(shared ? { sharedUserId: extension, bargeIn: true } : {}),
-      password: `pw${extension}`,
-      localPort,
-    },
-  ],
-  lineKeys: [{ extension: 1, label: extension }],
-});
+const profileOf = ({ name, extension, shared }: Person, localPort: number, pbx: UdpAddress): Profile =>
+  profile.parse({
+    pbx: { ...pbx, dialect: 'spa9000' },
+    station: { name, displayName: name, localAddress: pbx.address },
+    extensions: [
+      {
+        userId: extension,
+        // The owner of a shared line takes part in it like any sharer (facts 1.7: User-B owns 5041 as Ext 1).
+        ...(shared ? { sharedUserId: extension, bargeIn: true } : {}),
+        password: `pw${extension}`,
+        localPort,
+      },
+    ],
+    lineKeys: [{ extension: 1, label: extension }],
+  });

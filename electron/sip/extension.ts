@@ -152,6 +152,12 @@ export class Extension {
       case 'barge-in':
         this.inviteForColleague(effect);
         return;
+      case 'follow':
+      case 'transfer':
+      case 'transfer-to':
+      case 'refuse-referral':
+      case 'info-digits':
+        return;
       case 'register-now':
         this.registerer.registerNow();
         return;

@@ -320,6 +320,7 @@ export function createSipStation(options: SipStationOptions): SipStation {
 
   function extensionOf(effect: SipEffect): Extension | undefined {
     if ('extension' in effect) return onAir.get(effect.extension)?.extension;
+    if (effect.type === 'refuse-referral') return undefined;
     return extensions().find(({ calls }) => calls.has(effect.call));
   }
 

@@ -2,7 +2,7 @@
  * What the phone sounds like, as samples: one period each, made to be looped, so that every cadence is exact to the
  * sample and needs no timer.
  */
-export type ToneName = 'dial' | 'ringback' | 'busy' | 'call-waiting' | 'hold-reminder';
+export type ToneName = 'dial' | 'ringback' | 'busy' | 'reorder' | 'call-waiting' | 'hold-reminder';
 
 interface Cadence {
   /** Hz, mixed. */
@@ -17,6 +17,7 @@ export const cadences: Record<ToneName, Cadence> = {
   dial: { frequencies: [350, 440], on: 1, off: 0 },
   ringback: { frequencies: [440, 480], on: 2, off: 4 },
   busy: { frequencies: [480, 620], on: 0.5, off: 0.5 },
+  reorder: { frequencies: [480, 620], on: 0.25, off: 0.25 },
   'call-waiting': { frequencies: [440], on: 0.3, off: 9.7 },
   'hold-reminder': { frequencies: [600], on: 0.2, off: 9.8 },
 };

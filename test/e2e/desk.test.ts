@@ -142,6 +142,8 @@ describe('by keyboard alone', () => {
       began: ended,
       connected: null,
       ended,
+      quality: null,
+      recording: null,
       ...change,
     });
     const history = [record({ id: 'r2', outcome: 'answered-elsewhere', by: 'Bob' }), record({})];

@@ -168,6 +168,7 @@ const silentMedia: MediaPort = {
   attachWeb: () => Promise.reject(new Error('no window')),
   mute() {},
   sendDtmf() {},
+  record() {},
   join() {},
   part() {},
   mutePart() {},

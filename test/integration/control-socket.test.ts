@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, describe, expect, it } from 'vitest';
 import { CommandError } from '../../electron/contract/commands.ts';
+import { defaultSettings } from '../../electron/contract/settings.ts';
 import type { Snapshot } from '../../electron/contract/snapshot.ts';
 import {
   type Controllable,
@@ -21,6 +22,7 @@ const blank: Snapshot = {
   calls: [],
   history: [],
   doNotDisturb: false,
+  settings: defaultSettings,
   sound: { ring: null, tone: null },
   audio: { microphone: 'unknown', speaker: 'unknown' },
   problems: [],

@@ -2,11 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { CodecName } from '../../electron/contract/profile.ts';
 import { createFileMedia } from '../../electron/media/file-media.ts';
 import { toPcmu } from '../../electron/media/g711.ts';
 import { createRelay } from '../../electron/media/relay.ts';
 import { MulawRecorder, readMulawFile } from '../../electron/media/wav-file.ts';
-import type { CodecName, MediaPort, PlainLegParams } from '../../electron/phone/ports.ts';
+import type { MediaPort, PlainLegParams } from '../../electron/phone/ports.ts';
 import { stretch, tone, tonesIn } from '../support/tones.ts';
 import { FarEnd, TestWindow, until } from './media-window.ts';
 
@@ -142,7 +143,7 @@ describe('a colleague who joins a call', () => {
     await farEndHears(guest, [700]);
     await farEndHears(host, [1100]);
     const from = guest.farEnd.heard.length;
-    relay.sendDtmf('host', '7');
+    relay.sendDtmf('host', '7', 'auto');
     await host.farEnd.hears(({ payloadType, payload }) => payloadType === 101 && (payload[1] ?? 0) > 127);
     await farEndHears(host, [1100]);
     expect(guest.farEnd.heard.slice(from).every(({ payloadType }) => payloadType === 0)).toBe(true);

@@ -104,7 +104,7 @@ describe('the media process', () => {
     );
     relay.mute('c1', true);
     await farEnd.hears(carries(0xff));
-    relay.sendDtmf('c1', '9');
+    relay.sendDtmf('c1', '9', 'auto');
     await farEnd.hears(({ payloadType, payload }) => payloadType === 101 && payload[0] === 9);
     relay.release('c1');
     await window.close();

@@ -182,7 +182,7 @@ describe('a call between the window and the far end', () => {
     const window = await openWindow();
     window.speak(spoken);
     await farEnd.hears(carries(spoken));
-    relay.sendDtmf(call, '5#');
+    relay.sendDtmf(call, '5#', 'auto');
     await farEnd.hears(
       ({ payloadType, payload }) => payloadType === 97 && payload[0] === 11 && (payload[1] ?? 0) > 127,
     );

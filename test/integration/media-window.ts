@@ -1,10 +1,11 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { MediaStreamTrack, RTCPeerConnection, RTCRtpCodecParameters, type RtpPacket } from 'werift';
+import type { CodecName } from '../../electron/contract/profile.ts';
 import { fromPcmu } from '../../electron/media/g711.ts';
 import { Pacer } from '../../electron/media/pacer.ts';
 import { type RtpPacket as PlainPacket, readRtp, writeRtp } from '../../electron/media/rtp.ts';
-import type { CodecName, MediaPort } from '../../electron/phone/ports.ts';
+import type { MediaPort } from '../../electron/phone/ports.ts';
 import { type Sound, stretch } from '../support/tones.ts';
 
 /** A window of our own: a full WebRTC peer that sends a byte pattern every 20 ms and keeps what it hears. */

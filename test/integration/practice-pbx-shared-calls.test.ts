@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Profile } from '../../electron/contract/profile.ts';
+import { type Profile, profile } from '../../electron/contract/profile.ts';
 import type { LineKeyView } from '../../electron/contract/snapshot.ts';
 import { createFileMedia } from '../../electron/media/file-media.ts';
 import { MulawRecorder } from '../../electron/media/wav-file.ts';
@@ -103,7 +103,7 @@ async function desk(
   const line = { userId, sharedUserId: '5041', bargeIn: true, password };
   const isOwner = userId === '5041';
   const station = createStation({
-    profile: {
+    profile: profile.parse({
       pbx: { ...at, dialect: 'spa9000' },
       station: { name, localAddress: address },
       extensions: [
@@ -115,7 +115,7 @@ async function desk(
         ...(sharing ? [{ extension: 2, label: '5041' }] : []),
         ...watching,
       ],
-    },
+    }),
     media,
     log: silentLog,
     version: '0',

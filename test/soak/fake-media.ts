@@ -17,6 +17,7 @@ export function createFakeMedia(): MediaPort & { readonly open: ReadonlySet<stri
     part() {},
     mutePart() {},
     sendDtmf() {},
+    record() {},
     release: (call) => void open.delete(call),
     on: () => () => {},
     async close() {},

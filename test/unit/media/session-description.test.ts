@@ -14,6 +14,7 @@ function paperMedia() {
     attachWeb: async () => ({ answer: '' }),
     mute() {},
     sendDtmf() {},
+    record() {},
     join() {},
     part() {},
     mutePart() {},

@@ -1,4 +1,4 @@
-import type { Profile } from '../../../electron/contract/profile.ts';
+import { type Profile, profile } from '../../../electron/contract/profile.ts';
 import type { CallView, LineKeyView } from '../../../electron/contract/snapshot.ts';
 import { initialPhone, phoneConfig } from '../../../electron/phone/config.ts';
 import type { AppearanceDialog, DialogState } from '../../../electron/phone/dialog.ts';
@@ -9,7 +9,7 @@ import { createProjection } from '../../../electron/phone/projection.ts';
 import { step } from '../../../electron/phone/step.ts';
 
 /** User-A's station of the SPA9000 guide: private 5031, shared 5041 on two keys. */
-export const guideProfile: Profile = {
+export const guideProfile = profile.parse({
   pbx: { address: '192.168.0.1', port: 6060, dialect: 'spa9000' },
   station: { name: 'User-A' },
   extensions: [
@@ -21,7 +21,7 @@ export const guideProfile: Profile = {
     { extension: 2, label: '5041' },
     { extension: 2, label: '5041 b' },
   ],
-};
+});
 
 const inWords = ({ state, held, exclusive }: AppearanceDialog): string =>
   [state, ...(held ? ['held'] : []), ...(exclusive ? ['exclusive'] : [])].join(' ');

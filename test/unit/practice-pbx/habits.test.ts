@@ -30,6 +30,13 @@ const call = (over: Partial<CallView>): CallView => ({
   joined: [],
   media: true,
   digits: '',
+  transfer: null,
+  conference: null,
+  partyMuted: false,
+  recording: null,
+  codec: null,
+  encrypted: false,
+  quality: null,
   ...over,
 });
 const incoming = (over: Partial<CallView> = {}): CallView =>

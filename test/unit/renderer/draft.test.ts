@@ -13,7 +13,7 @@ const draft = (change: Partial<Draft> = {}): Draft => ({
 
 describe('the profile from the form', () => {
   it('has an extension, a port and a line key for the user and for each shared line', () => {
-    expect(profileOf(draft())).toEqual({
+    expect(profileOf(draft())).toMatchObject({
       profile: {
         pbx: { address: '192.168.0.1', port: 6060, dialect: 'spa9000' },
         station: { name: 'Front desk' },

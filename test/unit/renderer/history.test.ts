@@ -16,6 +16,8 @@ const aRecord = (change: Partial<CallRecord> = {}): CallRecord => ({
   began: ended,
   connected: ended,
   ended,
+  quality: null,
+  recording: null,
   ...change,
 });
 

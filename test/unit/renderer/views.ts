@@ -1,3 +1,4 @@
+import { defaultSettings } from '../../../electron/contract/settings.ts';
 import type { CallView, ExtensionView, LineKeyView, Snapshot } from '../../../electron/contract/snapshot.ts';
 
 /** Views with every field set, for tests to change the one that matters. */
@@ -36,6 +37,13 @@ export const aCall = (change: Partial<CallView> = {}): CallView => ({
   joined: [],
   media: true,
   digits: '',
+  transfer: null,
+  conference: null,
+  partyMuted: false,
+  recording: null,
+  codec: null,
+  encrypted: false,
+  quality: null,
   ...change,
 });
 
@@ -59,6 +67,7 @@ export const aSnapshot = (change: Partial<Snapshot> = {}): Snapshot => ({
   calls: [],
   history: [],
   doNotDisturb: false,
+  settings: defaultSettings,
   sound: { ring: null, tone: null },
   audio: { microphone: 'ready', speaker: 'ready' },
   problems: [],

@@ -1,4 +1,4 @@
-import type { Profile } from '../../../../electron/contract/profile.ts';
+import { profile } from '../../../../electron/contract/profile.ts';
 import type { LineKeyView } from '../../../../electron/contract/snapshot.ts';
 import { initialPhone, phoneConfig } from '../../../../electron/phone/config.ts';
 import type { Party, PlacedDialog } from '../../../../electron/phone/dialog.ts';
@@ -10,19 +10,20 @@ import type { step } from '../../../../electron/phone/step.ts';
 import type { ModelPbx } from './pbx.ts';
 import type { World } from './world.ts';
 
-const profileOf = (userId: string): Profile => ({
-  pbx: { address: '192.168.0.1', port: 6060, dialect: 'spa9000' },
-  station: { name: `station ${userId}` },
-  extensions: [
-    { userId, password: '', localPort: 5060 },
-    { userId, sharedUserId: '5041', password: '', localPort: 5061, bargeIn: true },
-  ],
-  lineKeys: [
-    { extension: 1, label: userId },
-    { extension: 2, label: '5041' },
-    { extension: 2, label: '5041 b' },
-  ],
-});
+const profileOf = (userId: string) =>
+  profile.parse({
+    pbx: { address: '192.168.0.1', port: 6060, dialect: 'spa9000' },
+    station: { name: `station ${userId}` },
+    extensions: [
+      { userId, password: '', localPort: 5060 },
+      { userId, sharedUserId: '5041', password: '', localPort: 5061, bargeIn: true },
+    ],
+    lineKeys: [
+      { extension: 1, label: userId },
+      { extension: 2, label: '5041' },
+      { extension: 2, label: '5041 b' },
+    ],
+  });
 
 interface Outgoing {
   readonly subject: string | null;

@@ -21,6 +21,7 @@ function expectUnharmed(report: Report): void {
   expect(report.ownCallAlive).toBe(true);
   // Who answers nothing any more is not unharmed.
   expect(report.answers).toBeGreaterThan(report.cases / 100);
+  expect(report.busiest).toBeLessThan(50);
 }
 
 describe('a station with a call of its own, and malformed datagrams from its PBX', () => {

@@ -190,8 +190,11 @@ export const escapeUser = (user: string): string =>
 export const tagOf = (value: string | undefined): string | null =>
   readNameAddr(value ?? '')?.params.get('tag') ?? null;
 
+/** Nobody means more than a week; and a timer for more than 24 days, which node's do not hold, fires at once. */
+const mostSeconds = 7 * 24 * 3_600;
+
 /** `delta-seconds` at the beginning of a value (RFC 3261, 25.1): `Expires`, `Retry-After`, `expires=`; null: none. */
 export function readSeconds(text: string | null | undefined): number | null {
-  const [digits] = /^\d{1,9}/.exec(text ?? '') ?? [];
-  return digits === undefined ? null : Number(digits);
+  const [digits] = /^\d+/.exec(text ?? '') ?? [];
+  return digits === undefined ? null : Math.min(Number(digits), mostSeconds);
 }

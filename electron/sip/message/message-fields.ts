@@ -109,7 +109,15 @@ export function readHostPort(text: string): { readonly host: string; readonly po
 export const writeHostPort = (host: string, port: number | null): string =>
   `${host.includes(':') ? `[${host}]` : host}${port === null ? '' : `:${port}`}`;
 
+/** The one read last: the way of a message through the transactions asks for its top Via over and over. */
+let lastVia: { readonly value: string; readonly via: Via | null } = { value: '', via: null };
+
 export function readVia(value: string): Via | null {
+  if (value !== lastVia.value) lastVia = { value, via: viaOf(value) };
+  return lastVia.via;
+}
+
+function viaOf(value: string): Via | null {
   const [head = '', ...rest] = splitOutside(value, ';');
   const [, number, transport, sentBy] =
     /^SIP\s*\/\s*(\d{1,3}\.\d{1,3})\s*\/\s*([A-Za-z0-9-]+)\s+(.+)$/i.exec(head) ?? [];

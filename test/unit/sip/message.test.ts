@@ -9,6 +9,7 @@ import {
 } from '../../../electron/sip/message/message.ts';
 import {
   readNameAddr,
+  readSeconds,
   readSipUri,
   readVia,
   splitList,

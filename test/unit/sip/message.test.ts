@@ -215,6 +215,11 @@ describe('the fields of a message', () => {
     expect(writeNameAddr('a"\r\nb', 'sip:x')).toBe('"a\\" b" <sip:x>');
   });
 
+  it('reads seconds, of which no more than a week count: a timer holds no month', () => {
+    expect(['3600', '60;x', '', 'soon', null].map(readSeconds)).toEqual([3_600, 60, null, null, null]);
+    expect(['4294967295', '9'.repeat(400)].map(readSeconds)).toEqual([604_800, 604_800]);
+  });
+
   it('reads and writes SIP URIs', () => {
     expect(readSipUri('sip:%2B49:secret@[::1]:5060;transport=udp?h=v')).toMatchObject({
       user: '+49',

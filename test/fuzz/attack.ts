@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { threadTime } from '../support/thread-time.ts';
 import type { StationUnderAttack } from './station-under-attack.ts';
 
 export interface Report {
@@ -22,13 +22,13 @@ export interface Report {
 export async function attack(station: StationUnderAttack, datagrams: Iterable<Buffer>): Promise<Report> {
   const delay = monitorEventLoopDelay({ resolution: 1 });
   delay.enable();
-  let [cases, busiest, used] = [0, 0, processorTime()];
+  let [cases, busiest, used] = [0, 0, threadTime()];
   for (const datagram of datagrams) {
     station.hit(datagram);
     cases += 1;
     if (cases % 4 !== 0) continue;
     await new Promise((resolve) => setImmediate(resolve));
-    const now = processorTime();
+    const now = threadTime();
     busiest = Math.max(busiest, now - used);
     used = now;
   }
@@ -44,16 +44,6 @@ export async function attack(station: StationUnderAttack, datagrams: Iterable<Bu
     slowest: station.slowest,
     ownCallAlive: await station.ownCallIsAlive(),
   };
-}
-
-/** Milliseconds that this thread has run; where the kernel does not tell, all threads of the process: V8's helpers count too then. */
-function processorTime(): number {
-  if (process.platform === 'linux') {
-    const [nanoseconds = ''] = readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ', 1);
-    return Number(nanoseconds) / 1e6;
-  }
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
 }
 
 export const summary = (name: string, report: Report): string =>

@@ -99,6 +99,28 @@ describe('reading for sip.js', () => {
     expect(compared).toBeGreaterThan(300);
   });
 
+  it.each([
+    [
+      'many values',
+      (invite: string) => invite.replace(/^Record-Route: .*$/m, (line) => `${line}\r\n`.repeat(60).trim()),
+    ],
+    [
+      'a value of many parameters',
+      (invite: string) => invite.replace(/^(To: .*)$/m, `$1${';a'.repeat(3_000)}`),
+    ],
+    [
+      'a body of many kinds',
+      (invite: string) =>
+        invite.replace('\r\n\r\n', `\r\nContent-Disposition: session${';a'.repeat(3_000)}\r\n\r\n`),
+    ],
+  ])('refuses %s: its grammar would take too long', (_name, spoil) => {
+    const message = messageOf(Buffer.from(spoil(seeds(place, 'costly')[0])));
+    if (!message) throw new Error('the guard has refused it');
+    const grammar = vi.spyOn(Grammar, 'parse');
+    expect(parseForSipJs(message, log)).toBeUndefined();
+    expect(grammar).not.toHaveBeenCalled();
+  });
+
   it('asks the grammar of a plain BYE only for its start line', () => {
     const [, , bye = ''] = seeds(place, 'bye');
     const message = messageOf(Buffer.from(bye));

@@ -6,7 +6,7 @@ import type { AppearanceDialog, DialogIdentifiers, Party, PlacedDialog } from '.
 /** Commands that the core itself carries out; the others concern the station as a whole (station-host.ts). */
 export type PhoneCommandName = Exclude<
   CommandName,
-  'connect' | 'practice' | 'disconnect' | 'trace' | 'exportTrace'
+  'detect' | 'connect' | 'practice' | 'disconnect' | 'trace' | 'exportTrace'
 >;
 export type PhoneCommand = {
   [N in PhoneCommandName]: { readonly name: N; readonly params: CommandParams<N> };

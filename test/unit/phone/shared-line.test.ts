@@ -247,6 +247,28 @@ describe('where the PBX has our own calls wrong', () => {
     expect(tested.asked()).toEqual(['publish 2/0 confirmed held']);
   });
 
+  // Found by the model, seed 748999131: after a restart of the PBX two held calls took the line from each other for ever.
+  it('it is not told again of a call whose place a colleague’s call has now', () => {
+    const tested = PhoneUnderTest.onTheAir();
+    tested.held(tested.activeCall(2));
+    tested.asked();
+    const theirs: PlacedDialog['dialog'] = {
+      ...ours('9').dialog,
+      held: true,
+      local: { number: '5051', name: 'Bob' },
+    };
+    tested.now += 15_000;
+    full(tested, { appearance: 0, dialog: theirs });
+    expect(tested.asked()).toEqual([]);
+    // One that still rings there is the call that we have answered.
+    tested.now += 15_000;
+    full(tested, {
+      appearance: 0,
+      dialog: { ...theirs, state: 'early', direction: 'recipient', held: false },
+    });
+    expect(tested.asked()).toEqual(['publish 2/0 confirmed held']);
+  });
+
   it('it is told that a call of before our restart is none of ours any more', () => {
     const tested = PhoneUnderTest.onTheAir();
     full(tested, ours('17'));

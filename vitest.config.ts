@@ -6,7 +6,7 @@ const project = (name: string, extra: object = {}) => ({
 
 /**
  * The four kinds of test that `npm test` runs (see README, "Tests"), and what is run on demand: `npm run fuzz`,
- * `npm run soak`, `npm run bench:sip`.
+ * `npm run model`, `npm run soak`, `npm run bench:sip`.
  */
 export default defineConfig({
   test: {
@@ -16,6 +16,7 @@ export default defineConfig({
       project('integration', { testTimeout: 30_000, hookTimeout: 30_000, fileParallelism: false }),
       project('peers', { testTimeout: 60_000, hookTimeout: 60_000, fileParallelism: false }),
       project('fuzz', { testTimeout: 3_600_000 }),
+      project('model', { testTimeout: 3_600_000 }),
       project('soak', {
         testTimeout: 12 * 3_600_000,
         hookTimeout: 60_000,

@@ -12,6 +12,7 @@ import { defaultSettings } from './contract/settings.ts';
 import type { Snapshot } from './contract/snapshot.ts';
 import type { PhoneCommand } from './phone/events.ts';
 import type { Log, MediaPort } from './phone/ports.ts';
+import { detectDialect } from './sip/detect-dialect.ts';
 import { createStation, type Station } from './station.ts';
 import { readProfileFile } from './storage/profile-file.ts';
 import type { StationMemory } from './storage/remembered-station.ts';
@@ -158,6 +159,12 @@ export function createStationHost(options: StationHostOptions): StationHost {
     await remember({ kind: 'pbx', profile });
   }
 
+  async function detect({ profile }: CommandParams<'detect'>): Promise<CommandResult<'detect'>> {
+    const result = await detectDialect({ profile, log, version: options.version });
+    if (!result.ok) throw failure(result.reason);
+    return result.found;
+  }
+
   async function disconnect(): Promise<void> {
     await leave();
     await practicePbx?.stop();
@@ -223,6 +230,8 @@ export function createStationHost(options: StationHostOptions): StationHost {
         case 'disconnect':
           await hostCommands[command.name]();
           return { done: true };
+        case 'detect':
+          return detect(command.params);
         case 'trace':
           return { messages: runningStation().trace.read(command.params) };
         case 'exportTrace':
@@ -257,7 +266,9 @@ type AnyCommand =
   | { [N in 'trace' | 'exportTrace']: { readonly name: N; readonly params: CommandParams<N> } }[
       | 'trace'
       | 'exportTrace']
-  | { readonly name: 'connect'; readonly params: CommandParams<'connect'> }
+  | { [N in 'detect' | 'connect']: { readonly name: N; readonly params: CommandParams<N> } }[
+      | 'detect'
+      | 'connect']
   | { readonly name: 'practice' | 'disconnect'; readonly params: Record<string, never> };
 
 /** A command as it came over a border: its name known, its parameters of the right shape. */

@@ -2,7 +2,7 @@ import type { Call, CallPhase } from './call.ts';
 import type { AppearanceDialog, DialogState } from './dialog.ts';
 import type { Effect } from './effects.ts';
 import { letGo, letGoLater } from './left-dialog.ts';
-import { callById, extensionAt, extensionConfigAt, type Phone } from './phone.ts';
+import { callAtAppearance, callById, extensionAt, extensionConfigAt, type Phone } from './phone.ts';
 import { forEach, quiet, replaceCall, type Step } from './transition.ts';
 
 /**
@@ -17,7 +17,23 @@ export function withPublications(before: Phone, { phone, effects }: Step, at: nu
     return isLive(call) && call.phase !== 'seizing' && told(phone, call) !== known;
   });
   const begun = forEach({ phone, effects }, changed, (now, call) => tell(now, call, at));
-  return forEach(begun, ended, (now, call) => over(now, before, call, at));
+  return withSuccessors(
+    forEach(begun, ended, (now, call) => over(now, before, call, at)),
+    at,
+  );
+}
+
+/**
+ * The end of a dialog of ours, told late, must not free the appearance of another call of ours that is on it by now: a PBX
+ * may go by the appearance and the station alone. So that call is told once more.
+ */
+function withSuccessors(step: Step, at: number): Step {
+  const successors = step.effects.flatMap((effect) => {
+    if (effect.type !== 'publish' || effect.dialog.state !== 'terminated') return [];
+    const call = callAtAppearance(step.phone, effect.extension, effect.appearance);
+    return call && call.dialogId !== effect.dialog.id && call.phase !== 'seizing' ? [call] : [];
+  });
+  return forEach(step, successors, (now, call) => tell(now, call, at));
 }
 
 const isLive = (call: Call | undefined): boolean => call !== undefined && call.phase !== 'ending';

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { commandNames } from '../../../electron/contract/commands.ts';
 import type { AppearanceDialog } from '../../../electron/phone/dialog.ts';
 import { PhoneUnderTest } from './phone-under-test.ts';
 
@@ -60,6 +61,20 @@ describe('a desk phone’s shared lines', () => {
       tested.take({ type: 'answered', call: 'c1', remote: null });
       expect(tested.asked()).toEqual(['seize 2/0 trying', 'invite c1 5051', 'publish 2/3 confirmed']);
     });
+  });
+
+  it('2. the first extension is the primary and private, shared ones follow; nothing is forwarded from these', () => {
+    const tested = PhoneUnderTest.onTheAir();
+    expect(tested.view.lineKeys.map(({ extension, shared }) => [extension, shared])).toEqual([
+      [1, false],
+      [2, true],
+      [2, true],
+    ]);
+    // Nobody is asked for the primary's line, and nobody is told of its calls.
+    tested.command({ name: 'dial', params: { lineKey: 1, number: '5051' } });
+    tested.take({ type: 'answered', call: 'c1', remote: null });
+    expect(tested.asked()).toEqual(['invite c1 5051']);
+    expect(commandNames.filter((name) => /forward/i.test(name))).toEqual([]);
   });
 
   describe('3. a line busy at a colleague cannot be used until released', () => {

@@ -1,6 +1,9 @@
 import type { CodecName } from '../../contract/profile.ts';
 import { silence } from '../g711.ts';
 
+/** What the media side can carry, best first. */
+export const codecNames: readonly CodecName[] = ['opus', 'G722', 'PCMU', 'PCMA'];
+
 /** Sound that comes in packets of any length, told apart by its stream and placed by its timestamp (both as in RTP). */
 export interface AudioChunk {
   readonly ssrc: number;

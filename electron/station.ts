@@ -92,7 +92,10 @@ export function createStation(options: StationOptions): Station {
   };
   const sip: SipStation = createSipStation({
     profile: options.profile,
-    negotiator: createNegotiator(media),
+    negotiator: createNegotiator(media, {
+      ...options.profile.calls,
+      onSound: (call, codec, encrypted) => dispatch({ type: 'sound', call, codec, encrypted }),
+    }),
     mixer: media,
     onEvent: onSip,
     log,

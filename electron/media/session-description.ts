@@ -3,21 +3,30 @@ import sdpTransform, { type MediaDescription, type SessionDescription } from 'sd
 import type { CodecName } from '../contract/profile.ts';
 import { NegotiationError } from '../phone/negotiation.ts';
 import type { PlainLegParams } from '../phone/ports.ts';
+import {
+  type Codec,
+  type EventClock,
+  mappings,
+  mapsOf,
+  staticCodecs,
+  type TelephoneEvent,
+} from './payload-types.ts';
 
-/** The SDP of the plain leg (RFC 4566, RFC 3264): one G.711 audio stream over RTP/AVP, nothing else. */
+/** The SDP of the plain leg (RFC 4566, RFC 3264): one audio stream over RTP/AVP, nothing else. */
 export type Direction = PlainLegParams['direction'];
-export type Codec = PlainLegParams['codec'];
 
 /** What the far end says of its side. */
 export interface RemoteDescription {
   /** Null: RFC 2543 hold, c=0.0.0.0 (RFC 3264, 8.4). */
   readonly address: string | null;
   readonly port: number;
-  /** In the far end's order of preference; only those that we know. */
+  /** In the far end's order of preference; only those that we know, each once. */
   readonly codecs: readonly Codec[];
-  readonly dtmfPayloadType: number | null;
-  /** Packet time that the far end wants to get, in milliseconds: one of `packetTimes`. */
-  readonly ptime: number;
+  readonly telephoneEvents: readonly TelephoneEvent[];
+  /** All numbers that mean something to it. */
+  readonly payloadTypes: readonly number[];
+  /** Packet time that the far end wants to get, in milliseconds: one of `packetTimes`; null when it does not say. */
+  readonly ptime: number | null;
   /** As the far end sees it. */
   readonly direction: Direction;
   /** Which of its m= lines is our audio stream. */
@@ -31,7 +40,7 @@ export interface LocalDescription {
   readonly address: string;
   readonly port: number;
   readonly codecs: readonly Codec[];
-  readonly dtmfPayloadType: number | null;
+  readonly telephoneEvents: readonly TelephoneEvent[];
   readonly ptime: number;
   readonly direction: Direction;
   /** o= : the same id all through a call, a version that grows with every change (RFC 3264, 8). */
@@ -40,16 +49,24 @@ export interface LocalDescription {
 }
 
 const packetTimes = [10, 20, 30, 40, 60] as const;
+/** RFC 3551, 4.5: what is sent to who does not say. */
 const defaultPtime = 20;
-const staticNames: Record<number, CodecName> = { 0: 'PCMU', 8: 'PCMA' };
+/** Nobody has so many streams; each needs a line of our answer. */
+const maxStreams = 64;
 
 /** @throws NegotiationError when there is no audio stream over RTP/AVP to an IP address with a codec of ours. */
 export function readSessionDescription(sdp: string, known: readonly CodecName[]): RemoteDescription {
   const session = parse(sdp);
-  const audioLine = session.media.findIndex((media) => isPlainAudio(media) && media.port > 0);
+  if (session.media.length > maxStreams) {
+    throw new NegotiationError(`the far end offers ${session.media.length} streams`);
+  }
+  const audioLine = session.media.findIndex((media) => isPlainAudio(media) && media.port !== 0);
   const audio = session.media[audioLine];
   if (!audio) throw new NegotiationError(whyNoAudio(session.media));
 
+  const { port } = audio;
+  if (!(port > 0 && port < 65_536))
+    throw new NegotiationError(`the far end gives no UDP port for its audio: ${port}`);
   const codecs = codecsOf(audio, known);
   if (codecs.length === 0) {
     throw new NegotiationError(
@@ -58,9 +75,10 @@ export function readSessionDescription(sdp: string, known: readonly CodecName[])
   }
   return {
     address: addressOf(audio.connection?.ip ?? session.connection?.ip),
-    port: audio.port,
+    port,
     codecs,
-    dtmfPayloadType: telephoneEventOf(audio),
+    telephoneEvents: telephoneEventsOf(audio),
+    payloadTypes: payloadsOf(audio),
     ptime: ptimeOf(audio.ptime ?? session.ptime, audio.maxptime),
     direction: audio.direction ?? session.direction ?? 'sendrecv',
     audioLine,
@@ -86,9 +104,13 @@ export const writeAnswer = (local: LocalDescription, remote: RemoteDescription):
 type ParsedSession = Partial<SessionDescription> & { media: MediaDescription[]; ptime?: number };
 
 function parse(sdp: string): ParsedSession {
-  if (!/^v=0\s/.test(sdp))
-    throw new NegotiationError('the session description of the far end cannot be read');
-  return sdpTransform.parse(sdp);
+  const unreadable = 'the session description of the far end cannot be read';
+  if (!/^v=0\s/.test(sdp)) throw new NegotiationError(unreadable);
+  try {
+    return sdpTransform.parse(sdp);
+  } catch {
+    throw new NegotiationError(unreadable);
+  }
 }
 
 const isPlainAudio = (media: MediaDescription): boolean =>
@@ -101,30 +123,46 @@ function whyNoAudio(media: readonly MediaDescription[]): string {
   return `the far end wants its audio over ${audio.map(({ protocol }) => protocol).join(', ')}, not RTP/AVP`;
 }
 
-const payloadsOf = (media: MediaDescription): number[] =>
+function payloadsOf(media: MediaDescription): number[] {
   // A single payload type comes out of the parser as a number, whatever its type says.
-  sdpTransform.parsePayloads(String(media.payloads ?? ''));
+  const formats = String(media.payloads ?? '').split(' ');
+  const numbers = formats.filter((format) => /^\d{1,3}$/.test(format)).map(Number);
+  return [...new Set(numbers)].filter((number) => number <= 127);
+}
 
 function codecsOf(audio: MediaDescription, known: readonly CodecName[]): Codec[] {
-  return payloadsOf(audio).flatMap((payloadType) => {
+  const codecs = new Map<CodecName, Codec>();
+  for (const payloadType of payloadsOf(audio)) {
     const map = audio.rtp.find(({ payload }) => payload === payloadType);
-    const name = map ? known.find((codec) => isCodec(map, codec)) : staticNames[payloadType];
-    return name && known.includes(name) ? [{ name, payloadType }] : [];
+    const name = map
+      ? known.find((codec) => isFormat(map, codec, mappings[codec].rate))
+      : staticCodecs[payloadType];
+    if (name && known.includes(name) && !codecs.has(name)) codecs.set(name, { name, payloadType });
+  }
+  return [...codecs.values()];
+}
+
+const isFormat = (map: MediaDescription['rtp'][number], name: string, rate: number): boolean =>
+  // What looks like a number is one when it comes out of the parser.
+  String(map.codec).toLowerCase() === name.toLowerCase() && (map.rate ?? 8000) === rate;
+
+function telephoneEventsOf(audio: MediaDescription): TelephoneEvent[] {
+  const offered = payloadsOf(audio);
+  const clocks: readonly EventClock[] = [8000, 48_000];
+  return clocks.flatMap((clock) => {
+    const map = audio.rtp.find(
+      (entry) => isFormat(entry, 'telephone-event', clock) && offered.includes(entry.payload),
+    );
+    return map ? [{ payloadType: map.payload, clock }] : [];
   });
 }
 
-const isCodec = (map: MediaDescription['rtp'][number], name: string): boolean =>
-  map.codec.toLowerCase() === name.toLowerCase() && (map.rate ?? 8000) === 8000;
-
-function telephoneEventOf(audio: MediaDescription): number | null {
-  const offered = payloadsOf(audio);
-  const map = audio.rtp.find((entry) => isCodec(entry, 'telephone-event') && offered.includes(entry.payload));
-  return map?.payload ?? null;
-}
-
-function ptimeOf(ptime: unknown, maxptime: unknown): number {
-  const wanted = Number(ptime ?? defaultPtime) || defaultPtime;
-  const limit = Math.min(wanted, Number(maxptime) || wanted);
+function ptimeOf(ptime: unknown, maxptime: unknown): number | null {
+  const limit = Math.min(
+    Number(ptime) || Number.POSITIVE_INFINITY,
+    Number(maxptime) || Number.POSITIVE_INFINITY,
+  );
+  if (!Number(ptime) && limit >= defaultPtime) return null;
   return packetTimes.findLast((time) => time <= limit) ?? packetTimes[0];
 }
 
@@ -133,26 +171,30 @@ function addressOf(address: string | undefined): string | null {
   const family = isIP(address ?? '');
   if (!address || family === 0)
     throw new NegotiationError(`the far end gives no IP address for its audio: ${address}`);
+  if (isForMany(address)) throw new NegotiationError(`the far end wants its audio sent to many: ${address}`);
   // As the socket will spell it, so that the two compare.
   return new SocketAddress({ address, family: family === 6 ? 'ipv6' : 'ipv4' }).address;
 }
 
+/** Multicast and broadcast: no phone is there, and nobody shall make this one a nuisance. */
+const isForMany = (address: string): boolean =>
+  isIP(address) === 6 ? /^ff/i.test(address) : Number(address.split('.')[0]) >= 224;
+
 function audioMedia(local: LocalDescription): MediaDescription {
-  const event = local.dtmfPayloadType;
-  const codecMaps = local.codecs.map(({ name, payloadType }) => ({
+  const maps = mapsOf(local.codecs);
+  const eventMaps = local.telephoneEvents.map(({ payloadType, clock }) => ({
     payload: payloadType,
-    codec: name,
-    rate: 8000,
+    codec: 'telephone-event',
+    rate: clock,
   }));
-  const eventMaps = event === null ? [] : [{ payload: event, codec: 'telephone-event', rate: 8000 }];
-  const rtp = [...codecMaps, ...eventMaps];
+  const rtp = [...maps.rtp, ...eventMaps];
   return {
     type: 'audio',
     port: local.port,
     protocol: 'RTP/AVP',
     payloads: rtp.map(({ payload }) => payload).join(' '),
     rtp,
-    fmtp: event === null ? [] : [{ payload: event, config: '0-15' }],
+    fmtp: [...maps.fmtp, ...eventMaps.map(({ payload }) => ({ payload, config: '0-15' }))],
     ptime: local.ptime,
     direction: local.direction,
   };

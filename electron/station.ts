@@ -92,7 +92,7 @@ export function createStation(options: StationOptions): Station {
   };
   const sip: SipStation = createSipStation({
     profile: options.profile,
-    negotiator: createNegotiator(media),
+    negotiator: createNegotiator(media, { srtp: options.profile.calls.srtp }),
     mixer: media,
     onEvent: onSip,
     log,

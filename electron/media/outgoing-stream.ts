@@ -24,7 +24,8 @@ export class OutgoingStream {
   /** `random` gives 32 bits (RFC 3550, 5.1: unpredictable starts). */
   constructor(random: () => number) {
     this.ssrc = random();
-    this.#sequenceNumber = random() & 0xffff;
+    // Below the half: SRTP counts the wraps, and who misses the first packets must not miss one (RFC 3711, 3.3.1).
+    this.#sequenceNumber = random() & 0x7fff;
     this.#endTimestamp = random();
   }
 

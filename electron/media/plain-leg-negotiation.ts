@@ -2,7 +2,9 @@ import { isIP } from 'node:net';
 import type { CodecName } from '../contract/profile.ts';
 import type { NegotiationResult, Negotiator } from '../phone/negotiation.ts';
 import { NegotiationError } from '../phone/negotiation.ts';
-import type { MediaPort } from '../phone/ports.ts';
+import type { MediaPort, SrtpKeys } from '../phone/ports.ts';
+import { CryptoAgreement } from './crypto-agreement.ts';
+import type { SrtpPolicy } from './crypto-attribute.ts';
 import { random32 } from './random.ts';
 import {
   type Codec,
@@ -25,14 +27,24 @@ interface Session {
   offered: Direction;
   hold: boolean;
   remote: RemoteDescription | null;
+  readonly crypto: CryptoAgreement;
+}
+
+export interface NegotiatorOptions {
+  /** 32 bits for the session ids. */
+  readonly random?: () => number;
+  readonly srtp?: SrtpPolicy;
 }
 
 const staticNumbers: Record<CodecName, number> = { PCMU: 0, PCMA: 8, G722: 9, opus: 111 };
 const ownTelephoneEvent = 101;
 const defaultPtime = 20;
 
-/** Offer/answer of plain legs (RFC 3264) over a media side; `random` gives 32 bits for the session ids. */
-export function createNegotiator(media: MediaPort, random = random32): Negotiator {
+/** Offer/answer of plain legs (RFC 3264) over a media side. */
+export function createNegotiator(
+  media: MediaPort,
+  { random = random32, srtp = 'off' }: NegotiatorOptions = {},
+): Negotiator {
   const sessions = new Map<string, Session>();
 
   const sessionOf = (call: string, localAddress: string, hold: boolean): Session => {
@@ -50,6 +62,7 @@ export function createNegotiator(media: MediaPort, random = random32): Negotiato
       offered: 'sendrecv',
       hold,
       remote: null,
+      crypto: new CryptoAgreement(srtp),
     };
     sessions.set(call, session);
     return session;
@@ -60,6 +73,7 @@ export function createNegotiator(media: MediaPort, random = random32): Negotiato
     session: Session,
     remote: RemoteDescription,
     direction: Direction,
+    keys: SrtpKeys | null,
   ): Promise<void> => {
     const codec = chooseCodec(remote);
     if (remote.address && isIP(remote.address) !== isIP(session.localAddress)) {
@@ -73,6 +87,7 @@ export function createNegotiator(media: MediaPort, random = random32): Negotiato
       ptime: remote.ptime,
       direction,
       hold: session.hold,
+      srtp: keys,
     });
   };
 
@@ -95,23 +110,27 @@ export function createNegotiator(media: MediaPort, random = random32): Negotiato
         dtmfPayloadType: session.remote?.dtmfPayloadType ?? ownTelephoneEvent,
         ptime: session.remote?.ptime ?? defaultPtime,
         direction: session.offered,
+        protocol: srtp === 'required' ? 'RTP/SAVP' : (session.remote?.protocol ?? 'RTP/AVP'),
+        crypto: session.crypto.offer(),
       });
     },
 
     async takeAnswer(call, sdp) {
       const session = sessions.get(call);
       if (!session) throw new NegotiationError('an answer came to a call that made no offer');
-      const remote = readSessionDescription(sdp, media.codecs);
-      await apply(call, session, remote, meet(session.offered, remote.direction));
+      const remote = readSessionDescription(sdp, media.codecs, srtp);
+      const keys = session.crypto.takeAnswer(remote);
+      await apply(call, session, remote, meet(session.offered, remote.direction), keys);
       return resultOf(remote);
     },
 
     async answer(call, sdp, { localAddress, hold }) {
-      const remote = readSessionDescription(sdp, media.codecs);
+      const remote = readSessionDescription(sdp, media.codecs, srtp);
       const session = sessionOf(call, localAddress, hold);
       const { rtpPort } = await media.allocate(call, localAddress);
       const direction = meet(hold ? 'sendonly' : 'sendrecv', remote.direction);
-      await apply(call, session, remote, direction);
+      const agreed = session.crypto.answer(remote);
+      await apply(call, session, remote, direction, agreed?.keys ?? null);
       const answer = describe(session, (local) => writeAnswer(local, remote), {
         address: localAddress,
         port: rtpPort,
@@ -119,6 +138,8 @@ export function createNegotiator(media: MediaPort, random = random32): Negotiato
         dtmfPayloadType: remote.dtmfPayloadType,
         ptime: remote.ptime,
         direction,
+        protocol: remote.protocol,
+        crypto: agreed ? [agreed.line] : [],
       });
       return { sdp: answer, ...resultOf(remote) };
     },

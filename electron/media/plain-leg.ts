@@ -9,6 +9,7 @@ import { openPortPair, type PortPair, type PortRange } from './port-pair.ts';
 import { type AudioChunk, Repacketizer } from './repacketizer.ts';
 import { RtcpReporter } from './rtcp-reporter.ts';
 import { type RtpPacket, readRtp, writeRtp } from './rtp.ts';
+import { Srtp } from './srtp.ts';
 import { type EventPacket, TelephoneEventPlayer } from './telephone-event.ts';
 
 export interface PlainLegOptions {
@@ -58,6 +59,8 @@ export class PlainLeg {
   readonly #events = new TelephoneEventPlayer((packet) => this.#sendEvent(packet));
   readonly #reportTimer: NodeJS.Timeout;
   #params: PlainLegParams | null = null;
+  #srtp: Srtp | null = null;
+  #droppedTold = 0;
   #muted = false;
   #junction: Junction | null = null;
   #pushed = { at: 0, ms: 0 };
@@ -108,6 +111,7 @@ export class PlainLeg {
   /** Takes over the outcome of an offer/answer. */
   configure(params: PlainLegParams): void {
     this.#params = params;
+    this.#srtp = params.srtp ? new Srtp(params.srtp, this.#srtp) : null;
     this.#latch.signal(params.remote);
     this.#deafSince = performance.now();
     if (this.#sends) {
@@ -233,12 +237,14 @@ export class PlainLeg {
     const destination = this.#latch.destination;
     if (!destination) return;
     const packet = { ...numbers, payloadType, ssrc: this.#stream.ssrc, payload };
-    transmit(this.#ports.rtp, writeRtp(packet), destination);
+    const datagram = writeRtp(packet);
+    transmit(this.#ports.rtp, this.#srtp?.protect(datagram) ?? datagram, destination);
     this.#reporter.countSent(packet, performance.now());
   }
 
-  #receive(datagram: Buffer, source: Endpoint): void {
-    const packet = readRtp(datagram);
+  #receive(wire: Buffer, source: Endpoint): void {
+    const datagram = this.#srtp ? this.#srtp.unprotect(wire) : wire;
+    const packet = datagram && readRtp(datagram);
     const codec = packet && this.#codecOf(packet.payloadType);
     // Comfort noise, telephone events (RFC 4733) and what was never negotiated are not audio.
     if (!packet || (!codec && packet.payloadType !== this.#params?.dtmfPayloadType)) return;
@@ -260,16 +266,20 @@ export class PlainLeg {
     return codec?.payloadType === payloadType ? codec.name : staticCodecs[payloadType];
   }
 
-  #receiveControl(datagram: Buffer, source: Endpoint): void {
-    if (this.#latch.acceptsControl(source)) this.#reporter.readReports(datagram, performance.now());
+  #receiveControl(wire: Buffer, source: Endpoint): void {
+    if (!this.#latch.acceptsControl(source)) return;
+    const datagram = this.#srtp ? this.#srtp.unprotectControl(wire) : wire;
+    if (datagram) this.#reporter.readReports(datagram, performance.now());
   }
 
   #report(): void {
     const now = performance.now();
+    this.#tellDropped();
     const report = this.#reporter.write(now, Date.now());
     const destination = this.#latch.destination;
     if (report && destination) {
-      transmit(this.#ports.rtcp, report, { address: destination.address, port: destination.port + 1 });
+      const datagram = this.#srtp?.protectControl(report) ?? report;
+      transmit(this.#ports.rtcp, datagram, { address: destination.address, port: destination.port + 1 });
     }
     const deafFor = now - Math.max(this.#deafSince, this.#heardAt ?? 0);
     if (this.#hears && deafFor > deafMs) {
@@ -279,6 +289,16 @@ export class PlainLeg {
       );
       this.#deafSince = now;
     }
+  }
+
+  #tellDropped(): void {
+    const { foreign, replayed } = this.#srtp?.dropped ?? { foreign: 0, replayed: 0 };
+    if (foreign + replayed === this.#droppedTold) return;
+    this.#droppedTold = foreign + replayed;
+    this.#options.log.warn(
+      { foreign, replayed },
+      "encrypted sound that is not the far end's, or comes twice",
+    );
   }
 }
 

@@ -3,10 +3,14 @@ import sdpTransform, { type MediaDescription, type SessionDescription } from 'sd
 import type { CodecName } from '../contract/profile.ts';
 import { NegotiationError } from '../phone/negotiation.ts';
 import type { PlainLegParams } from '../phone/ports.ts';
+import { type CryptoLine, readCryptoLines, type SrtpPolicy, writeCryptoLines } from './crypto-attribute.ts';
 
-/** The SDP of the plain leg (RFC 4566, RFC 3264): one G.711 audio stream over RTP/AVP, nothing else. */
+/** The SDP of the plain leg (RFC 4566, RFC 3264): one G.711 audio stream over RTP/AVP or RTP/SAVP, nothing else. */
 export type Direction = PlainLegParams['direction'];
 export type Codec = PlainLegParams['codec'];
+
+/** `RTP/SAVP` is encrypted; `RTP/AVP` may be, where both sides have keys, as some phones have it. */
+export type Protocol = 'RTP/AVP' | 'RTP/SAVP';
 
 /** What the far end says of its side. */
 export interface RemoteDescription {
@@ -20,6 +24,9 @@ export interface RemoteDescription {
   readonly ptime: number;
   /** As the far end sees it. */
   readonly direction: Direction;
+  readonly protocol: Protocol;
+  /** Its keys (RFC 4568) that are of use to us. */
+  readonly crypto: readonly CryptoLine[];
   /** Which of its m= lines is our audio stream. */
   readonly audioLine: number;
   /** Every m= line, since an answer must refuse those we do not take, one by one (RFC 3264, 6). */
@@ -34,6 +41,8 @@ export interface LocalDescription {
   readonly dtmfPayloadType: number | null;
   readonly ptime: number;
   readonly direction: Direction;
+  readonly protocol: Protocol;
+  readonly crypto: readonly CryptoLine[];
   /** o= : the same id all through a call, a version that grows with every change (RFC 3264, 8). */
   readonly sessionId: number;
   readonly sessionVersion: number;
@@ -43,12 +52,18 @@ const packetTimes = [10, 20, 30, 40, 60] as const;
 const defaultPtime = 20;
 const staticNames: Record<number, CodecName> = { 0: 'PCMU', 8: 'PCMA' };
 
-/** @throws NegotiationError when there is no audio stream over RTP/AVP to an IP address with a codec of ours. */
-export function readSessionDescription(sdp: string, known: readonly CodecName[]): RemoteDescription {
+/** @throws NegotiationError when there is no audio stream of ours, to an IP address, with a codec of ours. */
+export function readSessionDescription(
+  sdp: string,
+  known: readonly CodecName[],
+  srtp: SrtpPolicy = 'off',
+): RemoteDescription {
   const session = parse(sdp);
-  const audioLine = session.media.findIndex((media) => isPlainAudio(media) && media.port > 0);
-  const audio = session.media[audioLine];
-  if (!audio) throw new NegotiationError(whyNoAudio(session.media));
+  const streams = session.media.map((media) => streamOf(media, srtp));
+  const audioLine =
+    [isEncrypted, isUsable].map((kind) => streams.findIndex(kind)).find((at) => at >= 0) ?? -1;
+  const [audio, stream] = [session.media[audioLine], streams[audioLine]];
+  if (!audio || !stream) throw new NegotiationError(whyNoAudio(session.media, srtp));
 
   const codecs = codecsOf(audio, known);
   if (codecs.length === 0) {
@@ -63,6 +78,8 @@ export function readSessionDescription(sdp: string, known: readonly CodecName[])
     dtmfPayloadType: telephoneEventOf(audio),
     ptime: ptimeOf(audio.ptime ?? session.ptime, audio.maxptime),
     direction: audio.direction ?? session.direction ?? 'sendrecv',
+    protocol: stream.protocol,
+    crypto: stream.crypto,
     audioLine,
     lines: session.media.map(({ type, protocol, payloads }) => ({
       type: type ?? 'audio',
@@ -91,14 +108,31 @@ function parse(sdp: string): ParsedSession {
   return sdpTransform.parse(sdp);
 }
 
-const isPlainAudio = (media: MediaDescription): boolean =>
-  media.type === 'audio' && media.protocol === 'RTP/AVP';
+type Stream = Pick<RemoteDescription, 'protocol' | 'crypto'>;
 
-function whyNoAudio(media: readonly MediaDescription[]): string {
+/** An audio stream that the policy lets us take, with the keys that count; null for any other. */
+function streamOf(media: MediaDescription, srtp: SrtpPolicy): Stream | null {
+  const { protocol } = media;
+  const isOurs = protocol === 'RTP/AVP' || (protocol === 'RTP/SAVP' && srtp !== 'off');
+  if (media.type !== 'audio' || !isOurs || media.port === 0) return null;
+  const crypto = srtp === 'off' ? [] : readCryptoLines(media.crypto);
+  const mustEncrypt = protocol === 'RTP/SAVP' || srtp === 'required';
+  return crypto.length === 0 && mustEncrypt ? null : { protocol, crypto };
+}
+
+const isUsable = (stream: Stream | null): boolean => stream !== null;
+const isEncrypted = (stream: Stream | null): boolean => stream !== null && stream.crypto.length > 0;
+
+function whyNoAudio(media: readonly MediaDescription[], srtp: SrtpPolicy): string {
   const audio = media.filter(({ type }) => type === 'audio');
+  const open = audio.filter(({ port }) => port > 0);
+  const protocols = open.map(({ protocol }) => protocol);
   if (audio.length === 0) return 'the far end offers no audio';
-  if (audio.some(isPlainAudio)) return 'the far end refuses the audio stream';
-  return `the far end wants its audio over ${audio.map(({ protocol }) => protocol).join(', ')}, not RTP/AVP`;
+  if (open.length === 0) return 'the far end refuses the audio stream';
+  if (srtp !== 'off' && protocols.includes('RTP/SAVP'))
+    return 'the far end has no key for encrypted audio that we know';
+  if (srtp === 'required') return 'the far end does not encrypt its audio, and this phone takes nothing else';
+  return `the far end wants its audio over ${protocols.join(', ')}, not RTP/AVP`;
 }
 
 const payloadsOf = (media: MediaDescription): number[] =>
@@ -149,12 +183,13 @@ function audioMedia(local: LocalDescription): MediaDescription {
   return {
     type: 'audio',
     port: local.port,
-    protocol: 'RTP/AVP',
+    protocol: local.protocol,
     payloads: rtp.map(({ payload }) => payload).join(' '),
     rtp,
     fmtp: event === null ? [] : [{ payload: event, config: '0-15' }],
     ptime: local.ptime,
     direction: local.direction,
+    ...(local.crypto.length > 0 ? { crypto: writeCryptoLines(local.crypto) } : {}),
   };
 }
 

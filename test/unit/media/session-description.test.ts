@@ -22,7 +22,7 @@ function paperMedia() {
     on: () => () => {},
     close: async () => {},
   };
-  return { negotiator: createNegotiator(media, () => 42), configured, released };
+  return { negotiator: createNegotiator(media, { random: () => 42 }), configured, released };
 }
 
 const local = { localAddress: '192.0.2.10', hold: false };
@@ -115,6 +115,7 @@ describe("the far end's answer", () => {
         ptime: 30,
         direction: 'sendrecv',
         hold: false,
+        srtp: null,
       },
     ]);
   });

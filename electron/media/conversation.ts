@@ -1,10 +1,10 @@
 import { Beeps } from './beeps.ts';
+import type { AudioChunk } from './codecs/codec.ts';
 import { toLinear } from './g711.ts';
 import { frameMs, frameSamples, JitterBuffer } from './jitter-buffer.ts';
 import { Mixer } from './mixer.ts';
 import { Pacer } from './pacer.ts';
 import type { PlainLeg } from './plain-leg.ts';
-import type { AudioChunk } from './repacketizer.ts';
 
 /** What a conversation needs of a plain leg. */
 export type JoinedLeg = Pick<PlainLeg, 'joinTo' | 'say' | 'tell' | 'idle' | 'muted'>;

@@ -1,5 +1,5 @@
+import type { AudioChunk } from './codecs/codec.ts';
 import { samplesPerMs, toLinear } from './g711.ts';
-import type { AudioChunk } from './repacketizer.ts';
 import { timestampDelta } from './rtp.ts';
 
 /** Voices are added up in frames of 20 ms. */

@@ -128,7 +128,7 @@ export class PlainLeg {
       this.#events.stop();
       this.#stream.interrupt();
     }
-    if (!this.#sends || this.#holds) this.#framer.clear();
+    if (!this.#sends || this.holds) this.#framer.clear();
   }
 
   #setFormat({ codec, ptime }: PlainLegParams): void {
@@ -152,7 +152,6 @@ export class PlainLeg {
   /** From now on both sides of the leg talk through the junction; null: with each other again. */
   joinTo(junction: Junction | null): void {
     this.#junction = junction;
-    this.#framer.clear();
   }
 
   /** The junction's audio for the far end. Whom mute concerns is known there. A new SSRC takes its time from the clock. */
@@ -226,7 +225,8 @@ export class PlainLeg {
     return direction === 'sendrecv' || direction === 'recvonly';
   }
 
-  get #holds(): boolean {
+  /** We hold: our user's side is not heard. */
+  get holds(): boolean {
     return this.#params?.hold ?? this.#params?.direction === 'sendonly';
   }
 
@@ -244,7 +244,7 @@ export class PlainLeg {
   #sendAudio(source: string, frame: Frame, muted: boolean): void {
     const codec = this.#params?.codec;
     if (!codec) return;
-    const { payload, ticks } = muted || this.#holds ? this.#framer.silence(frame) : frame;
+    const { payload, ticks } = muted || this.holds ? this.#framer.silence(frame) : frame;
     this.#send(codec.payloadType, this.#stream.audio(source, ticks, performance.now()), payload);
   }
 

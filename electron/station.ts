@@ -95,7 +95,10 @@ export function createStation(options: StationOptions): Station {
   };
   const sip: SipStation = createSipStation({
     profile: options.profile,
-    negotiator: createNegotiator(media, { srtp: options.profile.calls.srtp }),
+    negotiator: createNegotiator(media, {
+      ...options.profile.calls,
+      onSound: (call, codec, encrypted) => dispatch({ type: 'sound', call, codec, encrypted }),
+    }),
     mixer: media,
     onEvent: onSip,
     log,

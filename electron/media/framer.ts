@@ -2,7 +2,6 @@ import type { CodecName } from '../contract/profile.ts';
 import { type CodedChunk, codedSilence, isCuttable, ticksOf, ticksPerMs } from './codecs/codec.ts';
 import { Decoder } from './codecs/decoder.ts';
 import { createEncoder } from './codecs/encoder.ts';
-import { samplesPerMs } from './g711.ts';
 import { Repacketizer } from './repacketizer.ts';
 
 /** The payload of one packet for the far end. */
@@ -58,8 +57,7 @@ export class Framer {
 
   /** A frame of PCMU. */
   encode(pcmu: Buffer): Frame {
-    const ms = pcmu.length / samplesPerMs;
-    return { payload: this.#encode(pcmu), ticks: ms * ticksPerMs(this.#codec) };
+    return this.#frame(this.#encode(pcmu));
   }
 
   /** As long as `like`; where that is odd for the codec, as long as can be. */

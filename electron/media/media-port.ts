@@ -1,4 +1,5 @@
 import type { MediaEvent, MediaPort } from '../phone/ports.ts';
+import { codecNames } from './codecs/codec.ts';
 import { Conversations } from './conversations.ts';
 import type { PlainLeg } from './plain-leg.ts';
 import { random32 } from './random.ts';
@@ -58,7 +59,7 @@ export function createMediaPort(open: OpenCall): MediaPort {
   };
 
   return {
-    codecs: ['PCMU', 'PCMA'],
+    codecs: codecNames,
 
     async allocate(call, localAddress) {
       const opening = calls.get(call) ?? open(call, localAddress, emit);

@@ -5,9 +5,9 @@ import { NegotiationError } from '../phone/negotiation.ts';
 import type { MediaPort, SrtpKeys } from '../phone/ports.ts';
 import { CryptoAgreement } from './crypto-agreement.ts';
 import type { SrtpPolicy } from './crypto-attribute.ts';
+import { type Codec, mappings, numberFormats, type TelephoneEvent } from './payload-types.ts';
 import { random32 } from './random.ts';
 import {
-  type Codec,
   type Direction,
   type LocalDescription,
   type RemoteDescription,
@@ -15,6 +15,18 @@ import {
   writeAnswer,
   writeOffer,
 } from './session-description.ts';
+
+export interface NegotiatorOptions {
+  /** Codecs to offer and to take, the preferred one first; all that the media side can carry when absent. */
+  readonly codecs?: readonly CodecName[];
+  /** The packet time that we ask for, in milliseconds. */
+  readonly ptime?: number;
+  readonly srtp?: SrtpPolicy;
+  /** What a call's sound is made of, after each offer/answer. */
+  readonly onSound?: (call: string, codec: CodecName, encrypted: boolean) => void;
+  /** 32 random bits for the session ids. */
+  readonly random?: () => number;
+}
 
 /** What both sides have agreed on in a call so far. */
 interface Session {
@@ -26,25 +38,20 @@ interface Session {
   /** The direction of our last offer. */
   offered: Direction;
   hold: boolean;
+  /** The numbers that our last description has given the codecs. */
+  numbers: readonly Codec[];
   remote: RemoteDescription | null;
   readonly crypto: CryptoAgreement;
 }
 
-export interface NegotiatorOptions {
-  /** 32 bits for the session ids. */
-  readonly random?: () => number;
-  readonly srtp?: SrtpPolicy;
-}
-
-const staticNumbers: Record<CodecName, number> = { PCMU: 0, PCMA: 8, G722: 9, opus: 111 };
-const ownTelephoneEvent = 101;
-const defaultPtime = 20;
+/** Opus has no frames of 30 ms (RFC 6716, 2.1.4). */
+const packetTime = (codec: CodecName, wanted: number): number =>
+  codec === 'opus' && wanted === 30 ? 20 : wanted;
 
 /** Offer/answer of plain legs (RFC 3264) over a media side. */
-export function createNegotiator(
-  media: MediaPort,
-  { random = random32, srtp = 'off' }: NegotiatorOptions = {},
-): Negotiator {
+export function createNegotiator(media: MediaPort, options: NegotiatorOptions = {}): Negotiator {
+  const { ptime: ownPtime = 20, srtp = 'off', onSound, random = random32 } = options;
+  const known = (options.codecs ?? media.codecs).filter((name) => media.codecs.includes(name));
   const sessions = new Map<string, Session>();
 
   const sessionOf = (call: string, localAddress: string, hold: boolean): Session => {
@@ -61,6 +68,7 @@ export function createNegotiator(
       localAddress,
       offered: 'sendrecv',
       hold,
+      numbers: [],
       remote: null,
       crypto: new CryptoAgreement(srtp),
     };
@@ -80,15 +88,19 @@ export function createNegotiator(
       throw new NegotiationError(`the far end wants its audio at ${remote.address}, which we cannot reach`);
     }
     session.remote = remote;
+    const event = eventFor(codec, remote);
     await media.configure(call, {
       remote: remote.address === null ? null : { address: remote.address, port: remote.port },
       codec,
-      dtmfPayloadType: remote.dtmfPayloadType,
-      ptime: remote.ptime,
+      hears: heardBy(session, remote),
+      dtmfPayloadType: event?.payloadType ?? null,
+      ...(event ? { dtmfClock: event.clock } : {}),
+      ptime: packetTime(codec.name, remote.ptime ?? ownPtime),
       direction,
       hold: session.hold,
       srtp: keys,
     });
+    onSound?.(call, codec.name, keys !== null);
   };
 
   return {
@@ -102,13 +114,13 @@ export function createNegotiator(
       const { rtpPort } = await media.allocate(call, localAddress);
       const heldToo = session.remote !== null && isHeldBy(session.remote);
       session.offered = hold ? (heldToo ? 'inactive' : 'sendonly') : 'sendrecv';
+      const formats = numberFormats(known, session.remote ?? undefined);
+      session.numbers = formats.codecs;
       return describe(session, writeOffer, {
         address: localAddress,
         port: rtpPort,
-        codecs: media.codecs.map((name) => ({ name, payloadType: numberOf(name, session.remote) })),
-        // A number once used for something keeps its meaning through the session (RFC 3264, 8.3.2).
-        dtmfPayloadType: session.remote?.dtmfPayloadType ?? ownTelephoneEvent,
-        ptime: session.remote?.ptime ?? defaultPtime,
+        ...formats,
+        ptime: session.remote?.ptime ?? ownPtime,
         direction: session.offered,
         protocol: srtp === 'required' ? 'RTP/SAVP' : (session.remote?.protocol ?? 'RTP/AVP'),
         crypto: session.crypto.offer(),
@@ -118,25 +130,28 @@ export function createNegotiator(
     async takeAnswer(call, sdp) {
       const session = sessions.get(call);
       if (!session) throw new NegotiationError('an answer came to a call that made no offer');
-      const remote = readSessionDescription(sdp, media.codecs, srtp);
+      const remote = readSessionDescription(sdp, known, srtp);
       const keys = session.crypto.takeAnswer(remote);
       await apply(call, session, remote, meet(session.offered, remote.direction), keys);
       return resultOf(remote);
     },
 
     async answer(call, sdp, { localAddress, hold }) {
-      const remote = readSessionDescription(sdp, media.codecs, srtp);
+      const remote = readSessionDescription(sdp, known, srtp);
       const session = sessionOf(call, localAddress, hold);
       const { rtpPort } = await media.allocate(call, localAddress);
       const direction = meet(hold ? 'sendonly' : 'sendrecv', remote.direction);
+      const codec = chooseCodec(remote);
+      const event = eventFor(codec, remote);
+      session.numbers = [codec];
       const agreed = session.crypto.answer(remote);
       await apply(call, session, remote, direction, agreed?.keys ?? null);
       const answer = describe(session, (local) => writeAnswer(local, remote), {
         address: localAddress,
         port: rtpPort,
-        codecs: [chooseCodec(remote)],
-        dtmfPayloadType: remote.dtmfPayloadType,
-        ptime: remote.ptime,
+        codecs: [codec],
+        telephoneEvents: event ? [event] : [],
+        ptime: remote.ptime ?? packetTime(codec.name, ownPtime),
         direction,
         protocol: remote.protocol,
         crypto: agreed ? [agreed.line] : [],
@@ -157,8 +172,18 @@ function chooseCodec({ codecs }: RemoteDescription): Codec {
   return first;
 }
 
-const numberOf = (name: CodecName, remote: RemoteDescription | null): number =>
-  remote?.codecs.find((codec) => codec.name === name)?.payloadType ?? staticNumbers[name];
+/** Events count the clock of the audio they interrupt; a far end that has them with another one only gets that. */
+const eventFor = ({ name }: Codec, { telephoneEvents }: RemoteDescription): TelephoneEvent | undefined =>
+  telephoneEvents.find(({ clock }) => clock === mappings[name].rate) ?? telephoneEvents[0];
+
+/** The far end sends by our numbers (RFC 3264, 5.1); some send by their own. */
+function heardBy({ numbers }: Session, { codecs }: RemoteDescription): Codec[] {
+  const ours = numbers.filter(({ name }) => codecs.some((codec) => codec.name === name));
+  return [
+    ...ours,
+    ...codecs.filter(({ payloadType }) => ours.every((codec) => codec.payloadType !== payloadType)),
+  ];
+}
 
 const isHeldBy = ({ address, direction }: RemoteDescription): boolean =>
   address === null || direction === 'sendonly' || direction === 'inactive';

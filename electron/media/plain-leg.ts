@@ -8,6 +8,7 @@ import { samplesPerMs, silence } from './g711.ts';
 import { type Endpoint, Latch } from './latch.ts';
 import { OutgoingStream, type PacketNumbers } from './outgoing-stream.ts';
 import { Pacer } from './pacer.ts';
+import { staticCodecs } from './payload-types.ts';
 import { openPortPair, type PortPair, type PortRange } from './port-pair.ts';
 import type { AudioPacket } from './rewriter.ts';
 import { RtcpReporter } from './rtcp-reporter.ts';
@@ -37,8 +38,6 @@ export interface Junction {
   fromUser(chunk: AudioChunk): void;
 }
 
-/** RFC 3551, 6. */
-const staticCodecs: Record<number, CodecName> = { 0: 'PCMU', 8: 'PCMA', 9: 'G722' };
 const reportMs = 5000;
 /** The far end sends nothing for so long while it should: told in the log. */
 const deafMs = 30_000;

@@ -153,6 +153,7 @@ const sentences = new Map<unknown, string>([
   ['EPERM', 'the folder may not be written to'],
   ['EROFS', 'the folder may not be written to'],
   ['ENOTDIR', 'the folder is a file'],
+  ['EEXIST', 'the folder is a file'],
 ]);
 
 const sentenceOf = (error: unknown): string =>

@@ -1,6 +1,9 @@
 import type { CodecName } from '../../contract/profile.ts';
 import { silence } from '../g711.ts';
 
+/** What the media side can carry, best first. */
+export const codecNames: readonly CodecName[] = ['opus', 'G722', 'PCMU', 'PCMA'];
+
 /** Sound that comes in packets of any length, told apart by its stream and placed by its timestamp (both as in RTP). */
 export interface AudioChunk {
   readonly ssrc: number;
@@ -53,8 +56,8 @@ const opusSilence = new Map<number, Buffer>([
   [40, Buffer.from([0xf9, 0xff, 0xfe, 0xff, 0xfe])],
   [60, Buffer.from([0xfb, 0x03, 0xff, 0xfe, 0xff, 0xfe, 0xff, 0xfe])],
 ]);
-/** What an encoder of G.722 gives for silence once it has settled (ITU-T G.722). */
-const g722Silence = 0xfa;
+/** The code of no difference in either band: prediction and scale die away with it (ITU-T G.722). */
+const g722Silence = 0xfd;
 
 /** Silence that needs no encoder, for so many milliseconds. */
 export function codedSilence(codec: CodecName, ms: number): Buffer {

@@ -1,19 +1,26 @@
 import type { CodecName } from '../../contract/profile.ts';
-import { samplesPerMs, toPcmu } from '../g711.ts';
+import { pcmuOfSamples, samplesPerMs, toPcmu } from '../g711.ts';
 import { timestampDelta } from '../rtp.ts';
 import { type AudioChunk, type CodedChunk, ticksPerMs } from './codec.ts';
+import { G722Decoder } from './g722.ts';
+import { OpusDecoder } from './opus.ts';
 
-/** Payloads of one stream to PCMU; null for what is not of this codec. */
-export type Decode = (payload: Buffer) => Buffer | null;
+/** Payloads of one stream to PCMU. @throws Error for what is not of the codec. */
+type Decode = (payload: Buffer) => Buffer;
 
 function decoderOf(codec: CodecName): Decode {
   switch (codec) {
     case 'PCMU':
     case 'PCMA':
       return (payload) => toPcmu(payload, codec);
-    case 'G722':
-    case 'opus':
-      return () => null;
+    case 'G722': {
+      const g722 = new G722Decoder();
+      return (payload) => pcmuOfSamples(g722.decode(payload));
+    }
+    case 'opus': {
+      const opus = new OpusDecoder();
+      return (payload) => pcmuOfSamples(opus.decode(payload));
+    }
   }
 }
 
@@ -33,8 +40,12 @@ export class Decoder {
       this.#decode = decoderOf(chunk.codec);
       this.#ssrc = null;
     }
-    const payload = this.#decode(chunk.payload);
-    return payload && { ...chunk, codec: 'PCMU', timestamp: this.#place(chunk), payload };
+    try {
+      const payload = this.#decode(chunk.payload);
+      return { ...chunk, codec: 'PCMU', timestamp: this.#place(chunk), payload };
+    } catch {
+      return null;
+    }
   }
 
   /** Differences are counted, not quotients: so the wrap of a faster clock passes unnoticed. */

@@ -1,38 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { SrtpPolicy } from '../../../electron/media/crypto-attribute.ts';
-import { createNegotiator } from '../../../electron/media/plain-leg-negotiation.ts';
 import { NegotiationError } from '../../../electron/phone/negotiation.ts';
-import type { MediaPort, PlainLegParams } from '../../../electron/phone/ports.ts';
+import { local, paperMedia, sdp } from './paper-media.ts';
 
-/** A negotiator over a media side that only takes notes. */
-function onPaper(srtp: SrtpPolicy) {
-  const configured: PlainLegParams[] = [];
-  const media: MediaPort = {
-    codecs: ['PCMU', 'PCMA'],
-    allocate: async () => ({ rtpPort: 16400 }),
-    configure: async (_, params) => void configured.push(params),
-    attachWeb: async () => ({ answer: '' }),
-    mute() {},
-    sendDtmf() {},
-    record() {},
-    join() {},
-    part() {},
-    mutePart() {},
-    release() {},
-    on: () => () => {},
-    close: async () => {},
-  };
-  return { negotiator: createNegotiator(media, { srtp }), configured };
-}
+const onPaper = (srtp: SrtpPolicy) => paperMedia(['PCMU', 'PCMA'], { srtp });
 
-const local = { localAddress: '192.0.2.10', hold: false };
 const [key80, key32] = ['AES_CM_128_HMAC_SHA1_80', 'AES_CM_128_HMAC_SHA1_32'];
 const newKey = () => randomBytes(30).toString('base64');
 const theirs = newKey();
 
-const sdp = (...lines: string[]) =>
-  ['v=0', 'o=- 1 1 IN IP4 192.0.2.1', 's=-', 'c=IN IP4 192.0.2.1', 't=0 0', ...lines, ''].join('\r\n');
 const audio = (protocol: string, ...crypto: string[]) => sdp(`m=audio 4000 ${protocol} 0`, ...crypto);
 const cryptoOf = (description: string) => description.match(/^a=crypto:.*(?=\r)/gm) ?? [];
 const protocolOf = (description: string) => /^m=audio \d+ (\S+)/m.exec(description)?.[1];

@@ -134,7 +134,7 @@ export class IncomingCall implements SipCall {
     return takeUpdate(request, {
       session,
       context: this.context,
-      pending: () => this.reliable?.pending ?? 'theirs',
+      pending: () => (this.reliable ? this.reliable.pending : 'theirs'),
       judge: () => judgeTimer(request.message, wish),
       answer: async (offer) => {
         if (!this.reliable) throw new Error('no offer can be taken');

@@ -1,4 +1,4 @@
-import type { IncomingRequest, Session } from 'sip.js/lib/core/index.js';
+import type { IncomingRequest, IncomingRequestMessage, Session } from 'sip.js/lib/core/index.js';
 import { allow, contactUri } from '../pbx/identity.ts';
 import { refreshTarget } from '../sipjs/dialog-update.ts';
 import { type CallContext, sdpOf, sdpType, sessionBody } from './call.ts';
@@ -15,7 +15,7 @@ export interface UpdateTaker {
   /** The dialog is over meanwhile. */
   isOver(): boolean;
   /** A 2xx has been sent. */
-  accepted(verdict: Extract<TimerVerdict, { kind: 'taken' }>): void;
+  accepted(verdict: Taken): void;
 }
 
 /**
@@ -23,46 +23,64 @@ export interface UpdateTaker {
  * session and says where the far end is; with one it is answered at once, or refused when two offers would meet.
  */
 export async function takeUpdate(request: IncomingRequest, taker: UpdateTaker): Promise<void> {
-  const { context, session } = taker;
-  const { message } = request;
+  const { context } = taker;
+  try {
+    const answer = await answerTo(request.message, taker);
+    if ('refusal' in answer) request.reject(answer.refusal);
+    else accept(request, taker, answer);
+  } catch (error) {
+    context.log.info({ error }, 'UPDATE not answered');
+  }
+}
+
+type Answer =
+  | { readonly refusal: { readonly statusCode: number; readonly extraHeaders?: string[] } }
+  | { readonly sdp: string | null; readonly taken: Taken };
+
+async function answerTo(message: IncomingRequestMessage, taker: UpdateTaker): Promise<Answer> {
   const offer = sdpOf(message);
   const verdict = taker.judge();
-  if (verdict.kind === 'too-brief') {
-    request.reject({ statusCode: 422, extraHeaders: verdict.headers });
-  } else if (message.body && offer === null) {
-    request.reject({ statusCode: 415, extraHeaders: [`Accept: ${sdpType}`] });
-  } else if (offer === null) {
-    accept(null, verdict);
-  } else if (taker.pending() === 'ours') {
-    request.reject({ statusCode: 491 });
-  } else if (taker.pending() === 'theirs') {
-    request.reject(tryLater(context));
-  } else {
-    await answer(offer, verdict);
+  if (verdict.kind === 'too-brief') return { refusal: { statusCode: 422, extraHeaders: verdict.headers } };
+  if (offer === null) {
+    return message.body
+      ? { refusal: { statusCode: 415, extraHeaders: [`Accept: ${sdpType}`] } }
+      : { sdp: null, taken: verdict };
   }
+  switch (taker.pending()) {
+    case 'ours':
+      return { refusal: { statusCode: 491 } };
+    case 'theirs':
+      return { refusal: tryLater(taker.context) };
+    case null:
+      return answerOffer(offer, verdict, taker);
+  }
+}
 
-  async function answer(theirs: string, taken: Taken): Promise<void> {
-    try {
-      const ours = await taker.answer(theirs);
-      // Whatever is still open when a dialog ends is answered 487 (RFC 3261, 15.1.2).
-      if (taker.isOver()) request.reject({ statusCode: 487 });
-      else accept(ours, taken);
-    } catch (error) {
-      context.log.info({ error }, 'UPDATE refused');
-      request.reject({ statusCode: taker.isOver() ? 487 : 488 });
-    }
+async function answerOffer(offer: string, taken: Taken, taker: UpdateTaker): Promise<Answer> {
+  let sdp: string | null = null;
+  try {
+    sdp = await taker.answer(offer);
+  } catch (error) {
+    taker.context.log.info({ error }, 'UPDATE refused');
   }
+  // Whatever is still open when a dialog ends is answered 487 (RFC 3261, 15.1.2).
+  if (taker.isOver()) return { refusal: { statusCode: 487 } };
+  return sdp === null ? { refusal: { statusCode: 488 } } : { sdp, taken };
+}
 
-  function accept(ours: string | null, taken: Taken): void {
-    refreshTarget(session, message);
-    const said = [`Contact: <${contactUri(context.identity)}>`, `Allow: ${allow}`];
-    request.accept({
-      statusCode: 200,
-      extraHeaders: [...said, ...taken.headers],
-      ...(ours !== null && { body: sessionBody(ours) }),
-    });
-    taker.accepted(taken);
-  }
+function accept(
+  request: IncomingRequest,
+  { session, context, accepted }: UpdateTaker,
+  { sdp, taken }: { readonly sdp: string | null; readonly taken: Taken },
+): void {
+  refreshTarget(session, request.message);
+  const said = [`Contact: <${contactUri(context.identity)}>`, `Allow: ${allow}`];
+  request.accept({
+    statusCode: 200,
+    extraHeaders: [...said, ...taken.headers],
+    ...(sdp !== null && { body: sessionBody(sdp) }),
+  });
+  accepted(taken);
 }
 
 type Taken = Extract<TimerVerdict, { kind: 'taken' }>;

@@ -39,13 +39,9 @@ export function receiveUpdate(core: UserAgentCore, message: IncomingRequestMessa
 }
 
 /** A target refresh request changes where the dialog's requests go when it is accepted, not before (RFC 3261, 12.2.2). */
-export function refreshTarget(session: Session, { parseHeader }: TargetSource): void {
-  const contact = parseHeader('Contact');
+export function refreshTarget(session: Session, message: IncomingRequestMessage): void {
+  const contact: unknown = message.parseHeader('Contact');
   if (contact instanceof NameAddrHeader) setRemoteTarget(session, contact.uri);
-}
-
-interface TargetSource {
-  parseHeader(name: string): unknown;
 }
 
 export function setRemoteTarget(session: Session, target: URI): void {

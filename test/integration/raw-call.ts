@@ -30,6 +30,10 @@ export function answerInvite(
   pbx.send(`${lines.join('\r\n')}\r\n\r\n${body}`, invite.port);
 }
 
+/** A body is SDP unless it says otherwise. */
+const typed = (extra: readonly string[]): string[] =>
+  extra.some((each) => each.startsWith('Content-Type:')) ? [] : ['Content-Type: application/sdp'];
+
 let counter = 0;
 
 /** One dialog of the PBX with the station, message by message; it shares no code with what it tests. */
@@ -77,7 +81,7 @@ export class RawCall {
       'Max-Forwards: 70',
       `Contact: <sip:${this.from}@${host}:${this.pbx.port}>`,
       ...extra,
-      ...(body ? ['Content-Type: application/sdp'] : []),
+      ...(body ? typed(extra) : []),
       `Content-Length: ${body.length}`,
     ];
     this.pbx.send(`${lines.join('\r\n')}\r\n\r\n${body}`, this.to.port);
@@ -145,7 +149,7 @@ export class RawBranch {
       'Max-Forwards: 70',
       `Contact: <sip:5052@${host}:${this.pbx.port}>`,
       ...extra,
-      ...(body ? ['Content-Type: application/sdp'] : []),
+      ...(body ? typed(extra) : []),
       `Content-Length: ${body.length}`,
     ];
     this.pbx.send(`${lines.join('\r\n')}\r\n\r\n${body}`, port);

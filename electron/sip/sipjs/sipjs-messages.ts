@@ -1,13 +1,6 @@
 import { Grammar } from 'sip.js/lib/grammar/index.js';
 import { header, headerValues, type SipMessage, withHeader, withoutHeader } from '../message/message.ts';
-import {
-  readNameAddr,
-  readVia,
-  splitList,
-  tagOf,
-  writeHostPort,
-  writeVia,
-} from '../message/message-fields.ts';
+import { readNameAddr, readVia, tagOf, writeHostPort, writeVia } from '../message/message-fields.ts';
 import { findChallenge, readChallenge } from '../pbx/digest.ts';
 import { allow, contactUri, type Identity, supported } from '../pbx/identity.ts';
 
@@ -45,7 +38,6 @@ const contactOfPbx = ({ pbx }: Identity): string => `sip:${writeHostPort(pbx.hos
 /** One Contact that it cannot read, a tel URI say, and sip.js drops the whole response. */
 function withReadableContacts(message: SipMessage): SipMessage {
   const readable = headerValues(message, 'Contact')
-    .flatMap(splitList)
     .filter((value) => Grammar.nameAddrHeaderParse(value) !== undefined)
     .map((value) => ({ name: 'Contact', value }));
   return { ...message, headers: [...withoutHeader(message, 'Contact').headers, ...readable] };

@@ -43,6 +43,8 @@ export interface ExtensionOptions {
   /** Extensions that this one watches. */
   readonly watched: readonly string[];
   readonly negotiator: Negotiator;
+  /** In seconds; 0: none of our own. */
+  readonly sessionTimer: number;
   readonly tell: SipEventSink;
   readonly userAgent: string;
   readonly random: Random;
@@ -156,7 +158,6 @@ export class Extension {
       case 'transfer':
       case 'transfer-to':
       case 'refuse-referral':
-      case 'info-digits':
         return;
       case 'register-now':
         this.registerer.registerNow();

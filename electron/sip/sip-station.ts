@@ -215,6 +215,7 @@ export function createSipStation(options: SipStationOptions): SipStation {
         'watch' in key && key.extension === index ? [key.watch] : [],
       ),
       negotiator: options.negotiator,
+      sessionTimer: profile.calls.sessionTimer,
       tell,
       userAgent: `Partyline/${options.version}`,
       random,

@@ -238,7 +238,7 @@ describe('being told by the PBX', () => {
     );
     expect(answer.text).toMatch(/^SIP\/2\.0 200 /);
     expect(field(answer.text, 'Allow')).toBe(
-      'ACK, BYE, CANCEL, INFO, INVITE, NOTIFY, OPTIONS, REFER, SUBSCRIBE',
+      'ACK, BYE, CANCEL, INFO, INVITE, NOTIFY, OPTIONS, PRACK, REFER, SUBSCRIBE, UPDATE',
     );
   });
 });

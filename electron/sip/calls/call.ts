@@ -31,6 +31,8 @@ export interface SipCall {
   decline(status: number): void;
   hangUp(): void;
   setHold(on: boolean): void;
+  /** Digits in INFO requests; a call that is not answered has nobody to hear them. */
+  sendDigits(tones: string): void;
   /** The phone has slept, or (`moved`) has another address: the far end is told where we are, and asked whether it is still there. */
   renew(moved: boolean): void;
   /** Another dialog has taken its place: ends its own, and says nothing of it here. */
@@ -43,6 +45,8 @@ export const notHeld: Hold = { agreed: false, wanted: false };
 export interface CallContext {
   readonly identity: Identity;
   readonly negotiator: Negotiator;
+  /** Session timer that we ask for (RFC 4028), in seconds; 0: none. */
+  readonly sessionTimer: number;
   readonly tell: SipEventSink;
   /** The call is over for the user; called once. */
   forget(id: string): void;

@@ -15,18 +15,20 @@ import { IncomingCall } from './incoming-call.ts';
 import { inviterOf } from './invite-answer.ts';
 import { contentRefusal } from './invite-content.ts';
 import { OutgoingCall } from './outgoing-call.ts';
+import { judgeTimer } from './session-expires.ts';
 import type { StationDialogs } from './station-dialogs.ts';
 import { takeOver, takeOverRefusal } from './take-over.ts';
 
 export type CallEffect = Extract<
   SipEffect,
-  { readonly type: 'accept' | 'decline' | 'hang-up' | 'hold' | 'resume' }
+  { readonly type: 'accept' | 'decline' | 'hang-up' | 'hold' | 'resume' | 'info-digits' }
 >;
 
 export interface CallsOptions {
   readonly extension: number;
   readonly identity: Identity;
   readonly negotiator: Negotiator;
+  readonly sessionTimer: number;
   /** Whether others may join calls of this extension. */
   readonly bargeIn: boolean;
   /** All of the station: an INVITE may name any dialog of it, whatever extension it came to. */
@@ -94,7 +96,7 @@ export class Calls {
     // Half of the dialog's name is ours to choose; sip.js's own tag is made of Math.random (RFC 3261, 19.3).
     Reflect.set(request, 'toTag', this.options.random.token());
     request.trying();
-    const refusal = contentRefusal(request.message);
+    const refusal = contentRefusal(request.message) ?? this.timerRefusal(request);
     if (refusal) {
       request.reject(refusal);
       return;
@@ -113,6 +115,13 @@ export class Calls {
       case 'malformed':
         request.reject({ statusCode: 400 });
     }
+  }
+
+  private timerRefusal({
+    message,
+  }: IncomingInviteRequest): { statusCode: number; extraHeaders: string[] } | null {
+    const verdict = judgeTimer(message, { interval: this.options.sessionTimer, minimum: 0 });
+    return verdict.kind === 'too-brief' ? { statusCode: 422, extraHeaders: verdict.headers } : null;
   }
 
   private ring(request: IncomingInviteRequest): void {
@@ -213,6 +222,9 @@ export class Calls {
         return;
       case 'hang-up':
         call.hangUp();
+        return;
+      case 'info-digits':
+        call.sendDigits(effect.tones);
         return;
       case 'hold':
       case 'resume':

@@ -12,7 +12,14 @@ import { withPublications } from './publication.ts';
 import { gotThere, referred, withSuccessions } from './referral-step.ts';
 import { agentAnswered, forgetAppearances, registered } from './registration-step.ts';
 import { isDestination, underWay } from './transfer.ts';
-import { callOver, readyToGo, transferAccepted, transferFailed, transferred } from './transfer-step.ts';
+import {
+  callOver,
+  notSentAnyMore,
+  readyToGo,
+  transferAccepted,
+  transferFailed,
+  transferred,
+} from './transfer-step.ts';
 import { andThen, onCall, quiet, type Step, withNotice, withoutCall } from './transition.ts';
 
 /**
@@ -65,8 +72,9 @@ function handle(phone: Phone, event: PhoneEvent, at: number): Step {
     case 'taken-over':
       if (isDestination(phone, event.call)) return quiet(phone);
       return onCall(phone, event.call, { type: 'taken', by: event.by }, at);
-    case 'progress':
     case 'replaced':
+      return andThen(onCall(phone, event.call, event, at), (now) => notSentAnyMore(now, event.call, at));
+    case 'progress':
     case 'resumed':
     case 'remote-hold':
     case 'dialog':

@@ -149,6 +149,10 @@ export function transferFailed(phone: Phone, id: string, reason: Reason, at: num
     : told;
 }
 
+/** Another far end has taken the place of the one that was sent away. */
+export const notSentAnyMore = (phone: Phone, id: string, at: number): Step =>
+  transferFailed(phone, id, { code: 'no-far-end' }, at);
+
 /** Its user is in the middle of something else. */
 const isBusy = (phone: Phone, except: string): boolean =>
   phone.calls.some(({ id, phase }) => id !== except && !['held', 'incoming', 'ending'].includes(phase));

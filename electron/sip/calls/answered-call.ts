@@ -69,7 +69,8 @@ export class AnsweredCall implements SipCall {
       },
       onInvite: (request) => void this.reoffered(request),
       onInfo: (request) => request.accept(),
-      onRefer: (request) => request.reject({ statusCode: 603 }),
+      onRefer: (request) => options.context.referrals.receive(options.id, options.session, request),
+      onNotify: (request) => options.context.referrals.notified(options.id, request),
       onMessage: (request) => request.reject({ statusCode: 405 }),
     };
     options.context.named(options.id, options.session);
@@ -77,6 +78,10 @@ export class AnsweredCall implements SipCall {
 
   get id(): string {
     return this.options.id;
+  }
+
+  get session(): Session {
+    return this.options.session;
   }
 
   get peer(): string | null {

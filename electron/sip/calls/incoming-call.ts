@@ -59,6 +59,10 @@ export class IncomingCall implements SipCall {
     return this.answered?.hold ?? notHeld;
   }
 
+  get session(): Session | null {
+    return this.answered?.session ?? null;
+  }
+
   /** Sends 180 and tells. */
   ring(): void {
     const { message } = this.request;

@@ -48,11 +48,15 @@ export class RawCall {
     return `${this.callId};to-tag=${this.theirTag};from-tag=${this.tag}`;
   }
 
+  get lastCseq(): number {
+    return this.cseq;
+  }
+
   invite(extra: readonly string[] = [], body = rawSdp(5000)): void {
     this.request('INVITE', extra, body);
   }
 
-  request(method: string, extra: readonly string[] = [], body = ''): void {
+  request(method: string, extra: readonly string[] = [], body = '', type = 'application/sdp'): void {
     if (method !== 'ACK' && method !== 'CANCEL' && this.theirTag !== '') this.cseq += 1;
     const branch =
       method === 'ACK' ? `z9hG4bK-${this.tag}-ack${this.cseq}` : `z9hG4bK-${this.tag}-${this.cseq}`;
@@ -67,7 +71,7 @@ export class RawCall {
       'Max-Forwards: 70',
       `Contact: <sip:${this.from}@${host}:${this.pbx.port}>`,
       ...extra,
-      ...(body ? ['Content-Type: application/sdp'] : []),
+      ...(body ? [`Content-Type: ${type}`] : []),
       `Content-Length: ${body.length}`,
     ];
     this.pbx.send(`${lines.join('\r\n')}\r\n\r\n${body}`, this.to.port);

@@ -209,6 +209,7 @@ describe('an attended transfer', () => {
   it('may go to a call that is held privately on the shared line, for its holder asks for it', async () => {
     const { call: to } = await alice.command({ name: 'dial', params: { lineKey: 2, number: '5051' } });
     await answers(bob);
+    await talks(alice, '5051');
     await alice.command({ name: 'hold', params: { call: to, private: true } });
     const call = await aliceWithCarol();
     await alice.command({ name: 'completeTransfer', params: { call, to } });

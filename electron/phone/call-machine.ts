@@ -152,6 +152,9 @@ export function callAfter(call: Call, event: CallEvent, at: number): CallStep {
     case 'dialog':
       return same({ identifiers: event.identifiers, target: event.target });
 
+    case 'sound':
+      return same({ codec: event.codec, encrypted: event.encrypted });
+
     case 'joined':
       return same({ joined: event.parties });
 

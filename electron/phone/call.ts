@@ -1,3 +1,4 @@
+import type { CodecName } from '../contract/profile.ts';
 import type { Reason } from '../contract/reasons.ts';
 import type { DialogIdentifiers, Party } from './dialog.ts';
 
@@ -75,6 +76,9 @@ export interface Call {
   readonly taken: { readonly by: Party | null } | null;
   /** When the PBX was told of it last, in ms since the epoch; null: never. */
   readonly toldAt: number | null;
+  /** What its sound is made of, since the first offer/answer. */
+  readonly codec: CodecName | null;
+  readonly encrypted: boolean;
   readonly waiting: readonly Waiting[];
 }
 
@@ -93,6 +97,7 @@ export type CallEvent =
   | { readonly type: 'answered'; readonly remote: Party | null }
   | { readonly type: 'replaced'; readonly remote: Party }
   | { readonly type: 'dialog'; readonly identifiers: DialogIdentifiers; readonly target: string | null }
+  | { readonly type: 'sound'; readonly codec: CodecName; readonly encrypted: boolean }
   | { readonly type: 'joined'; readonly parties: readonly Party[] }
   | { readonly type: 'taken'; readonly by: Party | null }
   | { readonly type: 'held' }

@@ -36,6 +36,8 @@ export function newCall(
     target: null,
     taken: null,
     toldAt: null,
+    codec: null,
+    encrypted: false,
   };
   return { phone: { ...phone, counter, calls: [...phone.calls, call] }, call };
 }

@@ -147,8 +147,8 @@ function callView(call: Call): CallView {
     conference: null,
     partyMuted: false,
     recording: null,
-    codec: null,
-    encrypted: false,
+    codec: call.codec,
+    encrypted: call.encrypted,
     quality: null,
   };
 }

@@ -67,6 +67,7 @@ function handle(phone: Phone, event: PhoneEvent, at: number): Step {
     case 'resumed':
     case 'remote-hold':
     case 'dialog':
+    case 'sound':
       return onCall(phone, event.call, event, at);
     case 'hold-failed':
       return andThen(onCall(phone, event.call, event, at), (now) => withNotice(now, { code: 'hold-failed' }));
@@ -78,7 +79,6 @@ function handle(phone: Phone, event: PhoneEvent, at: number): Step {
     case 'transferred':
     case 'transfer-failed':
     case 'referred':
-    case 'sound':
     case 'leg-quality':
     case 'playout':
     case 'recording':

@@ -56,6 +56,16 @@ describe('calls', () => {
     expect(tested.view.sound).toEqual({ ring: null, tone: 'call-waiting' });
   });
 
+  it('show what their sound is made of, whenever that changes', () => {
+    const tested = PhoneUnderTest.onTheAir();
+    const call = tested.activeCall(1);
+    expect(tested.call(call)).toMatchObject({ codec: null, encrypted: false });
+    tested.take({ type: 'sound', call, codec: 'opus', encrypted: true });
+    expect(tested.call(call)).toMatchObject({ codec: 'opus', encrypted: true });
+    tested.take({ type: 'sound', call, codec: 'PCMU', encrypted: false });
+    expect(tested.call(call)).toMatchObject({ codec: 'PCMU', encrypted: false });
+  });
+
   it('go on with another far end when theirs is replaced, held as before', () => {
     const tested = PhoneUnderTest.onTheAir();
     ring(tested, 's1');

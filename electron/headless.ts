@@ -26,6 +26,7 @@ const host = createStationHost({
   version,
   profileFile: options.profile,
   memory: null,
+  settings: null,
   practicePbx: null,
 });
 

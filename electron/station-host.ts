@@ -8,12 +8,13 @@ import {
 } from './contract/commands.ts';
 import type { Profile } from './contract/profile.ts';
 import type { Reason } from './contract/reasons.ts';
-import { defaultSettings } from './contract/settings.ts';
+import { defaultSettings, type SettingsChange, settingsAfter } from './contract/settings.ts';
 import type { Snapshot } from './contract/snapshot.ts';
 import type { PhoneCommand } from './phone/events.ts';
 import type { Log, MediaPort } from './phone/ports.ts';
 import { createStation, type Station } from './station.ts';
 import { readProfileFile } from './storage/profile-file.ts';
+import type { SettingsMemory } from './storage/remembered-settings.ts';
 import type { StationMemory } from './storage/remembered-station.ts';
 import { writeTraceFile } from './storage/trace-file.ts';
 import { say } from './words.ts';
@@ -33,6 +34,8 @@ export interface StationHostOptions {
   readonly profileFile: string | null;
   /** Where the app remembers its station; null in the headless station. */
   readonly memory: StationMemory | null;
+  /** Where the app remembers what the user has changed; null in the headless station. */
+  readonly settings: SettingsMemory | null;
   readonly practicePbx: PracticePbxPort | null;
 }
 
@@ -64,6 +67,9 @@ export function createStationHost(options: StationHostOptions): StationHost {
   const listeners = new Set<(snapshot: Snapshot) => void>();
   let running: Running | null = null;
   let problems: readonly Reason[] = [];
+  /** What the user has changed of the settings; it outlives a station. */
+  let changedSettings: SettingsChange = {};
+  let settingsProblem: Reason | null = null;
   let audio: AudioReport = { microphone: 'unknown', speaker: 'unknown' };
   let version = 0;
   let current: Snapshot = project();
@@ -86,11 +92,11 @@ export function createStationHost(options: StationHostOptions): StationHost {
       calls: view?.calls ?? [],
       history: view?.history ?? [],
       doNotDisturb: view?.doNotDisturb ?? false,
-      settings: defaultSettings,
+      settings: view?.settings ?? settingsAfter(defaultSettings, changedSettings),
       sound: view?.sound ?? { ring: null, tone: null },
       audio: view?.audio ?? audio,
       problems: [
-        ...problems.map((problem, position) => ({
+        ...hostProblems().map((problem, position) => ({
           id: `h${position + 1}`,
           code: problem.code,
           sentence: say(problem),
@@ -101,6 +107,10 @@ export function createStationHost(options: StationHostOptions): StationHost {
     };
   }
 
+  function hostProblems(): readonly Reason[] {
+    return [...problems, ...(settingsProblem ? [settingsProblem] : [])];
+  }
+
   function changed(): void {
     version += 1;
     current = project();
@@ -109,7 +119,14 @@ export function createStationHost(options: StationHostOptions): StationHost {
 
   async function become(profile: Profile, practice: boolean): Promise<void> {
     await leave();
-    const station = createStation({ profile, media, log, version: options.version });
+    const station = createStation({
+      profile,
+      media,
+      log,
+      version: options.version,
+      settings: changedSettings,
+      saveSettings: (change) => void saveSettings(change),
+    });
     running = { station, profile, practice };
     station.subscribe(changed);
     station.reportAudio(audio);
@@ -136,6 +153,28 @@ export function createStationHost(options: StationHostOptions): StationHost {
     } catch (error) {
       tell([{ code: 'profile-not-saved', params: { file: memory?.file ?? '', detail: messageOf(error) } }]);
     }
+  }
+
+  async function saveSettings(change: SettingsChange): Promise<void> {
+    changedSettings = settingsAfter(changedSettings, change);
+    try {
+      await options.settings?.remember(changedSettings);
+      settingsProblem = null;
+    } catch (error) {
+      const params = { file: options.settings?.file ?? '', detail: messageOf(error) };
+      settingsProblem = { code: 'settings-not-saved', params };
+    }
+    changed();
+  }
+
+  async function recallSettings(): Promise<void> {
+    try {
+      changedSettings = (await options.settings?.recall()) ?? {};
+    } catch (error) {
+      const params = { file: options.settings?.file ?? '', detail: messageOf(error) };
+      settingsProblem = { code: 'settings-unreadable', params };
+    }
+    changed();
   }
 
   async function practise(): Promise<void> {
@@ -193,6 +232,7 @@ export function createStationHost(options: StationHostOptions): StationHost {
   };
 
   async function startRemembered(): Promise<void> {
+    await recallSettings();
     if (options.profileFile !== null) {
       const read = await readProfileFile(options.profileFile);
       return read.ok ? become(read.profile, false) : tell([read.reason]);

@@ -1,6 +1,7 @@
 import type { AudioReport } from './contract/commands.ts';
 import { CommandError, type CommandResult } from './contract/commands.ts';
 import type { Profile } from './contract/profile.ts';
+import type { SettingsChange } from './contract/settings.ts';
 import { createNegotiator } from './media/plain-leg-negotiation.ts';
 import { initialPhone, phoneConfig } from './phone/config.ts';
 import { type Effect, isSipEffect, type Reply, type SipEffect } from './phone/effects.ts';
@@ -19,6 +20,9 @@ export interface StationOptions {
   readonly media: MediaPort;
   readonly log: Log;
   readonly version: string;
+  /** What the user has changed of the settings before, and what is done to keep what they change now. */
+  readonly settings?: SettingsChange;
+  readonly saveSettings?: (change: SettingsChange) => void;
 }
 
 /**
@@ -55,7 +59,7 @@ const worthKeeping = new Set<SipEvent['type']>([
 
 export function createStation(options: StationOptions): Station {
   const { media, log } = options;
-  let phone: Phone = initialPhone(phoneConfig(options.profile), Date.now());
+  let phone: Phone = initialPhone(phoneConfig(options.profile, options.settings), Date.now());
   let requests = 0;
   const waiting = new Map<number, (reply: Reply) => void>();
   const timers = new Map<string, NodeJS.Timeout>();
@@ -122,7 +126,9 @@ export function createStation(options: StationOptions): Station {
         media.mutePart(effect.guest, effect.on);
         break;
       case 'record':
+        break;
       case 'save-settings':
+        options.saveSettings?.(effect.change);
         break;
       case 'reply':
         waiting.get(effect.request)?.(effect.reply);

@@ -6,6 +6,7 @@ import { callById, callsOnKey, extensionAt, lineKeyAt, type Phone } from './phon
 import { bargeIn, pickUp } from './pick-up-step.ts';
 import { confirm, refuse, replied } from './reply.ts';
 import { takeLine } from './seize-step.ts';
+import { configure } from './settings-step.ts';
 import { andThen, onCall, replaceCall, type Step } from './transition.ts';
 import { clearTheWay } from './way.ts';
 
@@ -41,8 +42,9 @@ export function commandStep(phone: Phone, request: number, command: PhoneCommand
         ],
       };
     }
-    case 'redial':
     case 'configure':
+      return configure(phone, request, command.params.settings);
+    case 'redial':
       return refuse(phone, request, { code: 'wrong-state' });
     default: {
       const call = callById(phone, command.params.call);

@@ -1,5 +1,6 @@
 import type { Dialect } from '../contract/profile.ts';
 import type { Reason } from '../contract/reasons.ts';
+import type { Settings } from '../contract/settings.ts';
 import type { CallRecord, DeviceState, LineKeyState, RegistrationState } from '../contract/snapshot.ts';
 import type { SeenDialog, SharedLine } from './appearance.ts';
 import { type KeyLayout, keyOfAppearance } from './appearance-map.ts';
@@ -12,6 +13,9 @@ export interface PhoneConfig {
   readonly lineKeys: readonly LineKeyConfig[];
   readonly displayName: string;
   readonly dialect: Dialect;
+  readonly emergencyNumbers: readonly string[];
+  /** Where the user's settings begin. */
+  readonly settings: Settings;
 }
 
 export interface ExtensionConfig {
@@ -98,6 +102,7 @@ export interface Phone {
   /** Latest first. */
   readonly history: readonly PastCall[];
   readonly doNotDisturb: boolean;
+  readonly settings: Settings;
   readonly notices: readonly ShownNotice[];
   readonly busyTone: boolean;
   readonly microphone: DeviceState;

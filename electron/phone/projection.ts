@@ -20,6 +20,7 @@ import {
   type PastCall,
   type Phone,
 } from './phone.ts';
+import { dialPlanMistake } from './settings-step.ts';
 import { soundOf } from './sound.ts';
 
 /** Puts a reason into a sentence of the user's language. */
@@ -33,6 +34,7 @@ export type PhoneView = Pick<
   | 'calls'
   | 'history'
   | 'doNotDisturb'
+  | 'settings'
   | 'sound'
   | 'audio'
   | 'problems'
@@ -66,6 +68,7 @@ function phoneView(phone: Phone, lineKeys: LineKeyView[], say: Say): PhoneView {
     calls: phone.calls.map(callView),
     history: phone.history.map(callRecord),
     doNotDisturb: phone.doNotDisturb,
+    settings: phone.settings,
     sound: soundOf(phone),
     audio: { microphone: phone.microphone, speaker: phone.speaker },
     problems: problems(phone).map((problem, position) => notice(`p${position + 1}`, problem, say)),
@@ -188,7 +191,9 @@ function problems(phone: Phone): Reason[] {
     ...(phone.microphone === 'denied' ? [{ code: 'microphone-denied' } as const] : []),
     ...(phone.speaker === 'missing' ? [{ code: 'no-speaker' } as const] : []),
   ];
-  return [...ports, ...devices];
+  // A profile's plan that cannot be read bars nothing; the user's own was refused when it was set.
+  const plan = dialPlanMistake(phone.settings.dialPlan);
+  return [...ports, ...devices, ...(plan ? [plan] : [])];
 }
 
 const instant = (at: number): string => new Date(at).toISOString();

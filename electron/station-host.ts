@@ -70,6 +70,7 @@ export function createStationHost(options: StationHostOptions): StationHost {
   /** What the user has changed of the settings; it outlives a station. */
   let changedSettings: SettingsChange = {};
   let settingsProblem: Reason | null = null;
+  let savingSettings: Promise<void> = Promise.resolve();
   let audio: AudioReport = { microphone: 'unknown', speaker: 'unknown' };
   let version = 0;
   let current: Snapshot = project();
@@ -125,7 +126,9 @@ export function createStationHost(options: StationHostOptions): StationHost {
       log,
       version: options.version,
       settings: changedSettings,
-      saveSettings: (change) => void saveSettings(change),
+      saveSettings(change) {
+        savingSettings = saveSettings(change);
+      },
     });
     running = { station, profile, practice };
     station.subscribe(changed);
@@ -287,6 +290,7 @@ export function createStationHost(options: StationHostOptions): StationHost {
       inTurn(async () => {
         await leave();
         await practicePbx?.stop();
+        await savingSettings;
         listeners.clear();
       }),
   };

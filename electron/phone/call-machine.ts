@@ -40,7 +40,10 @@ export function callAfter(call: Call, event: CallEvent, at: number): CallStep {
       return { call: null, effects: failWaiting(call, event.reason) };
 
     case 'dial': {
-      const waiting = [...call.waiting, { request: event.request, until: 'invited' as const }];
+      const waiting =
+        event.request === null
+          ? call.waiting
+          : [...call.waiting, { request: event.request, until: 'invited' as const }];
       const remote = { number: event.number, name: null };
       if (call.phase === 'granted') return dialNow({ ...call, waiting, remote }, event.number, at);
       if (call.phase === 'seizing') return same({ waiting, remote, number: event.number });
@@ -185,7 +188,7 @@ const busyHere = 486;
 
 function dialNow(call: Call, number: string, at: number): CallStep {
   const { id, extension, appearance } = call;
-  const dialing = { ...call, number, phase: 'dialing' as const, since: at };
+  const dialing = { ...call, number, digits: '', phase: 'dialing' as const, since: at };
   return settle(
     dialing,
     ['granted', 'invited'],

@@ -68,6 +68,8 @@ export interface Call {
   readonly earlyMedia: boolean;
   readonly silenced: boolean;
   readonly digits: string;
+  /** What a lifted line sounds like: dial tone until a digit is typed. */
+  readonly lineTone: 'dial' | 'reorder' | null;
   /** Its SIP dialog and where its far end is reached, once known. */
   readonly identifiers: DialogIdentifiers | null;
   readonly target: string | null;
@@ -88,7 +90,7 @@ export const isLifted = ({ phase }: Call): boolean => phase === 'seizing' || pha
 export type CallEvent =
   | { readonly type: 'granted' }
   | { readonly type: 'refused'; readonly reason: Reason }
-  | { readonly type: 'dial'; readonly number: string; readonly request: number }
+  | { readonly type: 'dial'; readonly number: string; readonly request: number | null }
   | { readonly type: 'answer'; readonly request: number }
   | { readonly type: 'hold'; readonly request: number | null; readonly private: boolean }
   | { readonly type: 'resume'; readonly request: number }

@@ -1,13 +1,15 @@
 import { type Call, isLifted } from './call.ts';
-import type { Reply } from './effects.ts';
+import type { Effect, Reply } from './effects.ts';
 import type { PhoneCommand } from './events.ts';
-import { dialable, isToneString } from './number.ts';
+import { isToneString } from './number.ts';
+import { numberToCall } from './numbering.ts';
 import { callById, callsOnKey, extensionAt, lineKeyAt, type Phone } from './phone.ts';
 import { bargeIn, pickUp } from './pick-up-step.ts';
 import { confirm, refuse, replied } from './reply.ts';
 import { takeLine } from './seize-step.ts';
 import { configure } from './settings-step.ts';
 import { andThen, onCall, replaceCall, type Step } from './transition.ts';
+import { typeDigits } from './typing-step.ts';
 import { clearTheWay } from './way.ts';
 
 const done: Reply = { ok: true, result: { done: true } };
@@ -24,10 +26,9 @@ export function commandStep(phone: Phone, request: number, command: PhoneCommand
     case 'seize':
       return takeLine(phone, request, command.params.lineKey, null, at);
     case 'dial': {
-      const number = dialable(command.params.number);
-      if (number === null)
-        return refuse(phone, request, { code: 'bad-number', params: { number: command.params.number } });
-      return takeLine(phone, request, command.params.lineKey, number, at);
+      const numbered = numberToCall(phone, command.params.number);
+      if (!numbered.ok) return refuse(phone, request, numbered.reason);
+      return takeLine(phone, request, command.params.lineKey, numbered.number, at);
     }
     case 'release':
       return release(phone, request, command.params.lineKey, at);
@@ -45,7 +46,8 @@ export function commandStep(phone: Phone, request: number, command: PhoneCommand
     case 'configure':
       return configure(phone, request, command.params.settings);
     case 'redial':
-      return refuse(phone, request, { code: 'wrong-state' });
+      if (phone.lastDialed === null) return refuse(phone, request, { code: 'nothing-to-redial' });
+      return takeLine(phone, request, command.params.lineKey, phone.lastDialed, at);
     default: {
       const call = callById(phone, command.params.call);
       return call
@@ -112,12 +114,16 @@ function callCommand(phone: Phone, request: number, call: Call, command: CallCom
       // Early media may ask for digits too (a calling card, an auto-attendant that answers with 183).
       if (!['active', 'ringing'].includes(call.phase)) return wrongState;
       const dialed = replaceCall(phone, { ...call, digits: (call.digits + tones).slice(-64) });
-      return andThen(
-        { phone: dialed, effects: [{ type: 'dtmf', call: call.id, tones, way: 'auto' }] },
-        (now) => confirm(now, request, call),
-      );
+      const { dtmf } = phone.settings;
+      const sent: Effect =
+        dtmf === 'info'
+          ? { type: 'info-digits', call: call.id, tones }
+          : { type: 'dtmf', call: call.id, tones, way: dtmf };
+      return andThen({ phone: dialed, effects: [sent] }, (now) => confirm(now, request, call));
     }
     case 'typeDigits':
+      if (!isLifted(call)) return wrongState;
+      return typeDigits(phone, request, call, command.params.digits, at);
     case 'transfer':
     case 'consult':
     case 'completeTransfer':

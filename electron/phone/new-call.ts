@@ -32,6 +32,7 @@ export function newCall(
     earlyMedia: false,
     silenced: false,
     digits: '',
+    lineTone: 'dial',
     identifiers: null,
     target: null,
     taken: null,

@@ -103,8 +103,11 @@ export interface Phone {
   readonly history: readonly PastCall[];
   readonly doNotDisturb: boolean;
   readonly settings: Settings;
+  /** The number that was called last. */
+  readonly lastDialed: string | null;
   readonly notices: readonly ShownNotice[];
-  readonly busyTone: boolean;
+  /** Sounds after a call that came to nothing. */
+  readonly failTone: 'busy' | 'reorder' | null;
   readonly microphone: DeviceState;
   readonly speaker: DeviceState;
   /** Where the ids of our dialogs begin: other than those of other stations, and of our own last run. */

@@ -1,6 +1,6 @@
 import type { Reason } from '../contract/reasons.ts';
 import { appearancesTold, watchedTold } from './appearance-step.ts';
-import { answered, callEnded, joined, seizeGranted, seizeRefused } from './call-step.ts';
+import { answered, callEnded, joined, patienceOver, seizeGranted, seizeRefused } from './call-step.ts';
 import { commandStep } from './command-step.ts';
 import type { PhoneEvent } from './events.ts';
 import { withHistory } from './history.ts';
@@ -11,13 +11,15 @@ import { type Phone, withExtension } from './phone.ts';
 import { withPublications } from './publication.ts';
 import { agentAnswered, forgetAppearances, registered } from './registration-step.ts';
 import { andThen, onCall, quiet, type Step, withNotice, withoutCall } from './transition.ts';
+import { digitsOver, withWarmLines } from './typing-step.ts';
 
 /**
  * The phone after an event, and what is to be done: the only way that its truth changes. `at` is the instant of the
  * event, in ms since the epoch.
  */
 export function step(phone: Phone, event: PhoneEvent, at: number): Step {
-  const told = withPublications(phone, handle(phone, event, at), at);
+  const taken = withWarmLines(phone, handle(phone, event, at), at);
+  const told = withPublications(phone, taken, at);
   const past = withHistory(phone, told.phone, whyEnded(event), at);
   return { phone: withShownKeys(phone, past, at), effects: told.effects };
 }
@@ -119,6 +121,10 @@ function timerFired(phone: Phone, timer: string, at: number): Step {
   switch (name) {
     case 'notice':
       return quiet({ ...phone, notices: phone.notices.filter((notice) => notice.id !== id) });
+    case 'digits':
+      return digitsOver(phone, id, at);
+    case 'emergency':
+      return patienceOver(phone, id, at);
     case 'ending':
       return quiet(withoutCall(phone, id));
     case 'hold-reminder':
@@ -127,8 +133,8 @@ function timerFired(phone: Phone, timer: string, at: number): Step {
       const left = phone.left.find(({ dialog, toldAt }) => dialog.id === id && toldAt === null);
       return left ? letGo(phone, left, at) : quiet(phone);
     }
-    case 'busy-tone':
-      return quiet({ ...phone, busyTone: false });
+    case 'fail-tone':
+      return quiet({ ...phone, failTone: null });
     default:
       return { phone, effects: [{ type: 'impossible', event: `timer ${timer}`, state: 'phone' }] };
   }

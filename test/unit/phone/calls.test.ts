@@ -40,7 +40,7 @@ describe('calls', () => {
     tested.take({ type: 'ended', call: 'c1', reason: { code: 'busy' } });
     expect(tested.view.sound).toEqual({ ring: null, tone: 'busy' });
     expect(tested.view.notices.map(({ code }) => code)).toEqual(['busy']);
-    tested.take({ type: 'timer', timer: 'busy-tone' });
+    tested.take({ type: 'timer', timer: 'fail-tone' });
     expect(tested.view.sound).toEqual({ ring: null, tone: null });
   });
 

@@ -113,7 +113,9 @@ export class PhoneUnderTest {
         case 'mute':
           return [`mute ${effect.call} ${effect.on}`];
         case 'dtmf':
-          return [`dtmf ${effect.call} ${effect.tones}`];
+          return [`dtmf ${effect.call} ${effect.tones}${effect.way === 'auto' ? '' : ` ${effect.way}`}`];
+        case 'info-digits':
+          return [`info-digits ${effect.call} ${effect.tones}`];
         case 'impossible':
           return [`impossible ${effect.event} in ${effect.state}`];
         default:

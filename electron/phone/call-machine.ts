@@ -66,14 +66,24 @@ export function callAfter(call: Call, event: CallEvent, at: number): CallStep {
           : [...call.waiting, { request: event.request, until: 'held' as const }];
       if (call.phase === 'holding') return same({ waiting, private: event.private });
       if (call.phase !== 'active' && call.phase !== 'resuming') return impossible;
+      // Who waited for it to be resumed waits in vain.
+      const [lost, still] = [true, false].map((is) =>
+        waiting.filter(({ until }) => (until === 'resumed') === is),
+      );
       return {
-        call: { ...call, phase: 'holding', private: event.private, waiting },
-        effects: [{ type: 'hold', call: call.id }],
+        call: { ...call, phase: 'holding', private: event.private, waiting: still ?? [] },
+        effects: [
+          { type: 'hold', call: call.id },
+          ...failWaiting({ ...call, waiting: lost ?? [] }, { code: 'wrong-state' }),
+        ],
       };
     }
 
     case 'resume': {
-      const waiting = [...call.waiting, { request: event.request, until: 'resumed' as const }];
+      const waiting =
+        event.request === null
+          ? call.waiting
+          : [...call.waiting, { request: event.request, until: 'resumed' as const }];
       if (call.phase === 'resuming') return same({ waiting });
       if (call.phase !== 'held') return impossible;
       return { call: { ...call, phase: 'resuming', waiting }, effects: [{ type: 'resume', call: call.id }] };
@@ -131,7 +141,8 @@ export function callAfter(call: Call, event: CallEvent, at: number): CallStep {
       return same({ overdue: call.phase === 'held' || call.phase === 'resuming' });
 
     case 'resumed':
-      if (ending) return { call, effects: [] };
+      // It was asked to be held again meanwhile, and soon will be.
+      if (ending || call.phase === 'holding') return { call, effects: [] };
       if (call.phase !== 'resuming') return impossible;
       return settle(
         to('active', { private: false, taken: null }),

@@ -1,6 +1,7 @@
 import type { Reason } from '../contract/reasons.ts';
 import { afterOurs } from './appearance.ts';
 import type { Call } from './call.ts';
+import { conversationOf, hostOf, isTalking } from './conference.ts';
 import type { Party } from './dialog.ts';
 import { fallOver } from './emergency.ts';
 import { inUse } from './key-offers.ts';
@@ -92,10 +93,38 @@ export function answered(phone: Phone, id: string, remote: Party | null, at: num
     const call = callById(now, id);
     const dialog = call && publishedDialog(now, call);
     const line = call && lineOf(now, call.extension);
-    if (!dialog || !line || call.appearance === null) return quiet(now);
-    return quiet(withLine(now, call.extension, afterOurs(line, call.appearance, dialog)));
+    if (!dialog || !line || call.appearance === null) return oneTalk(now, id, at);
+    return oneTalk(withLine(now, call.extension, afterOurs(line, call.appearance, dialog)), id, at);
   });
 }
+
+/**
+ * Two calls may be answered one after the other: one that we have dialed, and another one that we took meanwhile. The one
+ * that the user turned to last goes on.
+ */
+function oneTalk(phone: Phone, id: string, at: number): Step {
+  const call = callById(phone, id);
+  const turnedTo =
+    call?.direction === 'outgoing' && phone.calls.some((other) => other !== call && isLater(other, call));
+  return turnedTo
+    ? onCall(phone, id, { type: 'hold', request: null, private: false }, at)
+    : clearedFor(phone, id, at);
+}
+
+/** The user has taken or resumed it since `call` began. */
+function isLater({ phase, direction, since, connectedSince }: Call, { began }: Call): boolean {
+  if (phase === 'answering' || phase === 'resuming') return true;
+  const byUser = direction === 'incoming' || since !== connectedSince;
+  return phase === 'active' && byUser && since > began;
+}
+
+/** The others that are talked to go on hold; a line that the user has just lifted stays. */
+const clearedFor = (phone: Phone, id: string, at: number): Step =>
+  forEach(quiet(phone), phone.calls, (now, other) =>
+    other.id === id || !isTalking(other) || conversationOf(now, id).includes(other.id)
+      ? quiet(now)
+      : onCall(now, other.id, { type: 'hold', request: null, private: hostOf(now, other.id) !== null }, at),
+  );
 
 /** Colleagues have joined our call or left it: nobody is in it unnoticed. */
 export function joined(phone: Phone, id: string, parties: readonly Party[], at: number): Step {

@@ -74,6 +74,8 @@ export interface Call {
   readonly identifiers: DialogIdentifiers | null;
   readonly target: string | null;
   readonly joined: readonly Party[];
+  /** Nobody else in its conference hears it. */
+  readonly partyMuted: boolean;
   /** A colleague has it now: answered it while it rang here, or took it over. `by` null: nobody knows who. */
   readonly taken: { readonly by: Party | null } | null;
   /** When the PBX was told of it last, in ms since the epoch; null: never. */
@@ -87,13 +89,17 @@ export interface Call {
 /** Off-hook without anybody called yet. */
 export const isLifted = ({ phase }: Call): boolean => phase === 'seizing' || phase === 'granted';
 
+/** Answered, and not over. */
+export const isSettled = ({ phase }: Call): boolean =>
+  ['active', 'holding', 'held', 'resuming'].includes(phase);
+
 export type CallEvent =
   | { readonly type: 'granted' }
   | { readonly type: 'refused'; readonly reason: Reason }
   | { readonly type: 'dial'; readonly number: string; readonly request: number | null }
   | { readonly type: 'answer'; readonly request: number }
   | { readonly type: 'hold'; readonly request: number | null; readonly private: boolean }
-  | { readonly type: 'resume'; readonly request: number }
+  | { readonly type: 'resume'; readonly request: number | null }
   | { readonly type: 'finish' }
   | { readonly type: 'progress'; readonly media: boolean }
   | { readonly type: 'answered'; readonly remote: Party | null }

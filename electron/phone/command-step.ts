@@ -1,4 +1,6 @@
-import { type Call, isLifted } from './call.ts';
+import { type Call, isLifted, isSettled } from './call.ts';
+import { conferenceOf, conversationOf } from './conference.ts';
+import { conference, holdTogether, leaveConference, muteParty, resumeTogether } from './conference-step.ts';
 import type { Effect, Reply } from './effects.ts';
 import type { PhoneCommand } from './events.ts';
 import { isToneString } from './number.ts';
@@ -87,6 +89,8 @@ function callCommand(phone: Phone, request: number, call: Call, command: CallCom
     case 'hangUp':
       return finish(phone, request, call, at);
     case 'hold': {
+      const together = conferenceOf(phone, call.id);
+      if (together && isSettled(call)) return holdTogether(phone, request, call, together, at);
       const asPrivate = command.params.private === true && call.appearance !== null;
       if (call.phase === 'held') {
         return confirm(replaceCall(phone, { ...call, private: asPrivate }), request, call);
@@ -97,16 +101,20 @@ function callCommand(phone: Phone, request: number, call: Call, command: CallCom
     case 'resume':
       if (call.phase === 'active') return confirm(phone, request, call);
       if (call.phase !== 'held' && call.phase !== 'resuming') return wrongState;
-      return andThen(clearTheWay(phone, call.id, at), (now) =>
-        onCall(now, call.id, { type: 'resume', request }, at),
-      );
+      return andThen(clearTheWay(phone, call.id, at), (now) => {
+        const together = conferenceOf(now, call.id);
+        return together
+          ? resumeTogether(now, request, call, together, at)
+          : onCall(now, call.id, { type: 'resume', request }, at);
+      });
     case 'mute': {
       const { on } = command.params;
       if (call.phase === 'ending') return wrongState;
-      const muted = replaceCall(phone, { ...call, muted: on });
-      return andThen({ phone: muted, effects: [{ type: 'mute', call: call.id, on }] }, (now) =>
-        confirm(now, request, call),
-      );
+      // In a conference our user is muted towards everyone.
+      const all = phone.calls.filter(({ id }) => conversationOf(phone, call.id).includes(id));
+      const muted = all.reduce((now, each) => replaceCall(now, { ...each, muted: on }), phone);
+      const effects = all.map(({ id }): Effect => ({ type: 'mute', call: id, on }));
+      return andThen({ phone: muted, effects }, (now) => confirm(now, request, call));
     }
     case 'sendDtmf': {
       const { tones } = command.params;
@@ -127,11 +135,18 @@ function callCommand(phone: Phone, request: number, call: Call, command: CallCom
     case 'transfer':
     case 'consult':
     case 'completeTransfer':
-    case 'conference':
-    case 'leaveConference':
-    case 'muteParty':
     case 'record':
       return wrongState;
+    case 'conference': {
+      const other = callById(phone, command.params.with);
+      return other
+        ? conference(phone, request, call, other)
+        : refuse(phone, request, { code: 'unknown-call' });
+    }
+    case 'leaveConference':
+      return leaveConference(phone, request, call, at);
+    case 'muteParty':
+      return muteParty(phone, request, call, command.params.on);
     case 'silence':
       if (call.phase !== 'incoming') return wrongState;
       return confirm(replaceCall(phone, { ...call, silenced: true }), request, call);

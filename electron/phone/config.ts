@@ -52,6 +52,7 @@ export function initialPhone(config: PhoneConfig, at: number): Phone {
     watched: new Map(),
     keys: [],
     calls: [],
+    conferences: [],
     left: [],
     history: [],
     doNotDisturb: false,

@@ -37,6 +37,7 @@ export function newCall(
     target: null,
     taken: null,
     toldAt: null,
+    partyMuted: false,
     codec: null,
     encrypted: false,
   };

@@ -5,6 +5,7 @@ import type { CallRecord, DeviceState, LineKeyState, RegistrationState } from '.
 import type { SeenDialog, SharedLine } from './appearance.ts';
 import { type KeyLayout, keyOfAppearance } from './appearance-map.ts';
 import type { Call } from './call.ts';
+import type { Conference } from './conference.ts';
 import type { AppearanceDialog, Party } from './dialog.ts';
 
 /** What never changes while a station runs: made from its profile (config.ts). */
@@ -97,6 +98,7 @@ export interface Phone {
   readonly watched: ReadonlyMap<string, readonly SeenDialog[]>;
   readonly keys: readonly ShownKey[];
   readonly calls: readonly Call[];
+  readonly conferences: readonly Conference[];
   /** Dialogs of ours on shared lines that are over, lest the PBX has not heard it. */
   readonly left: readonly LeftDialog[];
   /** Latest first. */

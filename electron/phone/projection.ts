@@ -8,6 +8,7 @@ import type {
   Snapshot,
 } from '../contract/snapshot.ts';
 import type { Call } from './call.ts';
+import { hostOf } from './conference.ts';
 import type { Party } from './dialog.ts';
 import { joinable, pickable, seizable, whyHandsOff } from './key-offers.ts';
 import { isUntouched, shownOnKey, shownState } from './line-key.ts';
@@ -65,7 +66,7 @@ function phoneView(phone: Phone, lineKeys: LineKeyView[], say: Say): PhoneView {
   return {
     extensions: phone.extensions.map((extension) => extensionView(phone, extension, say)),
     lineKeys,
-    calls: phone.calls.map(callView),
+    calls: phone.calls.map((call) => callView(phone, call)),
     history: phone.history.map(callRecord),
     doNotDisturb: phone.doNotDisturb,
     settings: phone.settings,
@@ -128,7 +129,7 @@ function lineKeyView(phone: Phone, key: LineKeyConfig, say: Say): LineKeyView {
   };
 }
 
-function callView(call: Call): CallView {
+function callView(phone: Phone, call: Call): CallView {
   const state = shownState(call.phase);
   return {
     id: call.id,
@@ -147,8 +148,8 @@ function callView(call: Call): CallView {
     media: !['seizing', 'ending'].includes(state),
     digits: call.digits,
     transfer: null,
-    conference: null,
-    partyMuted: false,
+    conference: hostOf(phone, call.id),
+    partyMuted: call.partyMuted,
     recording: null,
     codec: call.codec,
     encrypted: call.encrypted,

@@ -2,6 +2,7 @@ import type { Reason } from '../contract/reasons.ts';
 import { appearancesTold, watchedTold } from './appearance-step.ts';
 import { answered, callEnded, joined, patienceOver, seizeGranted, seizeRefused } from './call-step.ts';
 import { commandStep } from './command-step.ts';
+import { withConferences } from './conference-step.ts';
 import type { PhoneEvent } from './events.ts';
 import { withHistory } from './history.ts';
 import { incomingStep } from './incoming-step.ts';
@@ -18,7 +19,7 @@ import { digitsOver, withWarmLines } from './typing-step.ts';
  * event, in ms since the epoch.
  */
 export function step(phone: Phone, event: PhoneEvent, at: number): Step {
-  const taken = withWarmLines(phone, handle(phone, event, at), at);
+  const taken = withConferences(phone, withWarmLines(phone, handle(phone, event, at), at), at);
   const told = withPublications(phone, taken, at);
   const past = withHistory(phone, told.phone, whyEnded(event), at);
   return { phone: withShownKeys(phone, past, at), effects: told.effects };

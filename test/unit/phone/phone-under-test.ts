@@ -110,6 +110,12 @@ export class PhoneUnderTest {
         case 'hold':
         case 'resume':
           return [`${effect.type} ${effect.call}`];
+        case 'join':
+          return [`join ${effect.call} ${effect.guest}`];
+        case 'part':
+          return [`part ${effect.guest}`];
+        case 'mute-part':
+          return [`mute-part ${effect.guest} ${effect.on}`];
         case 'mute':
           return [`mute ${effect.call} ${effect.on}`];
         case 'dtmf':

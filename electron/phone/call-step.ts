@@ -1,7 +1,7 @@
 import type { Reason } from '../contract/reasons.ts';
 import { afterOurs } from './appearance.ts';
 import type { Call } from './call.ts';
-import { conversationOf, hostOf, isTalking } from './conference.ts';
+import { conversationOf } from './conference.ts';
 import type { Party } from './dialog.ts';
 import { fallOver } from './emergency.ts';
 import { inUse } from './key-offers.ts';
@@ -19,6 +19,7 @@ import {
   withNotice,
   withoutCall,
 } from './transition.ts';
+import { holdOthers } from './way.ts';
 
 /** The line is ours, perhaps on another appearance than we asked for: then the call moves to that one's key. */
 export function seizeGranted(phone: Phone, id: string, appearance: number | undefined, at: number): Step {
@@ -108,7 +109,7 @@ function oneTalk(phone: Phone, id: string, at: number): Step {
     call?.direction === 'outgoing' && phone.calls.some((other) => other !== call && isLater(other, call));
   return turnedTo
     ? onCall(phone, id, { type: 'hold', request: null, private: false }, at)
-    : clearedFor(phone, id, at);
+    : holdOthers(phone, conversationOf(phone, id), at);
 }
 
 /** The user has taken or resumed it since `call` began. */
@@ -117,14 +118,6 @@ function isLater({ phase, direction, since, connectedSince }: Call, { began }: C
   const byUser = direction === 'incoming' || since !== connectedSince;
   return phase === 'active' && byUser && since > began;
 }
-
-/** The others that are talked to go on hold; a line that the user has just lifted stays. */
-const clearedFor = (phone: Phone, id: string, at: number): Step =>
-  forEach(quiet(phone), phone.calls, (now, other) =>
-    other.id === id || !isTalking(other) || conversationOf(now, id).includes(other.id)
-      ? quiet(now)
-      : onCall(now, other.id, { type: 'hold', request: null, private: hostOf(now, other.id) !== null }, at),
-  );
 
 /** Colleagues have joined our call or left it: nobody is in it unnoticed. */
 export function joined(phone: Phone, id: string, parties: readonly Party[], at: number): Step {

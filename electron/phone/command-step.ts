@@ -140,7 +140,7 @@ function callCommand(phone: Phone, request: number, call: Call, command: CallCom
     case 'conference': {
       const other = callById(phone, command.params.with);
       return other
-        ? conference(phone, request, call, other)
+        ? conference(phone, request, call, other, at)
         : refuse(phone, request, { code: 'unknown-call' });
     }
     case 'leaveConference':

@@ -13,9 +13,10 @@ import { partyText } from './line-key.ts';
 import { callById, maximumCalls, type Phone } from './phone.ts';
 import { confirm, refuse } from './reply.ts';
 import { andThen, forEach, onCall, quiet, replaceCall, type Step, withNotice } from './transition.ts';
+import { clearTheWay } from './way.ts';
 
 /** Brings a call, or its conference, together with another call, or its. What is on hold is resumed first. */
-export function conference(phone: Phone, request: number, call: Call, other: Call): Step {
+export function conference(phone: Phone, request: number, call: Call, other: Call, at: number): Step {
   if (call.id === other.id) return refuse(phone, request, { code: 'wrong-state' });
   if ([call, other].some(({ connectedSince }) => connectedSince === null))
     return refuse(phone, request, { code: 'no-far-end' });
@@ -28,7 +29,7 @@ export function conference(phone: Phone, request: number, call: Call, other: Cal
   // Who is being talked to goes on talking, over the same leg.
   const isOther = !isActive(phone, ours.host) && isActive(phone, theirs.host);
   const [lead, joining] = isOther ? [theirs, ours] : [ours, theirs];
-  return merged(phone, lead, joining, request);
+  return andThen(merged(phone, lead, joining, request), (now) => clearTheWay(now, lead.host, at));
 }
 
 /** Takes a call out of its conference, and holds it. */
@@ -89,7 +90,16 @@ export function withConferences(before: Phone, now: Step, at: number): Step {
     if (!from) return quiet(phone);
     return isComing(from, id) ? notComing(phone, from, id) : without(phone, from, id);
   });
-  return forEach(left, left.phone.conferences, (phone, { host }) => gathered(phone, host, at));
+  return andThen(left, (phone) => allGathered(phone, at));
+}
+
+/** Where the host itself does not come, the others come to the next one. */
+function allGathered(phone: Phone, at: number): Step {
+  const step = forEach(quiet(phone), phone.conferences, (now, { host }) => gathered(now, host, at));
+  const rehosted = step.phone.conferences.some(
+    ({ host }) => !phone.conferences.some((each) => each.host === host),
+  );
+  return rehosted ? andThen(step, (now) => allGathered(now, at)) : step;
 }
 
 const alone = (host: string): Conference => ({ host, guests: [], coming: [], requests: [] });

@@ -1,22 +1,23 @@
 import { isLifted } from './call.ts';
 import { abandoned, conferenceOf, conversationOf, isTalking } from './conference.ts';
 import type { Phone } from './phone.ts';
-import { forEach, onCall, quiet, type Step } from './transition.ts';
+import { andThen, forEach, onCall, quiet, type Step } from './transition.ts';
 
-/**
- * One conversation is talked in at a time: the others go on hold, a conference as a whole and privately; a line that was
- * only lifted is given back.
- */
+/** One conversation is talked in at a time: the others go on hold, a line that was only lifted is given back. */
 export function clearTheWay(phone: Phone, except: string | null, at: number): Step {
   const kept = except === null ? [] : conversationOf(phone, except);
-  const others = phone.conferences.map((each) => (kept.includes(each.host) ? each : abandoned(each)));
-  return forEach(quiet({ ...phone, conferences: others }), phone.calls, (now, call) => {
-    if (kept.includes(call.id)) return quiet(now);
-    if (isTalking(call)) {
-      const isTogether = conferenceOf(phone, call.id) !== undefined;
-      return onCall(now, call.id, { type: 'hold', request: null, private: isTogether }, at);
-    }
-    if (isLifted(call)) return onCall(now, call.id, { type: 'finish' }, at);
-    return quiet(now);
+  const lifted = phone.calls.filter((call) => isLifted(call) && !kept.includes(call.id));
+  return andThen(holdOthers(phone, kept, at), (held) =>
+    forEach(quiet(held), lifted, (now, { id }) => onCall(now, id, { type: 'finish' }, at)),
+  );
+}
+
+/** Holds what is talked on but for these; a conference as a whole and privately, and nobody comes to it any more. */
+export function holdOthers(phone: Phone, kept: readonly string[], at: number): Step {
+  const conferences = phone.conferences.map((each) => (kept.includes(each.host) ? each : abandoned(each)));
+  const talking = phone.calls.filter((call) => isTalking(call) && !kept.includes(call.id));
+  return forEach(quiet({ ...phone, conferences }), talking, (now, { id }) => {
+    const isTogether = conferenceOf(now, id) !== undefined;
+    return onCall(now, id, { type: 'hold', request: null, private: isTogether }, at);
   });
 }

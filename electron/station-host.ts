@@ -5,6 +5,7 @@ import {
   type CommandResult,
   commands,
   isCommandName,
+  type PlayoutReport,
 } from './contract/commands.ts';
 import type { Profile } from './contract/profile.ts';
 import type { Reason } from './contract/reasons.ts';
@@ -51,6 +52,7 @@ export interface StationHost {
   subscribe(listener: (snapshot: Snapshot) => void): () => void;
   attachAudio(call: string, offer: string): Promise<{ readonly answer: string }>;
   reportAudio(report: AudioReport): void;
+  reportPlayout(report: PlayoutReport): void;
   /** The machine has slept: the station looks at once what is left of its registrations and calls. */
   woken(): void;
   stop(): Promise<void>;
@@ -285,6 +287,7 @@ export function createStationHost(options: StationHostOptions): StationHost {
       if (running) running.station.reportAudio(report);
       else changed();
     },
+    reportPlayout: (report) => running?.station.reportPlayout(report),
     woken: () => running?.station.woken(),
     stop: () =>
       inTurn(async () => {

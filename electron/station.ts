@@ -1,4 +1,4 @@
-import type { AudioReport } from './contract/commands.ts';
+import type { AudioReport, PlayoutReport } from './contract/commands.ts';
 import { CommandError, type CommandResult } from './contract/commands.ts';
 import type { Profile } from './contract/profile.ts';
 import type { SettingsChange } from './contract/settings.ts';
@@ -37,6 +37,7 @@ export interface Station {
   /** Calls back after every change; returns how to stop. */
   subscribe(listener: () => void): () => void;
   reportAudio(report: AudioReport): void;
+  reportPlayout(report: PlayoutReport): void;
   /** The machine has slept: everything that the PBX and the far ends know of us is told anew. */
   woken(): void;
   /** The last SIP messages, credentials removed. */
@@ -169,7 +170,15 @@ export function createStation(options: StationOptions): Station {
 
   const unlisten = media.on((event) => {
     log.debug({ event }, 'media');
-    if (event.type === 'failed') dispatch({ type: 'media-failed', call: event.call, detail: event.detail });
+    switch (event.type) {
+      case 'failed':
+        return dispatch({ type: 'media-failed', call: event.call, detail: event.detail });
+      case 'quality':
+        return dispatch({ type: 'leg-quality', call: event.call, quality: event.quality });
+      case 'recording':
+      case 'recording-failed':
+        return dispatch(event);
+    }
   });
 
   const project = createProjection(say);
@@ -195,6 +204,7 @@ export function createStation(options: StationOptions): Station {
     woken: () => sip.woken(),
     trace: sip.trace,
     reportAudio: (report) => dispatch({ type: 'audio', ...report }),
+    reportPlayout: (report) => dispatch({ type: 'playout', report }),
     async stop() {
       await sip.stop();
       unlisten();

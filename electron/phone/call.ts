@@ -1,6 +1,7 @@
 import type { CodecName } from '../contract/profile.ts';
 import type { Reason } from '../contract/reasons.ts';
 import type { DialogIdentifiers, Party } from './dialog.ts';
+import type { Measured } from './quality.ts';
 
 /**
  * One call. What the contract calls `state` is derived (`shownState`), for a call that is being answered, held or
@@ -36,7 +37,7 @@ export type CallPhase =
 /** What a command waits for before it is answered. */
 export interface Waiting {
   readonly request: number;
-  readonly until: 'granted' | 'invited' | 'answered' | 'held' | 'resumed';
+  readonly until: 'granted' | 'invited' | 'answered' | 'held' | 'resumed' | 'recording';
 }
 
 export interface Call {
@@ -80,6 +81,11 @@ export interface Call {
   readonly taken: { readonly by: Party | null } | null;
   /** When the PBX was told of it last, in ms since the epoch; null: never. */
   readonly toldAt: number | null;
+  /** `file` null: asked for, not written yet. */
+  readonly recording: { readonly since: number; readonly file: string | null } | null;
+  /** The file of its last recording. */
+  readonly recorded: string | null;
+  readonly measured: Measured;
   /** What its sound is made of, since the first offer/answer. */
   readonly codec: CodecName | null;
   readonly encrypted: boolean;

@@ -7,6 +7,7 @@ import { isToneString } from './number.ts';
 import { numberToCall } from './numbering.ts';
 import { callById, callsOnKey, extensionAt, lineKeyAt, type Phone } from './phone.ts';
 import { bargeIn, pickUp } from './pick-up-step.ts';
+import { record } from './recording-step.ts';
 import { confirm, refuse, replied } from './reply.ts';
 import { takeLine } from './seize-step.ts';
 import { configure } from './settings-step.ts';
@@ -135,8 +136,9 @@ function callCommand(phone: Phone, request: number, call: Call, command: CallCom
     case 'transfer':
     case 'consult':
     case 'completeTransfer':
-    case 'record':
       return wrongState;
+    case 'record':
+      return record(phone, request, call, command.params.on, at);
     case 'conference': {
       const other = callById(phone, command.params.with);
       return other

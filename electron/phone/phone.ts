@@ -80,7 +80,10 @@ export interface LeftDialog {
 
 /** A call that is over, as its record needs it. */
 export interface PastCall
-  extends Pick<CallRecord, 'id' | 'extension' | 'label' | 'direction' | 'outcome' | 'by'> {
+  extends Pick<
+    CallRecord,
+    'id' | 'extension' | 'label' | 'direction' | 'outcome' | 'by' | 'quality' | 'recording'
+  > {
   readonly remote: Party;
   readonly appearance: number | null;
   readonly began: number;

@@ -21,6 +21,7 @@ import {
   type PastCall,
   type Phone,
 } from './phone.ts';
+import { qualityNow } from './quality.ts';
 import { dialPlanMistake } from './settings-step.ts';
 import { soundOf } from './sound.ts';
 
@@ -150,17 +151,18 @@ function callView(phone: Phone, call: Call): CallView {
     transfer: null,
     conference: hostOf(phone, call.id),
     partyMuted: call.partyMuted,
-    recording: null,
+    recording: recordingView(call),
     codec: call.codec,
     encrypted: call.encrypted,
-    quality: null,
+    quality: qualityNow(call.measured, call.codec ?? 'PCMU'),
   };
 }
 
+const recordingView = ({ recording }: Call): CallView['recording'] =>
+  recording?.file ? { since: instant(recording.since), file: recording.file } : null;
+
 const callRecord = ({ appearance: _, remote, began, connected, ended, ...past }: PastCall): CallRecord => ({
   ...past,
-  quality: null,
-  recording: null,
   remote: party(remote),
   began: instant(began),
   connected: connected === null ? null : instant(connected),

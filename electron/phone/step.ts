@@ -10,6 +10,8 @@ import { letGo } from './left-dialog.ts';
 import { isUntouched, shownKey } from './line-key.ts';
 import { type Phone, withExtension } from './phone.ts';
 import { withPublications } from './publication.ts';
+import { legMeasured, playoutMeasured } from './quality-step.ts';
+import { recording, recordingFailed, withRecordings } from './recording-step.ts';
 import { agentAnswered, forgetAppearances, registered } from './registration-step.ts';
 import { andThen, onCall, quiet, type Step, withNotice, withoutCall } from './transition.ts';
 import { digitsOver, withWarmLines } from './typing-step.ts';
@@ -19,8 +21,9 @@ import { digitsOver, withWarmLines } from './typing-step.ts';
  * event, in ms since the epoch.
  */
 export function step(phone: Phone, event: PhoneEvent, at: number): Step {
-  const taken = withConferences(phone, withWarmLines(phone, handle(phone, event, at), at), at);
-  const told = withPublications(phone, taken, at);
+  const taken = withWarmLines(phone, handle(phone, event, at), at);
+  const together = withRecordings(phone, withConferences(phone, taken, at), at);
+  const told = withPublications(phone, together, at);
   const past = withHistory(phone, told.phone, whyEnded(event), at);
   return { phone: withShownKeys(phone, past, at), effects: told.effects };
 }
@@ -82,11 +85,15 @@ function handle(phone: Phone, event: PhoneEvent, at: number): Step {
     case 'transferred':
     case 'transfer-failed':
     case 'referred':
-    case 'leg-quality':
-    case 'playout':
-    case 'recording':
-    case 'recording-failed':
       return quiet(phone);
+    case 'leg-quality':
+      return legMeasured(phone, event.call, event.quality);
+    case 'playout':
+      return playoutMeasured(phone, event.report);
+    case 'recording':
+      return recording(phone, event.call, event.file, at);
+    case 'recording-failed':
+      return recordingFailed(phone, event.call, event.file, event.detail);
     case 'watched':
       return watchedTold(phone, event, at);
     case 'timer':

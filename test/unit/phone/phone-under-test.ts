@@ -110,6 +110,8 @@ export class PhoneUnderTest {
         case 'hold':
         case 'resume':
           return [`${effect.type} ${effect.call}`];
+        case 'record':
+          return [`record ${effect.call} ${effect.to?.name ?? 'off'}`];
         case 'join':
           return [`join ${effect.call} ${effect.guest}`];
         case 'part':

@@ -27,6 +27,7 @@ const host = createStationHost({
   version,
   profileFile: options.profile,
   memory: null,
+  settings: null,
   practicePbx: null,
   recordingFolder: resolve('recordings'),
 });

@@ -11,6 +11,7 @@ import { confineContents, restrictPermissions } from './desktop/security.ts';
 import { serveWindow } from './desktop/window-bridge.ts';
 import { createLog } from './log.ts';
 import { createStationHost } from './station-host.ts';
+import { createSettingsMemory } from './storage/remembered-settings.ts';
 import { createStationMemory } from './storage/remembered-station.ts';
 
 const options = readCommandLine(process.argv.slice(1));
@@ -52,6 +53,7 @@ async function run(): Promise<void> {
     version,
     profileFile: options.profile,
     memory: createStationMemory(join(userData, 'station.json')),
+    settings: createSettingsMemory(join(userData, 'settings.json')),
     practicePbx,
     recordingFolder: join(app.getPath('documents'), 'Partyline'),
   });

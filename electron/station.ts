@@ -1,6 +1,7 @@
-import type { AudioReport } from './contract/commands.ts';
+import type { AudioReport, PlayoutReport } from './contract/commands.ts';
 import { CommandError, type CommandResult } from './contract/commands.ts';
 import type { Profile } from './contract/profile.ts';
+import type { SettingsChange } from './contract/settings.ts';
 import { createNegotiator } from './media/plain-leg-negotiation.ts';
 import { recordingPath } from './media/recording-file.ts';
 import { initialPhone, phoneConfig } from './phone/config.ts';
@@ -22,6 +23,9 @@ export interface StationOptions {
   readonly version: string;
   /** Where recordings go when the settings say nothing; `recordings` in the current folder when absent. */
   readonly recordingFolder?: string;
+  /** What the user has changed of the settings before, and what is done to keep what they change now. */
+  readonly settings?: SettingsChange;
+  readonly saveSettings?: (change: SettingsChange) => void;
 }
 
 /**
@@ -36,6 +40,7 @@ export interface Station {
   /** Calls back after every change; returns how to stop. */
   subscribe(listener: () => void): () => void;
   reportAudio(report: AudioReport): void;
+  reportPlayout(report: PlayoutReport): void;
   /** The machine has slept: everything that the PBX and the far ends know of us is told anew. */
   woken(): void;
   /** The last SIP messages, credentials removed. */
@@ -58,7 +63,7 @@ const worthKeeping = new Set<SipEvent['type']>([
 
 export function createStation(options: StationOptions): Station {
   const { media, log } = options;
-  let phone: Phone = initialPhone(phoneConfig(options.profile), Date.now());
+  let phone: Phone = initialPhone(phoneConfig(options.profile, options.settings), Date.now());
   let requests = 0;
   const waiting = new Map<number, (reply: Reply) => void>();
   const timers = new Map<string, NodeJS.Timeout>();
@@ -131,6 +136,7 @@ export function createStation(options: StationOptions): Station {
         media.record(effect.call, effect.to && { file: fileOf(effect.to), tone: effect.to.tone });
         break;
       case 'save-settings':
+        options.saveSettings?.(effect.change);
         break;
       case 'reply':
         waiting.get(effect.request)?.(effect.reply);
@@ -211,6 +217,7 @@ export function createStation(options: StationOptions): Station {
     woken: () => sip.woken(),
     trace: sip.trace,
     reportAudio: (report) => dispatch({ type: 'audio', ...report }),
+    reportPlayout: (report) => dispatch({ type: 'playout', report }),
     async stop() {
       await sip.stop();
       unlisten();

@@ -82,6 +82,7 @@ export const reasonCodes = [
   'not-in-dial-plan',
   'dial-plan-malformed',
   'settings-not-saved',
+  'settings-unreadable',
 ] as const;
 
 export const reasonCode = z.enum(reasonCodes);

@@ -14,15 +14,19 @@ export class Conversations {
     this.#random = random;
   }
 
-  /** Brings `guest` into the conversation that `leg` is in, or that begins with it. */
+  /** Brings `guest`, with those that have joined it, into the conversation that `leg` is in, or that begins with it. */
   join(leg: JoinedLeg, guest: JoinedLeg): void {
     const conversation = this.#byLeg.get(leg);
-    if (leg === guest || (conversation && conversation === this.#byLeg.get(guest))) return;
+    const theirs = this.#byLeg.get(guest);
+    if (leg === guest || (conversation && conversation === theirs)) return;
+    const brought = theirs?.host === guest ? theirs.legs : [guest];
     this.#take(guest);
     const joined = this.#byLeg.get(leg) ?? this.#begin(leg);
-    joined.add(guest);
-    this.#byLeg.set(guest, joined);
-    this.#goOnRecording(guest);
+    for (const each of brought) {
+      joined.add(each);
+      this.#byLeg.set(each, joined);
+      this.#goOnRecording(each);
+    }
   }
 
   /** Takes a guest out; with the host, everyone goes. */

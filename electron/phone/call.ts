@@ -1,5 +1,7 @@
+import type { CodecName } from '../contract/profile.ts';
 import type { Reason } from '../contract/reasons.ts';
 import type { DialogIdentifiers, Party } from './dialog.ts';
+import type { Measured } from './quality.ts';
 import type { Transfer } from './transfer.ts';
 
 /**
@@ -37,7 +39,7 @@ export type CallPhase =
 /** What a command waits for before it is answered. */
 export interface Waiting {
   readonly request: number;
-  readonly until: 'granted' | 'invited' | 'answered' | 'held' | 'resumed' | 'transferred';
+  readonly until: 'granted' | 'invited' | 'answered' | 'held' | 'resumed' | 'transferred' | 'recording';
 }
 
 export interface Call {
@@ -74,16 +76,28 @@ export interface Call {
   readonly earlyMedia: boolean;
   readonly silenced: boolean;
   readonly digits: string;
+  /** What a lifted line sounds like: dial tone until a digit is typed. */
+  readonly lineTone: 'dial' | 'reorder' | null;
   /** Its SIP dialog and where its far end is reached, once known. */
   readonly identifiers: DialogIdentifiers | null;
   readonly target: string | null;
   readonly joined: readonly Party[];
+  /** Nobody else in its conference hears it. */
+  readonly partyMuted: boolean;
   /** A colleague has it now: answered it while it rang here, or took it over. `by` null: nobody knows who. */
   readonly taken: { readonly by: Party | null } | null;
   /** It is being handed over (transfer.ts). */
   readonly transfer: Transfer | null;
   /** When the PBX was told of it last, in ms since the epoch; null: never. */
   readonly toldAt: number | null;
+  /** `file` null: asked for, not written yet. */
+  readonly recording: { readonly since: number; readonly file: string | null } | null;
+  /** The file of its last recording. */
+  readonly recorded: string | null;
+  readonly measured: Measured;
+  /** What its sound is made of, since the first offer/answer. */
+  readonly codec: CodecName | null;
+  readonly encrypted: boolean;
   readonly waiting: readonly Waiting[];
 }
 
@@ -91,11 +105,14 @@ export interface Call {
 export const isLifted = ({ phase }: Call): boolean => phase === 'seizing' || phase === 'granted';
 
 export const isLive = (call: Call | undefined): boolean => call !== undefined && call.phase !== 'ending';
+/** Answered, and not over. */
+export const isSettled = ({ phase }: Call): boolean =>
+  ['active', 'holding', 'held', 'resuming'].includes(phase);
 
 export type CallEvent =
   | { readonly type: 'granted' }
   | { readonly type: 'refused'; readonly reason: Reason }
-  | { readonly type: 'dial'; readonly number: string; readonly request: number }
+  | { readonly type: 'dial'; readonly number: string; readonly request: number | null }
   | { readonly type: 'answer'; readonly request: number }
   | { readonly type: 'hold'; readonly request: number | null; readonly private: boolean }
   | { readonly type: 'resume'; readonly request: number | null }
@@ -104,6 +121,7 @@ export type CallEvent =
   | { readonly type: 'answered'; readonly remote: Party | null }
   | { readonly type: 'replaced'; readonly remote: Party }
   | { readonly type: 'dialog'; readonly identifiers: DialogIdentifiers; readonly target: string | null }
+  | { readonly type: 'sound'; readonly codec: CodecName; readonly encrypted: boolean }
   | { readonly type: 'joined'; readonly parties: readonly Party[] }
   | { readonly type: 'taken'; readonly by: Party | null }
   | { readonly type: 'held' }

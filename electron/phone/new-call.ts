@@ -1,5 +1,6 @@
 import type { Call } from './call.ts';
 import type { LineKeyConfig, Phone } from './phone.ts';
+import { unmeasured } from './quality.ts';
 
 /** What only who made the call knows of it; without an id it gets the next of ours. */
 type Beginning = Pick<Call, 'direction' | 'phase' | 'appearance' | 'remote' | 'number' | 'waiting'> &
@@ -33,11 +34,18 @@ export function newCall(
     earlyMedia: false,
     silenced: false,
     digits: '',
+    lineTone: 'dial',
     identifiers: null,
     target: null,
     taken: null,
     transfer: null,
     toldAt: null,
+    partyMuted: false,
+    recording: null,
+    recorded: null,
+    measured: unmeasured,
+    codec: null,
+    encrypted: false,
   };
   return { phone: { ...phone, counter, calls: [...phone.calls, call] }, call };
 }

@@ -8,6 +8,7 @@ import type {
   Snapshot,
 } from '../contract/snapshot.ts';
 import type { Call } from './call.ts';
+import { hostOf } from './conference.ts';
 import type { Party } from './dialog.ts';
 import { joinable, pickable, seizable, whyHandsOff } from './key-offers.ts';
 import { isUntouched, shownOnKey, shownState } from './line-key.ts';
@@ -20,6 +21,8 @@ import {
   type PastCall,
   type Phone,
 } from './phone.ts';
+import { qualityNow } from './quality.ts';
+import { dialPlanMistake } from './settings-step.ts';
 import { soundOf } from './sound.ts';
 import { transferView } from './transfer.ts';
 
@@ -34,6 +37,7 @@ export type PhoneView = Pick<
   | 'calls'
   | 'history'
   | 'doNotDisturb'
+  | 'settings'
   | 'sound'
   | 'audio'
   | 'problems'
@@ -67,6 +71,7 @@ function phoneView(phone: Phone, lineKeys: LineKeyView[], say: Say): PhoneView {
     calls: phone.calls.map((call) => callView(phone, call)),
     history: phone.history.map(callRecord),
     doNotDisturb: phone.doNotDisturb,
+    settings: phone.settings,
     sound: soundOf(phone),
     audio: { microphone: phone.microphone, speaker: phone.speaker },
     problems: problems(phone).map((problem, position) => notice(`p${position + 1}`, problem, say)),
@@ -145,19 +150,20 @@ function callView(phone: Phone, call: Call): CallView {
     media: !['seizing', 'ending'].includes(state),
     digits: call.digits,
     transfer: transferView(phone, call),
-    conference: null,
-    partyMuted: false,
-    recording: null,
-    codec: null,
-    encrypted: false,
-    quality: null,
+    conference: hostOf(phone, call.id),
+    partyMuted: call.partyMuted,
+    recording: recordingView(call),
+    codec: call.codec,
+    encrypted: call.encrypted,
+    quality: qualityNow(call.measured, call.codec ?? 'PCMU'),
   };
 }
 
+const recordingView = ({ recording }: Call): CallView['recording'] =>
+  recording?.file ? { since: instant(recording.since), file: recording.file } : null;
+
 const callRecord = ({ appearance: _, remote, began, connected, ended, ...past }: PastCall): CallRecord => ({
   ...past,
-  quality: null,
-  recording: null,
   remote: party(remote),
   began: instant(began),
   connected: connected === null ? null : instant(connected),
@@ -189,7 +195,9 @@ function problems(phone: Phone): Reason[] {
     ...(phone.microphone === 'denied' ? [{ code: 'microphone-denied' } as const] : []),
     ...(phone.speaker === 'missing' ? [{ code: 'no-speaker' } as const] : []),
   ];
-  return [...ports, ...devices];
+  // A profile's plan that cannot be read bars nothing; the user's own was refused when it was set.
+  const plan = dialPlanMistake(phone.settings.dialPlan);
+  return [...ports, ...devices, ...(plan ? [plan] : [])];
 }
 
 const instant = (at: number): string => new Date(at).toISOString();

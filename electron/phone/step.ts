@@ -1,7 +1,8 @@
 import type { Reason } from '../contract/reasons.ts';
 import { appearancesTold, watchedTold } from './appearance-step.ts';
-import { answered, joined, seizeGranted, seizeRefused } from './call-step.ts';
+import { answered, joined, patienceOver, seizeGranted, seizeRefused } from './call-step.ts';
 import { commandStep } from './command-step.ts';
+import { withConferences } from './conference-step.ts';
 import type { PhoneEvent } from './events.ts';
 import { withHistory } from './history.ts';
 import { incomingStep } from './incoming-step.ts';
@@ -9,6 +10,8 @@ import { letGo } from './left-dialog.ts';
 import { isUntouched, shownKey } from './line-key.ts';
 import { callById, type Phone, withExtension } from './phone.ts';
 import { withPublications } from './publication.ts';
+import { legMeasured, playoutMeasured } from './quality-step.ts';
+import { recording, recordingFailed, withRecordings } from './recording-step.ts';
 import { gotThere, referred, withSuccessions } from './referral-step.ts';
 import { agentAnswered, forgetAppearances, registered } from './registration-step.ts';
 import { isDestination, underWay } from './transfer.ts';
@@ -21,13 +24,16 @@ import {
   transferred,
 } from './transfer-step.ts';
 import { andThen, onCall, quiet, type Step, withNotice, withoutCall } from './transition.ts';
+import { digitsOver, withWarmLines } from './typing-step.ts';
 
 /**
  * The phone after an event, and what is to be done: the only way that its truth changes. `at` is the instant of the
  * event, in ms since the epoch.
  */
 export function step(phone: Phone, event: PhoneEvent, at: number): Step {
-  const told = withPublications(phone, withSuccessions(phone, handle(phone, event, at)), at);
+  const taken = withWarmLines(phone, withSuccessions(phone, handle(phone, event, at)), at);
+  const together = withRecordings(phone, withConferences(phone, taken, at), at);
+  const told = withPublications(phone, together, at);
   const past = withHistory(phone, told.phone, whyEnded(event), at);
   return { phone: withShownKeys(phone, past, at), effects: told.effects };
 }
@@ -78,6 +84,7 @@ function handle(phone: Phone, event: PhoneEvent, at: number): Step {
     case 'resumed':
     case 'remote-hold':
     case 'dialog':
+    case 'sound':
       return onCall(phone, event.call, event, at);
     case 'held':
       return andThen(onCall(phone, event.call, event, at), (now) => readyToGo(now, event.call, at));
@@ -95,12 +102,14 @@ function handle(phone: Phone, event: PhoneEvent, at: number): Step {
       return transferFailed(phone, event.call, event.reason, at);
     case 'referred':
       return referred(phone, event, at);
-    case 'sound':
     case 'leg-quality':
+      return legMeasured(phone, event.call, event.quality);
     case 'playout':
+      return playoutMeasured(phone, event.report);
     case 'recording':
+      return recording(phone, event.call, event.file, at);
     case 'recording-failed':
-      return quiet(phone);
+      return recordingFailed(phone, event.call, event.file, event.detail);
     case 'watched':
       return watchedTold(phone, event, at);
     case 'timer':
@@ -144,6 +153,10 @@ function timerFired(phone: Phone, timer: string, at: number): Step {
   switch (name) {
     case 'notice':
       return quiet({ ...phone, notices: phone.notices.filter((notice) => notice.id !== id) });
+    case 'digits':
+      return digitsOver(phone, id, at);
+    case 'emergency':
+      return patienceOver(phone, id, at);
     case 'ending':
       return quiet(withoutCall(phone, id));
     case 'hold-reminder':
@@ -154,8 +167,8 @@ function timerFired(phone: Phone, timer: string, at: number): Step {
       const left = phone.left.find(({ dialog, toldAt }) => dialog.id === id && toldAt === null);
       return left ? letGo(phone, left, at) : quiet(phone);
     }
-    case 'busy-tone':
-      return quiet({ ...phone, busyTone: false });
+    case 'fail-tone':
+      return quiet({ ...phone, failTone: null });
     default:
       return { phone, effects: [{ type: 'impossible', event: `timer ${timer}`, state: 'phone' }] };
   }

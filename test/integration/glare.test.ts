@@ -1,4 +1,5 @@
 import { afterEach, expect, it } from 'vitest';
+import { profile } from '../../electron/contract/profile.ts';
 import { createFileMedia } from '../../electron/media/file-media.ts';
 import { silentLog } from '../../electron/phone/ports.ts';
 import { createPracticePbx } from '../../electron/practice-pbx/practice-pbx.ts';
@@ -16,7 +17,7 @@ async function station(port: number, userId: string, localPort: number): Promise
   const media = createFileMedia({ portRange: [localPort + 20, localPort + 59] });
   const password = `pw${userId}`;
   const made = createStation({
-    profile: {
+    profile: profile.parse({
       pbx: { address, port, dialect: 'spa9000' },
       station: { name: `Station ${userId}`, localAddress: address },
       extensions: [
@@ -27,7 +28,7 @@ async function station(port: number, userId: string, localPort: number): Promise
         { extension: 1, label: userId },
         { extension: 2, label: '5041' },
       ],
-    },
+    }),
     media,
     log: silentLog,
     version: '0',

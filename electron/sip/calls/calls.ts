@@ -25,7 +25,15 @@ import { takeOver, takeOverRefusal } from './take-over.ts';
 export type CallEffect = Extract<
   SipEffect,
   {
-    readonly type: 'accept' | 'decline' | 'hang-up' | 'hold' | 'resume' | 'transfer' | 'transfer-to' | 'info-digits';
+    readonly type:
+      | 'accept'
+      | 'decline'
+      | 'hang-up'
+      | 'hold'
+      | 'resume'
+      | 'transfer'
+      | 'transfer-to'
+      | 'info-digits';
   }
 >;
 

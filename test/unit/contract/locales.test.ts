@@ -14,6 +14,7 @@ const reasonParams = [
   'used',
   'file',
   'field',
+  'position',
   'detail',
   'status',
   'phrase',

@@ -118,10 +118,20 @@ export class PhoneUnderTest {
         case 'hold':
         case 'resume':
           return [`${effect.type} ${effect.call}`];
+        case 'record':
+          return [`record ${effect.call} ${effect.to?.name ?? 'off'}`];
+        case 'join':
+          return [`join ${effect.call} ${effect.guest}`];
+        case 'part':
+          return [`part ${effect.guest}`];
+        case 'mute-part':
+          return [`mute-part ${effect.guest} ${effect.on}`];
         case 'mute':
           return [`mute ${effect.call} ${effect.on}`];
         case 'dtmf':
-          return [`dtmf ${effect.call} ${effect.tones}`];
+          return [`dtmf ${effect.call} ${effect.tones}${effect.way === 'auto' ? '' : ` ${effect.way}`}`];
+        case 'info-digits':
+          return [`info-digits ${effect.call} ${effect.tones}`];
         case 'impossible':
           return [`impossible ${effect.event} in ${effect.state}`];
         default:

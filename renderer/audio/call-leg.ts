@@ -4,6 +4,8 @@ export interface CallLegOptions {
   readonly track: MediaStreamTrack | null;
   /** Empty: the system's default. */
   readonly speaker: string;
+  /** Of full scale. */
+  readonly volume: number;
 }
 
 /** Milliseconds before each further attempt; the last one repeats. */
@@ -29,6 +31,7 @@ export class CallLeg {
     this.#track = options.track;
     this.#player.autoplay = true;
     this.#player.muted = true;
+    this.#player.volume = options.volume;
     this.setSpeaker(options.speaker);
     void this.#connect();
   }
@@ -40,6 +43,10 @@ export class CallLeg {
 
   setSpeaker(id: string): void {
     this.#player.setSinkId(id).catch(() => this.#player.setSinkId('').catch(() => {}));
+  }
+
+  setVolume(volume: number): void {
+    this.#player.volume = volume;
   }
 
   setTrack(track: MediaStreamTrack | null): void {

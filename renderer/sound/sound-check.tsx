@@ -46,18 +46,12 @@ export function SoundCheck() {
       >
         {say(running ? 'sound.check.stop' : 'sound.check.start')}
       </button>
-      <div
-        role="meter"
-        aria-label={say('sound.check.level')}
-        aria-valuemin={0}
-        aria-valuemax={100}
-        aria-valuenow={Math.round(meterFill(level) * 100)}
+      <meter
         className="sound-meter"
-      >
-        <svg viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">
-          <rect width={meterFill(level) * 100} height={4} />
-        </svg>
-      </div>
+        aria-label={say('sound.check.level')}
+        max={100}
+        value={Math.round(meterFill(level) * 100)}
+      />
       <p role="status">{say(`sound.check.${stage}`)}</p>
     </div>
   );

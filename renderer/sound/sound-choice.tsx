@@ -63,6 +63,7 @@ function Treatment({ name }: { readonly name: 'echoCancellation' | 'noiseSuppres
       <input
         type="checkbox"
         role="switch"
+        aria-checked={on}
         checked={on}
         onChange={(event) => setSoundPreferences({ [name]: event.target.checked })}
       />

@@ -107,9 +107,34 @@ export class Pulse implements Stoppable {
     return { stop: () => recorder.stop('SIGINT') };
   }
 
-  /** Listens at the speaker; tells when (by the clock of this computer) something could be heard. */
-  listen(): Listener {
-    const options = ['--device=speaker.monitor', '--format=s16le', '--rate=8000', '--channels=1'];
+  /** Plugs in another speaker (a null sink); it becomes the default. */
+  async plugSpeaker(name: string): Promise<void> {
+    const properties = `sink_properties=device.description=${name}`;
+    const args = ['load-module', 'module-null-sink', `sink_name=${name}`, 'rate=48000', properties];
+    await run('pactl', args, { env: this.env });
+    await run('pactl', ['set-default-sink', name], { env: this.env });
+    await this.#keepQuick(`${name}.monitor`);
+  }
+
+  /** Plugs in another microphone, fed by what is played into `microphone`; it becomes the default. */
+  async plugMicrophone(name: string): Promise<void> {
+    const properties = `source_properties=device.description=${name}`;
+    const source = ['master=microphone.monitor', `source_name=${name}`, properties];
+    await run('pactl', ['load-module', 'module-remap-source', ...source], { env: this.env });
+    await run('pactl', ['set-default-source', name], { env: this.env });
+  }
+
+  /** Pulls a speaker or a microphone out. */
+  async unplug(name: string): Promise<void> {
+    const modules = `${await run('pactl', ['list', 'short', 'modules'], { env: this.env })}`;
+    const line = modules.split('\n').find((each) => each.includes(`_name=${name} `));
+    if (!line) throw new Error(`no ${name} to unplug`);
+    await run('pactl', ['unload-module', line.split('\t')[0] ?? ''], { env: this.env });
+  }
+
+  /** Listens at a speaker; tells when (by the clock of this computer) something could be heard. */
+  listen(speaker = 'speaker'): Listener {
+    const options = [`--device=${speaker}.monitor`, '--format=s16le', '--rate=8000', '--channels=1'];
     return this.rig.use(
       new Listener(
         new Child('parec', ['--raw', '--latency-msec=20', ...options], { env: this.env, binary: true }),
@@ -124,9 +149,11 @@ export class Pulse implements Stoppable {
 
 const audibleLevel = 0.01;
 
-/** An ear at the speaker. */
-class Listener implements Stoppable {
+/** An ear at a speaker. */
+export class Listener implements Stoppable {
   #latest = 0;
+  /** When something could be heard, milliseconds since the epoch, each piece of sound once. */
+  readonly heard: number[] = [];
   readonly #listeners = new Set<() => void>();
 
   constructor(readonly child: Child) {
@@ -134,6 +161,7 @@ class Listener implements Stoppable {
       for (let at = 0; at + 1 < sound.length; at += 2) {
         if (Math.abs(sound.readInt16LE(at)) < audibleLevel * 32768) continue;
         this.#latest = Date.now();
+        this.heard.push(this.#latest);
         break;
       }
       for (const listener of [...this.#listeners]) listener();

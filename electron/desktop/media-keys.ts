@@ -1,28 +1,14 @@
 import { globalShortcut } from 'electron';
 import type { CallView, Snapshot } from '../contract/snapshot.ts';
-
-type Deed = { readonly name: 'answer' | 'hangUp' | 'hold' | 'resume'; readonly call: string };
-
-const keys = ['MediaPlayPause', 'MediaStop'] as const;
-type MediaKey = (typeof keys)[number];
-
-/** Play/pause answers what rings, else holds and resumes; stop hangs up. */
-export function deedOfMediaKey(key: MediaKey, calls: readonly CallView[]): Deed | null {
-  const of = (...states: CallView['state'][]): CallView | undefined =>
-    calls.find(({ state }) => states.includes(state));
-  const deed = (name: Deed['name'], call: CallView | undefined): Deed | null =>
-    call ? { name, call: call.id } : null;
-  if (key === 'MediaStop') return deed('hangUp', of('active', 'dialing', 'ringing', 'seizing'));
-  return deed('answer', of('incoming')) ?? deed('hold', of('active')) ?? deed('resume', of('held'));
-}
+import { deedOfMediaKey, type MediaKey, type MediaKeyDeed, mediaKeys } from './media-key-deeds.ts';
 
 /** The keyboard's media keys are the phone's while there is a call, and the music's else. */
 export class MediaKeys {
-  readonly #carryOut: (deed: Deed) => void;
+  readonly #carryOut: (deed: MediaKeyDeed) => void;
   #calls: readonly CallView[] = [];
   #taken = false;
 
-  constructor(carryOut: (deed: Deed) => void) {
+  constructor(carryOut: (deed: MediaKeyDeed) => void) {
     this.#carryOut = carryOut;
   }
 
@@ -33,14 +19,14 @@ export class MediaKeys {
   }
 
   close(): void {
-    for (const key of keys) globalShortcut.unregister(key);
+    for (const key of mediaKeys) globalShortcut.unregister(key);
     this.#taken = false;
   }
 
   /** Another program may have them, and keeps them then. */
   #take(): void {
     this.#taken = true;
-    for (const key of keys) globalShortcut.register(key, () => this.#pressed(key));
+    for (const key of mediaKeys) globalShortcut.register(key, () => this.#pressed(key));
   }
 
   #pressed(key: MediaKey): void {

@@ -95,3 +95,29 @@ describe('a headset pulled out and plugged in again', () => {
     expect(heard - out).toBeLessThan(3_000 + longestSilence);
   });
 });
+
+describe('a call to oneself', () => {
+  it('plays back what was said', async () => {
+    const pulse = rig.use(await Pulse.start());
+    const app = rig.use(await ElectronApp.start({ env: pulse.env, profile: userA(1, await portBlock()) }));
+    const intoMicrophone = await endlessSpeech(sentences.caller, await rig.folder(), 'self', {
+      rate: 48_000,
+    });
+    rig.use(pulse.play(intoMicrophone));
+    const ear = pulse.listen();
+    await app.window
+      .getByRole('button', { name: /^Microphone|^Speaker|^Sound/ })
+      .first()
+      .click();
+    const { window } = app;
+    await window.getByRole('button', { name: 'Try microphone and speaker' }).click();
+    await app.shows('Listening: say something.');
+    const began = Date.now();
+    await window.waitForFunction(() => (document.querySelector('meter')?.value ?? 0) > 30);
+    expect(ear.heard.filter((time) => time > began)).toEqual([]);
+    await app.shows('This is how you sound.');
+    const heard = await ear.soundAfter(began);
+    console.log(`heard oneself ${heard - began} ms after beginning to speak`);
+    await app.shows('Did you hear yourself? If not, choose another device above.');
+  });
+});

@@ -142,8 +142,58 @@ export class Pulse implements Stoppable {
     );
   }
 
+  /** Takes down all that is played into a sink, with the time of each sample. */
+  async takeDown(sink: 'microphone' | 'speaker'): Promise<Ear> {
+    const options = [`--device=${sink}.monitor`, '--format=s16le', `--rate=${earRate}`, '--channels=1'];
+    const child = new Child('parec', ['--raw', '--latency-msec=10', ...options], {
+      env: this.env,
+      binary: true,
+    });
+    const ear = this.rig.use(new Ear(child));
+    await ear.hears;
+    return ear;
+  }
+
   stop(): Promise<void> {
     return this.rig.stop();
+  }
+}
+
+/** Samples a second that an Ear takes down. */
+export const earRate = 8000;
+
+/** A recording that knows when each of its samples was. */
+export class Ear implements Stoppable {
+  /** Resolves with the first sound, be it silence. */
+  readonly hears: Promise<void>;
+  readonly #pieces: Buffer[] = [];
+  #octets = 0;
+  /** Milliseconds since the epoch of sample 0, by the piece that came soonest. */
+  #began = Number.POSITIVE_INFINITY;
+
+  constructor(readonly child: Child) {
+    this.hears = new Promise((resolve) => {
+      child.stdout.on('data', (piece: Buffer) => {
+        this.#pieces.push(piece);
+        this.#octets += piece.length;
+        this.#began = Math.min(this.#began, Date.now() - (1000 * this.#octets) / 2 / earRate);
+        resolve();
+      });
+    });
+  }
+
+  /** What was heard since then, in milliseconds since the epoch. */
+  since(time: number): Float64Array {
+    const all = Buffer.concat(this.#pieces);
+    const first = Math.max(0, Math.round(((time - this.#began) * earRate) / 1000));
+    return Float64Array.from(
+      { length: Math.max(0, (all.length >> 1) - first) },
+      (_, index) => all.readInt16LE((first + index) * 2) / 32768,
+    );
+  }
+
+  stop(): Promise<void> {
+    return this.child.stop();
   }
 }
 

@@ -105,6 +105,8 @@ export function answered(phone: Phone, id: string, remote: Party | null, at: num
  */
 function oneTalk(phone: Phone, id: string, at: number): Step {
   const call = callById(phone, id);
+  // What a far end has sent us to takes only that one's place, and it says goodbye itself (referral-step.ts).
+  if (call?.follows != null) return quiet(phone);
   const turnedTo =
     call?.direction === 'outgoing' && phone.calls.some((other) => other !== call && isLater(other, call));
   return turnedTo

@@ -109,6 +109,7 @@ describe('a colleague at work', () => {
         since: talking,
         connectedSince: talking,
         joined: [],
+        remote: { number: outing.number, name: null },
       },
     ];
     phone.fails = true;

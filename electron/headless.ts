@@ -67,6 +67,9 @@ process.on('SIGTERM', () => void end());
 process.on('SIGINT', () => void end());
 
 await host.start();
+// As in the app: what was overlooked, in a timer of a library for one, must not end a call.
+process.on('uncaughtException', (error) => log.error({ error }, 'uncaught'));
+process.on('unhandledRejection', (error) => log.error({ error }, 'unhandled'));
 // Without a socket nobody could mend what is wrong.
 if (host.snapshot().phase === 'first-run' && control === null) process.exit(2);
 

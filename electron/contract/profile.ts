@@ -117,8 +117,10 @@ export const profile = z
       name: displayText,
       /** Display name of From, To and Contact; the station's name when absent. */
       displayName: displayText.optional(),
-      /** Address to bind and to announce; the interface that reaches the PBX when absent. */
+      /** Address to bind and to announce; that of the interface that reaches the PBX when absent. */
       localAddress: hostname.optional(),
+      /** Network interface to use, whatever address it has at the time; goes before `localAddress`. */
+      interface: displayText.min(1).optional(),
       /** Calls that one line key of a shared extension holds; 2 when absent, as on the desk phones. */
       callsPerKey: z.number().int().min(1).max(2).optional(),
       /** Where the second call of a shared extension goes: the next key (`vertical`, when absent) or the same one. */

@@ -18,6 +18,7 @@ export const reasonCodes = [
   'certificate-authority-unreadable',
   'no-tls',
   'no-free-port',
+  'own-address-missing',
   // notices
   'port-taken',
   'no-microphone',

@@ -118,11 +118,15 @@ export const writeAnswer = (local: LocalDescription, remote: RemoteDescription):
     ),
   );
 
+/** Characters. A browser with many streams sends half of it; two thousand m= lines would take a tenth of a second to read. */
+const longest = 16_384;
+
 type ParsedSession = Partial<SessionDescription> & { media: MediaDescription[]; ptime?: number };
 
 function parse(sdp: string): ParsedSession {
   const unreadable = 'the session description of the far end cannot be read';
   if (!/^v=0\s/.test(sdp)) throw new NegotiationError(unreadable);
+  if (sdp.length > longest) throw new NegotiationError('the session description of the far end is too long');
   try {
     return sdpTransform.parse(sdp);
   } catch {

@@ -1,5 +1,5 @@
 import type { Profile } from '../contract/profile.ts';
-import { reason } from '../contract/reasons.ts';
+import { type Reason, type ReasonCode, reason } from '../contract/reasons.ts';
 import type { SipEffect } from '../phone/effects.ts';
 import type { SipEvent } from '../phone/events.ts';
 import type { Negotiator } from '../phone/negotiation.ts';
@@ -11,7 +11,7 @@ import { readHostPort } from './message/message-fields.ts';
 import { resolveHost } from './pbx/dns.ts';
 import { createIdentity, withoutBrackets } from './pbx/identity.ts';
 import { NetworkWatch } from './pbx/network-watch.ts';
-import { anyOwnAddress, localAddressTowards, PbxAddress } from './pbx/pbx-address.ts';
+import { addressOfInterface, anyOwnAddress, localAddressTowards, PbxAddress } from './pbx/pbx-address.ts';
 import { Place } from './pbx/place.ts';
 import { cryptoRandom, type Random } from './random.ts';
 import { BindingWatch } from './registration/binding-watch.ts';
@@ -57,6 +57,8 @@ interface Bound {
 
 /** How far above the wanted port the next free one is looked for. */
 const portsToTry = 100;
+/** Milliseconds between two attempts to get a port for an extension that has none. */
+const timeBetweenTries = 5_000;
 const partingTime = 500;
 const keepAliveInterval = 20_000;
 const doubleLineEnd = Buffer.from('\r\n\r\n');
@@ -81,6 +83,11 @@ export function createSipStation(options: SipStationOptions): SipStation {
   let keepAlive: NodeJS.Timeout | null = null;
   /** Going to another address happens one step after the other. */
   let moving: Promise<void> = Promise.resolve();
+  /** Why extensions have no port, as last told. */
+  const unbound = new Map<number, ReasonCode>();
+  let again: NodeJS.Timeout | null = null;
+  /** As far as the last attempt to bind a port of it has shown. */
+  let addressIsOurs = true;
   const trace = new SipTrace();
   const transport = profile.pbx.transport ?? 'udp';
   let authorities: Authorities;
@@ -88,8 +95,10 @@ export function createSipStation(options: SipStationOptions): SipStation {
   async function start(): Promise<void> {
     if (!(await readAuthorities())) return;
     await pbx.resolve().catch((error: unknown) => log.warn({ error }, 'PBX address not resolved yet'));
-    const address = await route();
-    await putOnAir(address ?? anyOwnAddress());
+    const address = await route().catch(() => null);
+    if (address === null && profile.station.interface !== undefined)
+      failAll(addressMissing(profile.station.interface));
+    else await putOnAir(address ?? anyOwnAddress());
     bindings = watchBindings();
     network = new NetworkWatch({ route, changed: (to) => void settle(to), woken }, address);
     keepAlive = setInterval(keepAwake, keepAliveInterval);
@@ -103,17 +112,21 @@ export function createSipStation(options: SipStationOptions): SipStation {
     } catch (error) {
       const detail = error instanceof Error ? error.message : String(error);
       log.error({ error }, 'the certificate authority cannot be read');
-      for (const position of profile.extensions.keys()) {
-        const why = reason('certificate-authority-unreadable', { detail });
-        onEvent({ type: 'register-failed', extension: position + 1, reason: why });
-      }
+      failAll(reason('certificate-authority-unreadable', { detail }));
       return false;
+    }
+  }
+
+  function failAll(why: Reason): void {
+    for (const position of profile.extensions.keys()) {
+      onEvent({ type: 'register-failed', extension: position + 1, reason: why });
     }
   }
 
   /** The address to send from; null: no way to the PBX. */
   async function route(): Promise<string | null> {
-    const configured = profile.station.localAddress;
+    const { interface: chosen, localAddress: configured } = profile.station;
+    if (chosen !== undefined) return addressOfInterface(chosen, pbx.last);
     if (configured !== undefined) return (await resolveHost(withoutBrackets(configured)))[0] ?? null;
     return pbx.last ? localAddressTowards(pbx.last) : anyOwnAddress();
   }
@@ -126,13 +139,36 @@ export function createSipStation(options: SipStationOptions): SipStation {
     // Whoever has its own port free keeps it; only then do the others look for another one.
     const bound = new Map<number, Bound>();
     for (const { index, localPort } of missing) {
-      const at = await bindAt(index, { address, port: localPort }).catch(() => null);
+      const at = await tryToBind(index, { address, port: localPort });
       if (at) bound.set(index, at);
     }
     for (const { index, localPort } of missing) {
       const at = bound.get(index) ?? (await bindNext(index, address, localPort + 1));
       if (at) register(index, at, localPort);
       else failToBind(index, address, localPort);
+    }
+    if (onAir.size < profile.extensions.length) tryAgainLater();
+  }
+
+  /** An address may come with its network, a port may become free: nobody tells. */
+  function tryAgainLater(): void {
+    if (again) clearTimeout(again);
+    again = setTimeout(() => {
+      moving = moving.then(async () => {
+        const address = await route().catch(() => null);
+        if (!network) return;
+        if (address === null) tryAgainLater();
+        else await putOnAir(address);
+      });
+    }, timeBetweenTries);
+  }
+
+  async function tryToBind(index: number, local: UdpAddress): Promise<Bound | null> {
+    try {
+      return await bindAt(index, local);
+    } catch (error) {
+      addressIsOurs = !(error instanceof Error && 'code' in error && error.code === 'EADDRNOTAVAIL');
+      return null;
     }
   }
 
@@ -169,15 +205,18 @@ export function createSipStation(options: SipStationOptions): SipStation {
   async function bindNext(index: number, address: string, from: number): Promise<Bound | null> {
     for (let port = from; port < Math.min(from + portsToTry, 65_536); port += 1) {
       const taken = profile.extensions.some(({ localPort }) => localPort === port);
-      const bound = taken ? null : await bindAt(index, { address, port }).catch(() => null);
-      if (bound) return bound;
+      const bound = taken ? null : await tryToBind(index, { address, port });
+      if (bound || !addressIsOurs) return bound;
     }
     return null;
   }
 
   function failToBind(extension: number, address: string, port: number): void {
-    log.error({ extension, address, port }, 'no UDP port could be bound');
-    onEvent({ type: 'register-failed', extension, reason: reason('no-free-port', { address, port }) });
+    const why = addressIsOurs ? reason('no-free-port', { address, port }) : addressMissing(address);
+    if (unbound.get(extension) === why.code) return;
+    unbound.set(extension, why.code);
+    log.error({ extension, address, port, why: why.code }, 'no UDP port could be bound');
+    onEvent({ type: 'register-failed', extension, reason: why });
   }
 
   function trustOf({ address, transport: over }: Peer): Trust {
@@ -332,6 +371,7 @@ export function createSipStation(options: SipStationOptions): SipStation {
     network = null;
     if (keepAlive) clearInterval(keepAlive);
     await moving;
+    if (again) clearTimeout(again);
     const all = extensions();
     const busy = all.some(({ calls }) => calls.size > 0);
     for (const { calls } of all) calls.hangUpAll();
@@ -344,6 +384,9 @@ export function createSipStation(options: SipStationOptions): SipStation {
 
   return { start, perform, woken, stop, trace };
 }
+
+/** `address`: or the name of an interface. */
+const addressMissing = (address: string): Reason => reason('own-address-missing', { address });
 
 function pbxOf({ pbx }: Profile): PbxAddress {
   const proxy = pbx.outboundProxy === undefined ? null : readHostPort(pbx.outboundProxy);

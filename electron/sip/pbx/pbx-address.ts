@@ -127,6 +127,16 @@ export function localAddressTowards(remote: UdpAddress): Promise<string | null> 
   });
 }
 
+/** The address of the interface of that name, in the PBX's family; null: it is not there, or has none now. */
+export function addressOfInterface(name: string, pbx: UdpAddress | null): string | null {
+  const addresses = networkInterfaces()[name] ?? [];
+  const family = pbx && isIPv6(pbx.address) ? 'IPv6' : 'IPv4';
+  return addresses.find((each) => each.family === family && !isLinkLocal(each))?.address ?? null;
+}
+
+/** Says nothing without its interface (RFC 4007, 6), and reaches no PBX beyond it. */
+const isLinkLocal = ({ scopeid = 0 }: { readonly scopeid?: number }): boolean => scopeid !== 0;
+
 /** While the PBX cannot be found there is no better choice than the first interface to the outside. */
 export function anyOwnAddress(): string {
   const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);

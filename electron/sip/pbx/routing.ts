@@ -13,12 +13,13 @@ export function nextHop(request: SipMessage, usual: TransportName = 'udp'): Hop 
   return uri && hopOf(uri, usual);
 }
 
-/** Where a URI leads (RFC 3263, 4.1 and 4.2, without NAPTR). */
+/** Where a URI leads (RFC 3263, 4, 4.1 and 4.2, without NAPTR). */
 export function hopOf(uri: SipUri, usual: TransportName): Hop {
   const named = uri.scheme === 'sips' ? 'tls' : readTransport(uri.params.get('transport'));
   const transport = named ?? usual;
   const port = uri.port ?? defaultPort(transport);
-  return transport === 'udp' ? { host: uri.host, port } : { host: uri.host, port, transport };
+  const host = uri.params.get('maddr') ?? uri.host;
+  return transport === 'udp' ? { host, port } : { host, port, transport };
 }
 
 /**

@@ -224,6 +224,12 @@ describe('our answer', () => {
     expect(result.sdp).toContain('m=audio 16400 RTP/AVP 0 101');
   });
 
+  it('refuses what would take long to read', async () => {
+    const { negotiator } = paperMedia();
+    const offered = sdp(...Array.from({ length: 700 }, () => 'm=audio 4000 RTP/AVP 0'));
+    await expect(negotiator.answer('c1', offered, local)).rejects.toThrow(/too long/);
+  });
+
   it('takes no ports for an offer that it cannot accept', async () => {
     const { negotiator, configured } = paperMedia();
     await expect(negotiator.answer('c1', sdp('m=audio 4000 RTP/SAVP 0'), local)).rejects.toThrow(

@@ -33,6 +33,10 @@ describe('the way of a request', () => {
     expect(nextHop(bye(`<${route};lr>`), usual)).toEqual({ host: '192.0.2.1', ...way });
   });
 
+  it('goes to the machine that a URI names beside its host', () => {
+    expect(nextHop(bye('<sip:proxy.example;maddr=192.0.2.1;lr>'))).toEqual({ host: '192.0.2.1', port: 5060 });
+  });
+
   it('gives a strict router its own URI, and the far end the last Route (RFC 3261, 12.2.1.1)', () => {
     const request = forStrictRouter(bye('<sip:old@192.0.2.1:5070>', '<sip:192.0.2.2;lr>'));
     expect(request.uri).toBe('sip:old@192.0.2.1:5070');

@@ -69,6 +69,7 @@ export const reasonCodes = [
   'pick-up-refused',
   'barge-in-refused',
   'already-gone',
+  'call-back-given-up',
 ] as const;
 
 export const reasonCode = z.enum(reasonCodes);

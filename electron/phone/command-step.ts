@@ -1,4 +1,5 @@
 import { type Call, isLifted } from './call.ts';
+import { beginCallBack, stopCallBack } from './call-back-step.ts';
 import type { Reply } from './effects.ts';
 import type { PhoneCommand } from './events.ts';
 import { dialable, isToneString } from './number.ts';
@@ -28,6 +29,10 @@ export function commandStep(phone: Phone, request: number, command: PhoneCommand
         return refuse(phone, request, { code: 'bad-number', params: { number: command.params.number } });
       return takeLine(phone, request, command.params.lineKey, number, at);
     }
+    case 'callBack':
+      return beginCallBack(phone, request, command.params, at);
+    case 'stopCallBack':
+      return stopCallBack(phone, request);
     case 'release':
       return release(phone, request, command.params.lineKey, at);
     case 'retry': {
@@ -52,7 +57,18 @@ export function commandStep(phone: Phone, request: number, command: PhoneCommand
 
 type CallCommand = Exclude<
   PhoneCommand,
-  { name: 'seize' | 'dial' | 'release' | 'retry' | 'pickUp' | 'bargeIn' | 'doNotDisturb' }
+  {
+    name:
+      | 'seize'
+      | 'dial'
+      | 'callBack'
+      | 'stopCallBack'
+      | 'release'
+      | 'retry'
+      | 'pickUp'
+      | 'bargeIn'
+      | 'doNotDisturb';
+  }
 >;
 
 function callCommand(phone: Phone, request: number, call: Call, command: CallCommand, at: number): Step {

@@ -53,6 +53,7 @@ export function initialPhone(config: PhoneConfig, at: number): Phone {
     doNotDisturb: false,
     notices: [],
     busyTone: false,
+    callBack: null,
     microphone: 'unknown',
     speaker: 'unknown',
     firstDialog: firstDialog(config, at),

@@ -1,5 +1,6 @@
 import type { Reason } from '../contract/reasons.ts';
 import { appearancesTold, watchedTold } from './appearance-step.ts';
+import { callBackDue, withCallBack } from './call-back-step.ts';
 import { answered, callEnded, joined, seizeGranted, seizeRefused } from './call-step.ts';
 import { commandStep } from './command-step.ts';
 import type { PhoneEvent } from './events.ts';
@@ -19,7 +20,8 @@ import { andThen, onCall, quiet, type Step, withNotice, withoutCall } from './tr
 export function step(phone: Phone, event: PhoneEvent, at: number): Step {
   const told = withPublications(phone, handle(phone, event, at), at);
   const past = withHistory(phone, told.phone, whyEnded(event), at);
-  return { phone: withShownKeys(phone, past, at), effects: told.effects };
+  const attempted = withCallBack(phone, { phone: past, effects: told.effects }, event);
+  return { ...attempted, phone: withShownKeys(phone, attempted.phone, at) };
 }
 
 function handle(phone: Phone, event: PhoneEvent, at: number): Step {
@@ -117,6 +119,8 @@ function timerFired(phone: Phone, timer: string, at: number): Step {
       const left = phone.left.find(({ dialog, toldAt }) => dialog.id === id && toldAt === null);
       return left ? letGo(phone, left, at) : quiet(phone);
     }
+    case 'call-back':
+      return callBackDue(phone, at);
     case 'busy-tone':
       return quiet({ ...phone, busyTone: false });
     default:

@@ -73,6 +73,9 @@ export const commands = {
   mute: { params: z.strictObject({ call, on: z.boolean() }), result: onCall },
   /** Digits, sent as the settings say: 0-9 * # A-D; a comma pauses. */
   sendDtmf: { params: z.strictObject({ call, tones: z.string().min(1).max(64) }), result: onCall },
+  /** Calls a number that was busy every half minute, for half an hour, until it rings there; one number at a time. */
+  callBack: { params: z.strictObject({ lineKey, number: z.string().min(1).max(128) }), result: done },
+  stopCallBack: { params: z.strictObject({}), result: done },
   /** Silences this ring here; the call keeps ringing for the others and can still be answered. */
   silence: { params: z.strictObject({ call }), result: onCall },
   /** Tries to register again now. */

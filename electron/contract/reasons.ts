@@ -84,6 +84,7 @@ export const reasonCodes = [
   'dial-plan-malformed',
   'settings-not-saved',
   'settings-unreadable',
+  'call-back-given-up',
 ] as const;
 
 export const reasonCode = z.enum(reasonCodes);

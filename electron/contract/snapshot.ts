@@ -9,7 +9,7 @@ const instant = z.string();
 export const registrationState = z.enum(['registering', 'registered', 'failed', 'unregistered']);
 export type RegistrationState = z.infer<typeof registrationState>;
 
-/** Names from the SPA phones (facts 2.2). */
+/** Names from the SPA phones (facts 2.2), and `private-held`. */
 export const lineKeyState = z.enum([
   'idle',
   'remote-undefined',
@@ -27,6 +27,7 @@ export const lineKeyState = z.enum([
   'registering',
   'register-failed',
   'disabled',
+  'call-back-active',
 ]);
 export type LineKeyState = z.infer<typeof lineKeyState>;
 

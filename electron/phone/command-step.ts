@@ -1,4 +1,5 @@
 import { type Call, isLifted, isSettled } from './call.ts';
+import { beginCallBack, stopCallBack } from './call-back-step.ts';
 import { conferenceOf, conversationOf } from './conference.ts';
 import { conference, holdTogether, leaveConference, muteParty, resumeTogether } from './conference-step.ts';
 import type { Effect, Reply } from './effects.ts';
@@ -35,6 +36,10 @@ export function commandStep(phone: Phone, request: number, command: PhoneCommand
       if (!numbered.ok) return refuse(phone, request, numbered.reason);
       return takeLine(phone, request, command.params.lineKey, numbered.number, at);
     }
+    case 'callBack':
+      return beginCallBack(phone, request, command.params, at);
+    case 'stopCallBack':
+      return stopCallBack(phone, request);
     case 'release':
       return release(phone, request, command.params.lineKey, at);
     case 'retry': {
@@ -70,6 +75,8 @@ type CallCommand = Exclude<
       | 'configure'
       | 'seize'
       | 'dial'
+      | 'callBack'
+      | 'stopCallBack'
       | 'release'
       | 'retry'
       | 'pickUp'

@@ -60,6 +60,7 @@ export function initialPhone(config: PhoneConfig, at: number): Phone {
     lastDialed: null,
     notices: [],
     failTone: null,
+    callBack: null,
     microphone: 'unknown',
     speaker: 'unknown',
     firstDialog: firstDialog(config, at),

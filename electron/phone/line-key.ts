@@ -97,6 +97,7 @@ export const isUntouched = (before: Phone, now: Phone, key: LineKeyConfig): bool
   before.config === now.config &&
   before.calls === now.calls &&
   before.left === now.left &&
+  before.callBack === now.callBack &&
   extensionAt(before, key.extension) === extensionAt(now, key.extension) &&
   lineOf(before, key.extension) === lineOf(now, key.extension) &&
   watchedBy(before, key) === watchedBy(now, key);
@@ -132,7 +133,11 @@ export function shownKey(
   key: LineKeyConfig,
 ): Omit<ShownKey, 'since'> & { since: number | null } {
   const [first] = shownOnKey(phone, key);
-  if (!first) return { state: quietState(phone, key), who: null, with: null, since: null };
+  if (!first) {
+    const state = quietState(phone, key);
+    const who = state === 'call-back-active' ? (phone.callBack?.number ?? null) : null;
+    return { state, who, with: null, since: null };
+  }
   const { state, who, with: far, since } = first;
   return { state, who, with: far, since: state.startsWith('local') ? null : since };
 }
@@ -152,6 +157,7 @@ function quietState(phone: Phone, key: LineKeyConfig): LineKeyState {
     case 'unregistered':
       return 'disabled';
     case 'registered':
+      if (phone.callBack?.lineKey === key.index) return 'call-back-active';
       return !key.shared || isHeardOf(phone, key) ? 'idle' : 'remote-undefined';
   }
 }

@@ -60,6 +60,16 @@ export interface ShownKey {
   readonly since: number;
 }
 
+/** A number that was busy, called again until it is free. */
+export interface CallBack {
+  readonly lineKey: number;
+  readonly number: string;
+  /** When it is given up, ms since the epoch. */
+  readonly until: number;
+  /** The attempt that is being made. */
+  readonly call: string | null;
+}
+
 export interface ShownNotice {
   readonly id: string;
   readonly reason: Reason;
@@ -113,6 +123,7 @@ export interface Phone {
   readonly notices: readonly ShownNotice[];
   /** Sounds after a call that came to nothing. */
   readonly failTone: 'busy' | 'reorder' | null;
+  readonly callBack: CallBack | null;
   readonly microphone: DeviceState;
   readonly speaker: DeviceState;
   /** Where the ids of our dialogs begin: other than those of other stations, and of our own last run. */

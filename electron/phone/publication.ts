@@ -52,7 +52,9 @@ function over(phone: Phone, before: Phone, call: Call, at: number): Step {
   if (!dialog || appearance === null || isSucceeded(phone, call)) return quiet(phone);
   if (call.phase === 'seizing' && !callById(phone, call.id)) return quiet(phone);
   const left = { call: call.id, extension, appearance, dialog, toldAt: null };
-  return call.taken && !callById(phone, call.id) ? letGoLater(phone, left) : letGo(phone, left, at);
+  // A Broadsoft PBX follows the calls themselves: nobody else's word has to come before ours.
+  const isHandedOver = call.taken && !callById(phone, call.id) && phone.config.dialect !== 'sca';
+  return isHandedOver ? letGoLater(phone, left) : letGo(phone, left, at);
 }
 
 /** Another call of ours goes on in its place and under its name (referral-step.ts). */

@@ -11,15 +11,20 @@ export function forgetAppearances(phone: Phone, extension: number): Phone {
 
 /**
  * A PBX that did not know us yet is told where we stand: the full, empty NOTIFY says "I have just booted" and frees
- * what we held, so it is never sent over a call of ours; then the call itself is told again (facts 0.5).
+ * what we held, so it is never sent over a call of ours; then the call itself is told again (facts 0.5). With each refresh
+ * of a line that nothing of ours is on it is said once more: the PBX answers with all that it knows, and a lamp that a
+ * lost NOTIFY left on goes out.
  */
 export function registered(phone: Phone, index: number, fresh: boolean, at: number): Step {
   const on = withExtension(phone, index, { registration: 'registered', reason: null });
-  if (!fresh || extensionConfigAt(phone, index)?.sharedUserId == null) return quiet(on);
-  const fresher = withLine(on, index, unknownLine);
-  const ours = on.calls.filter((call) => call.extension === index && call.phase !== 'seizing');
-  if (ours.length > 0) return tellAll(fresher, ours, at);
-  return { phone: fresher, effects: [{ type: 'announce', extension: index }] };
+  if (extensionConfigAt(phone, index)?.sharedUserId == null) return quiet(on);
+  const ours = on.calls.filter((call) => call.extension === index);
+  const told = ours.filter(({ phase }) => phase !== 'seizing');
+  const next = fresh ? withLine(on, index, unknownLine) : on;
+  if (fresh && told.length > 0) return tellAll(next, told, at);
+  const isOurs = ours.length > 0 || on.left.some((left) => left.extension === index && left.toldAt === null);
+  if (!fresh && isOurs) return quiet(on);
+  return { phone: next, effects: [{ type: 'announce', extension: index }] };
 }
 
 /** Without an agent nobody arbitrates: who waits for a grant need not wait (the key stays "state unknown"). */

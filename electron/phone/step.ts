@@ -1,5 +1,6 @@
 import type { Reason } from '../contract/reasons.ts';
 import { appearancesTold, watchedTold } from './appearance-step.ts';
+import { callBackDue, withCallBack } from './call-back-step.ts';
 import { answered, joined, patienceOver, seizeGranted, seizeRefused } from './call-step.ts';
 import { commandStep } from './command-step.ts';
 import { withConferences } from './conference-step.ts';
@@ -35,7 +36,8 @@ export function step(phone: Phone, event: PhoneEvent, at: number): Step {
   const together = withRecordings(phone, withConferences(phone, taken, at), at);
   const told = withPublications(phone, together, at);
   const past = withHistory(phone, told.phone, whyEnded(event), at);
-  return { phone: withShownKeys(phone, past, at), effects: told.effects };
+  const attempted = withCallBack(phone, { phone: past, effects: told.effects }, event);
+  return { ...attempted, phone: withShownKeys(phone, attempted.phone, at) };
 }
 
 function handle(phone: Phone, event: PhoneEvent, at: number): Step {
@@ -169,6 +171,8 @@ function timerFired(phone: Phone, timer: string, at: number): Step {
     }
     case 'fail-tone':
       return quiet({ ...phone, failTone: null });
+    case 'call-back':
+      return callBackDue(phone, at);
     default:
       return { phone, effects: [{ type: 'impossible', event: `timer ${timer}`, state: 'phone' }] };
   }

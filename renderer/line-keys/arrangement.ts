@@ -32,6 +32,7 @@ const groupOfState: Readonly<Record<LineKeyState, StateGroup>> = {
   registering: 'unknown',
   'register-failed': 'unknown',
   disabled: 'unknown',
+  'call-back-active': 'free',
 };
 
 export const stateGroupOf = (state: LineKeyState): StateGroup => groupOfState[state];

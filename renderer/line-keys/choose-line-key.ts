@@ -10,7 +10,7 @@ export function chooseLineKey(
 ): LineKeyView | null {
   const lifted = calls.find((call) => call.state === 'seizing');
   const own = lineKeys.filter((key) => key.kind === 'line');
-  const free = own.filter((key) => key.state === 'idle');
+  const free = own.filter(({ state }) => state === 'idle' || state === 'call-back-active');
   return (
     own.find((key) => key.index === lifted?.lineKey) ??
     free.find((key) => key.extension === preferred) ??

@@ -47,6 +47,12 @@ export function performDeed(deed: KeyMenuDeed): void {
     case 'call':
       callNumber(deed.number);
       break;
+    case 'callBack':
+      void send('callBack', { lineKey: deed.lineKey, number: deed.number });
+      break;
+    case 'stopCallBack':
+      void send('stopCallBack', {});
+      break;
     case 'retry':
       void send('retry', { extension: deed.extension });
       break;

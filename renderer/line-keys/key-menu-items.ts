@@ -1,4 +1,10 @@
-import type { CallView, LineKeyState, LineKeyView } from '../../electron/contract/snapshot.ts';
+import type {
+  CallRecord,
+  CallView,
+  LineKeyState,
+  LineKeyView,
+  Snapshot,
+} from '../../electron/contract/snapshot.ts';
 import { callerName } from '../call/call-words.ts';
 import type { Say } from '../words/words.ts';
 
@@ -8,6 +14,8 @@ export type KeyMenuDeed =
   | { readonly do: 'end'; readonly call: CallView }
   | { readonly do: 'pickUp' | 'bargeIn' | 'seize'; readonly lineKey: number }
   | { readonly do: 'call'; readonly number: string }
+  | { readonly do: 'callBack'; readonly lineKey: number; readonly number: string }
+  | { readonly do: 'stopCallBack' }
   | { readonly do: 'retry'; readonly extension: number }
   | { readonly do: 'doNotDisturb'; readonly on: boolean };
 
@@ -22,7 +30,7 @@ export interface KeyMenuItem {
 export function keyMenuItems(
   key: LineKeyView,
   calls: readonly CallView[],
-  doNotDisturb: boolean,
+  { doNotDisturb, history }: Pick<Snapshot, 'doNotDisturb' | 'history'>,
   say: Say,
 ): KeyMenuItem[] {
   const { index: lineKey, label } = key;
@@ -41,11 +49,23 @@ export function keyMenuItems(
   if (key.watched !== null) {
     items.push(item(say('line.menu.call', { label }), { do: 'call', number: key.watched }));
   } else if (key.can.seize) items.push(item(say('line.menu.seize'), { do: 'seize', lineKey }));
+  if (key.state === 'call-back-active')
+    items.push(item(say('line.menu.stopCallBack'), { do: 'stopCallBack' }));
+  else if (key.can.seize) {
+    const number = inVain(history, key);
+    if (number) items.push(item(say('line.menu.callBack', { number }), { do: 'callBack', lineKey, number }));
+  }
   if (key.state === 'register-failed' || key.state === 'disabled') {
     items.push(item(say('line.menu.retry'), { do: 'retry', extension: key.extension }));
   }
   const quiet = { words: say('dnd.name'), deed: { do: 'doNotDisturb', on: !doNotDisturb } } as const;
   return [...items, { ...quiet, checked: doNotDisturb }];
+}
+
+/** The number that was called last on the key's extension, if it was busy or nobody came. */
+function inVain([last]: readonly CallRecord[], { extension, kind }: LineKeyView): string | null {
+  const isOurs = kind === 'line' && last?.extension === extension && last.direction === 'outgoing';
+  return isOurs && last.outcome === 'unanswered' ? last.remote.number : null;
 }
 
 /** The colleague whose call on the key is in one of these states. */

@@ -1,5 +1,5 @@
 import { type KeyboardEvent, type RefObject, useEffect, useLayoutEffect, useRef } from 'react';
-import type { CallView, LineKeyView } from '../../electron/contract/snapshot.ts';
+import type { CallRecord, CallView, LineKeyView } from '../../electron/contract/snapshot.ts';
 import { nextPlace } from '../keyboard/roving.ts';
 import { openKeyMenu, usePanel } from '../panel-store.ts';
 import { usePhone } from '../phone-store.ts';
@@ -11,6 +11,7 @@ import { lineKeyWords } from './line-key-words.ts';
 import { useHeldPrivately, useLineKey } from './use-line-key.ts';
 
 const noCalls: readonly CallView[] = [];
+const noHistory: CallRecord[] = [];
 /** A second press within this many ms is part of the one that opened the menu: it chooses nothing. */
 const settleMs = 350;
 
@@ -24,7 +25,8 @@ function Menu({ lineKey }: { readonly lineKey: LineKeyView }) {
   const say = useWords();
   const calls = usePhone(({ snapshot }) => snapshot?.calls) ?? noCalls;
   const quiet = usePhone(({ snapshot }) => snapshot?.doNotDisturb ?? false);
-  const items = keyMenuItems(lineKey, calls, quiet, say);
+  const history = usePhone(({ snapshot }) => snapshot?.history) ?? noHistory;
+  const items = keyMenuItems(lineKey, calls, { doNotDisturb: quiet, history }, say);
   const menu = useRef<HTMLDivElement>(null);
   const opened = useRef(0);
   const { index, label } = lineKey;

@@ -31,6 +31,7 @@ const sentences: Readonly<Record<LineKeyState, readonly [WordsKey, WordsKey?, Wo
   registering: ['line.words.registering'],
   'register-failed': ['line.words.register-failed'],
   disabled: ['line.words.disabled'],
+  'call-back-active': ['line.words.call-back-active', 'line.words.call-back-active-who'],
 };
 
 /** The states in which a watched extension, whose name the key bears, can be with somebody. */

@@ -47,6 +47,7 @@ export function pressOf(key: LineKeyView, calls: readonly CallView[], number: st
     case 'idle':
     // What nobody has told us the PBX knows: it grants the line, or refuses it.
     case 'remote-undefined':
+    case 'call-back-active':
       return key.watched === null ? take : { does: 'call', number: key.watched };
     case 'local-ringing':
       return { does: 'answer', call: own('incoming') };

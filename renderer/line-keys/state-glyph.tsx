@@ -51,6 +51,7 @@ const shapes: Readonly<Record<GlyphName, ReactElement>> = {
     </>
   ),
   dash: <path className="line" d="M7 12h10" />,
+  again: <path className="line" d="M19.5 12a7.5 7.5 0 1 1-2.4-5.5M17.6 2.8v4.2h-4.2" />,
 };
 
 export function StateGlyph({ name }: { readonly name: GlyphName }) {

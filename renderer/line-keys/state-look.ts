@@ -18,7 +18,8 @@ export type GlyphName =
   | 'locked-pause'
   | 'ring-segment'
   | 'triangle'
-  | 'dash';
+  | 'dash'
+  | 'again';
 
 export interface StateLook {
   readonly tone: Tone;
@@ -46,6 +47,7 @@ export const stateLook: Readonly<Record<LineKeyState, StateLook>> = {
   registering: look('trouble', 'ring-segment', 'turn'),
   'register-failed': look('trouble', 'triangle'),
   disabled: look('off', 'dash'),
+  'call-back-active': look('own', 'again', 'slow'),
 };
 
 /** The same, but one's own call on private hold bears the lock. */

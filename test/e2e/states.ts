@@ -201,6 +201,13 @@ export const shownStates: readonly ShownState[] = [
     spoken: 'Line key 3, watching Dora: Holding 555 1234',
   },
   {
+    name: 'call-back-active',
+    meaning:
+      'A number that was busy is called every half minute until it is free. The line is free meanwhile.',
+    key: shared({ state: 'call-back-active', who: '5051', can: { ...none, seize: true } }),
+    spoken: 'Line key 2, 5041, shared: Calling 5051 until free',
+  },
+  {
     name: 'registering',
     meaning: 'The line is being connected to the PBX.',
     key: shared({ state: 'registering' }),

@@ -239,6 +239,31 @@ describe('a subscription of the PBX to us (dialog;sla)', () => {
     expect(field((await told()).text, 'Subscription-State')).toBe('terminated;reason=timeout');
   });
 
+  it('is dialog;ma where the PBX knows the package by its later name, both ways', async () => {
+    await station.port.stop();
+    const later = /^Event: dialog;ma/m;
+    answerTo = (text) =>
+      later.test(text) || !text.startsWith('SUBSCRIBE sip:5041')
+        ? { status: '200 OK', headers: ['Expires: 600', `Contact: <sip:sa@${host}:${pbxPort}>`] }
+        : { status: '489 Bad Event', headers: ['Allow-Events: dialog;ma'] };
+    await begin();
+    const asked = await pbx.requests.next(
+      ({ text }) => text.startsWith('SUBSCRIBE sip:5041') && later.test(text),
+    );
+    const theirs =
+      '<dialog id="b" direction="initiator"><local><target uri="sip:b@pbx"><param pname="x-line-id" pval="1"/></target></local><state>trying</state></dialog>';
+    expect(await notify(asked, 1, document(0, 'full', [theirs]))).toBe('200');
+    expect(await station.is('appearances')).toMatchObject({ dialogs: [{ appearance: 1 }] });
+
+    expect((await ask(1, { event: 'dialog;ma' })).text).toMatch(/^SIP\/2\.0 200 /);
+    const first = await told();
+    expect(field(first.text, 'Event')).toBe('dialog;ma');
+    pbx.answer(first, '200 OK');
+    station.port.perform({ type: 'seize', call: 'c1', extension: 2, appearance: 0, dialog });
+    pbx.answer(await told(), '200 OK');
+    expect(await station.is('seize-granted')).toMatchObject({ call: 'c1' });
+  });
+
   it('is refused for another package, or in a dialog that we do not know', async () => {
     expect((await ask(1, { event: 'presence' })).text).toMatch(/^SIP\/2\.0 489 /);
     expect((await ask(1, { to: `<sip:5031@${host}>;tag=unknown` })).text).toMatch(/^SIP\/2\.0 481 /);

@@ -113,7 +113,7 @@ describe('shared call appearances at Kamailio (call-info, line-seize)', () => {
     // And a colleague takes it over.
     await colleague.command({ name: 'pickUp', params: { lineKey: 2 } });
     await shows(colleague, 2, 'local-active');
-    await shows(ours, 2, 'remote-active');
+    await shows(ours, 2, 'remote-active', 3_000);
     await colleague.command({ name: 'hangUp', params: { call: callOf(colleague) } });
     await shows(ours, 2, 'idle');
     expect(await appearances()).toEqual([]);

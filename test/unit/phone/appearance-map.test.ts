@@ -33,6 +33,16 @@ describe('appearances on line keys', () => {
     ]);
   });
 
+  it('are as many as a desk phone with its sidecar has keys for, and more', () => {
+    for (const keys of [34, 500]) {
+      const layout = { keys, callsPerKey: 2, mapping: 'vertical' } as const;
+      const all = Array.from({ length: keys }, (_, key) => appearancesOfKey(key, layout)).flat();
+      expect(all.toSorted((one, other) => one - other)).toEqual(
+        Array.from({ length: 2 * keys }, (_, at) => at),
+      );
+    }
+  });
+
   it('lie nowhere when the extension has no key', () => {
     expect(keyOfAppearance(0, layout('vertical', 0))).toBeNull();
     expect(appearancesOf(layout('vertical', 0))).toEqual([]);

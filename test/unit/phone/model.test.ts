@@ -58,7 +58,7 @@ describe('four stations and a PBX on a network that loses, delays and repeats', 
 });
 
 describe('two stations that seize one line at once', () => {
-  it('get it once in each of 1000 times, and the other calls nobody', () => {
+  it('get it once in each of 1000 times, and the other calls nobody', { timeout: 60_000 }, () => {
     for (let time = 0; time < 1000; time += 1) {
       const stations = ['Ann', 'Bob'].map(() => PhoneUnderTest.onTheAir());
       for (const station of stations)

@@ -3,12 +3,29 @@ import type { PlacedDialog } from '../../../electron/phone/dialog.ts';
 import { PhoneUnderTest } from './phone-under-test.ts';
 
 describe('after registration', () => {
-  it('the PBX is told once that this station has booted', () => {
+  it('the PBX is told that this station has booted', () => {
     const tested = new PhoneUnderTest();
     tested.take({ type: 'registered', extension: 1, fresh: true });
     tested.take({ type: 'registered', extension: 2, fresh: true });
-    tested.take({ type: 'registered', extension: 2, fresh: false });
     expect(tested.asked()).toEqual(['announce 2']);
+  });
+
+  it('each refresh asks for the whole state again, should a NOTIFY have been lost, but not over a call of ours', () => {
+    const tested = PhoneUnderTest.onTheAir();
+    const refresh = () => tested.take({ type: 'registered', extension: 2, fresh: false });
+    tested.colleague('confirmed');
+    refresh();
+    expect(tested.asked()).toEqual(['announce 2']);
+    // What is known stays on the keys until the answer comes.
+    expect(tested.key(2).state).toBe('remote-active');
+    tested.take({ type: 'appearances', extension: 2, full: true, dialogs: [] });
+    expect(tested.key(2).state).toBe('idle');
+    tested.command({ name: 'seize', params: { lineKey: 2 } });
+    tested.asked();
+    refresh();
+    expect(tested.asked()).toEqual([]);
+    tested.take({ type: 'registered', extension: 1, fresh: false });
+    expect(tested.asked()).toEqual([]);
   });
 
   it('never frees a line under a call of ours: the call is told again instead (facts 0.5)', () => {

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { CallView, LineKeyView } from '../../../electron/contract/snapshot.ts';
+import type { CallRecord, CallView, LineKeyView } from '../../../electron/contract/snapshot.ts';
 import { keyMenuItems } from '../../../renderer/line-keys/key-menu-items.ts';
 import { say } from '../../../renderer/words/words.ts';
 import { aCall, aKey } from './views.ts';
 
 const can = { seize: false, pickUp: false, bargeIn: false };
 const words = (key: LineKeyView, calls: readonly CallView[] = [], quiet = false): string[] =>
-  keyMenuItems(key, calls, quiet, say).map((item) => item.words);
+  keyMenuItems(key, calls, { doNotDisturb: quiet, history: [] }, say).map((item) => item.words);
 
 describe('the menu of a line key', () => {
   it('of a free line: take it', () => {
@@ -57,8 +57,41 @@ describe('the menu of a line key', () => {
     expect(words(aKey({ state: 'register-failed', can }))).toEqual(['Connect again', 'Do not disturb']);
   });
 
+  it('of a line on which a call was in vain: call back; while that lasts: stop it', () => {
+    const last: CallRecord = {
+      id: 'c1',
+      extension: 1,
+      label: '5031',
+      direction: 'outgoing',
+      remote: { number: '5051', name: null },
+      outcome: 'unanswered',
+      by: null,
+      began: '',
+      quality: null,
+      recording: null,
+      connected: null,
+      ended: '',
+    };
+    const wordsAfter = (key: LineKeyView, history: CallRecord[]) =>
+      keyMenuItems(key, [], { doNotDisturb: false, history }, say).map((item) => item.words);
+    expect(wordsAfter(aKey(), [last])).toEqual([
+      'Take the line',
+      'Call 5051 until it is free',
+      'Do not disturb',
+    ]);
+    expect(wordsAfter(aKey(), [{ ...last, outcome: 'answered' }, last])).not.toContain(
+      'Call 5051 until it is free',
+    );
+    expect(wordsAfter(aKey({ extension: 2 }), [last])).not.toContain('Call 5051 until it is free');
+    expect(wordsAfter(aKey({ state: 'call-back-active', who: '5051' }), [last])).toEqual([
+      'Take the line',
+      'Stop calling back',
+      'Do not disturb',
+    ]);
+  });
+
   it('says whether the phone rings', () => {
-    expect(keyMenuItems(aKey(), [], true, say).at(-1)).toEqual({
+    expect(keyMenuItems(aKey(), [], { doNotDisturb: true, history: [] }, say).at(-1)).toEqual({
       words: 'Do not disturb',
       deed: { do: 'doNotDisturb', on: false },
       checked: true,

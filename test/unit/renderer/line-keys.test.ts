@@ -31,7 +31,7 @@ describe('how a line key looks', () => {
     expect(hues('own-fill')).toEqual([150, 152]);
     expect(hues('other-fill')).toEqual([27, 27]);
     const blinking = states.filter((state) => stateLook[state].motion === 'slow');
-    expect(blinking).toEqual(['local-held', 'remote-held']);
+    expect(blinking).toEqual(['local-held', 'remote-held', 'call-back-active']);
   });
 
   it('9. never colour alone: no two states share both shape and words', () => {

@@ -52,6 +52,7 @@ function act(world: World, pbx: ModelPbx, stations: readonly ModelStation[]): vo
   else if (chance < 0.17) pbx.incoming();
   else if (chance < 0.27) glare(world, stations);
   else if (station && chance < 0.29) station.crash();
+  else if (station && chance < 0.31) station.refresh();
   else station?.command(commandFor(world, station));
 }
 

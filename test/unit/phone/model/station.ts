@@ -84,6 +84,12 @@ export class ModelStation {
     });
   }
 
+  /** Its registration is renewed in time. */
+  refresh(): void {
+    this.world.note(`${this.name} refreshes its registration`);
+    this.take({ type: 'registered', extension: 2, fresh: false });
+  }
+
   /** The PBX has begun anew; the next REGISTER shows it (binding-watch.ts). */
   bindingLost(): void {
     const { life } = this;

@@ -17,6 +17,7 @@ const bridge: Bridge = {
   saveTrace: () => ipcRenderer.invoke(channels.saveTrace),
   attachAudio: (call, offer) => ipcRenderer.invoke(channels.attachAudio, { call, offer }),
   reportAudio: (report) => ipcRenderer.send(channels.reportAudio, report),
+  reportPlayout: (report) => ipcRenderer.send(channels.reportPlayout, report),
 };
 
 contextBridge.exposeInMainWorld('partyline', bridge);

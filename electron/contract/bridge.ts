@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import type { AudioReport, CommandFailure, CommandInput, CommandName, CommandResult } from './commands.ts';
+import type {
+  AudioReport,
+  CommandFailure,
+  CommandInput,
+  CommandName,
+  CommandResult,
+  PlayoutReport,
+} from './commands.ts';
 import type { SnapshotUpdate } from './snapshot-update.ts';
 
 export const commandMessage = z.strictObject({ name: z.string(), params: z.unknown() });
@@ -28,4 +35,6 @@ export interface Bridge {
   /** Asks the user for a file and saves the SIP trace there; null: they want none. */
   saveTrace(): Promise<CommandReply<'exportTrace'> | null>;
   reportAudio(report: AudioReport): void;
+  /** How a call sounds here, about once a second. */
+  reportPlayout(report: PlayoutReport): void;
 }

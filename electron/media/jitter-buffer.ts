@@ -68,6 +68,11 @@ export class JitterBuffer {
     return this.#playing;
   }
 
+  /** A whole frame is there to be taken. */
+  get isWaiting(): boolean {
+    return this.#playing && this.#depth >= frameSamples;
+  }
+
   get #depth(): number {
     return timestampDelta(this.#end, this.#next);
   }

@@ -25,7 +25,8 @@ export class OutgoingStream {
   constructor(random: () => number, ticksPerMs = 8) {
     this.ticksPerMs = ticksPerMs;
     this.ssrc = random();
-    this.#sequenceNumber = random() & 0xffff;
+    // Below the half: SRTP counts the wraps, and who misses the first packets must not miss one (RFC 3711, 3.3.1).
+    this.#sequenceNumber = random() & 0x7fff;
     this.#endTimestamp = random();
   }
 

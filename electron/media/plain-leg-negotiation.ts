@@ -2,7 +2,9 @@ import { isIP } from 'node:net';
 import type { CodecName } from '../contract/profile.ts';
 import type { NegotiationResult, Negotiator } from '../phone/negotiation.ts';
 import { NegotiationError } from '../phone/negotiation.ts';
-import type { MediaPort } from '../phone/ports.ts';
+import type { MediaPort, SrtpKeys } from '../phone/ports.ts';
+import { CryptoAgreement } from './crypto-agreement.ts';
+import type { SrtpPolicy } from './crypto-attribute.ts';
 import { type Codec, mappings, numberFormats, type TelephoneEvent } from './payload-types.ts';
 import { random32 } from './random.ts';
 import {
@@ -19,6 +21,7 @@ export interface NegotiatorOptions {
   readonly codecs?: readonly CodecName[];
   /** The packet time that we ask for, in milliseconds. */
   readonly ptime?: number;
+  readonly srtp?: SrtpPolicy;
   /** What a call's sound is made of, after each offer/answer. */
   readonly onSound?: (call: string, codec: CodecName, encrypted: boolean) => void;
   /** 32 random bits for the session ids. */
@@ -38,6 +41,7 @@ interface Session {
   /** The numbers that our last description has given the codecs. */
   numbers: readonly Codec[];
   remote: RemoteDescription | null;
+  readonly crypto: CryptoAgreement;
 }
 
 /** Opus has no frames of 30 ms (RFC 6716, 2.1.4). */
@@ -46,7 +50,7 @@ const packetTime = (codec: CodecName, wanted: number): number =>
 
 /** Offer/answer of plain legs (RFC 3264) over a media side. */
 export function createNegotiator(media: MediaPort, options: NegotiatorOptions = {}): Negotiator {
-  const { ptime: ownPtime = 20, onSound, random = random32 } = options;
+  const { ptime: ownPtime = 20, srtp = 'off', onSound, random = random32 } = options;
   const known = (options.codecs ?? media.codecs).filter((name) => media.codecs.includes(name));
   const sessions = new Map<string, Session>();
 
@@ -66,6 +70,7 @@ export function createNegotiator(media: MediaPort, options: NegotiatorOptions = 
       hold,
       numbers: [],
       remote: null,
+      crypto: new CryptoAgreement(srtp),
     };
     sessions.set(call, session);
     return session;
@@ -76,6 +81,7 @@ export function createNegotiator(media: MediaPort, options: NegotiatorOptions = 
     session: Session,
     remote: RemoteDescription,
     direction: Direction,
+    keys: SrtpKeys | null,
   ): Promise<void> => {
     const codec = chooseCodec(remote);
     if (remote.address && isIP(remote.address) !== isIP(session.localAddress)) {
@@ -92,8 +98,9 @@ export function createNegotiator(media: MediaPort, options: NegotiatorOptions = 
       ptime: packetTime(codec.name, remote.ptime ?? ownPtime),
       direction,
       hold: session.hold,
+      srtp: keys,
     });
-    onSound?.(call, codec.name, false);
+    onSound?.(call, codec.name, keys !== null);
   };
 
   return {
@@ -115,26 +122,30 @@ export function createNegotiator(media: MediaPort, options: NegotiatorOptions = 
         ...formats,
         ptime: session.remote?.ptime ?? ownPtime,
         direction: session.offered,
+        protocol: srtp === 'required' ? 'RTP/SAVP' : (session.remote?.protocol ?? 'RTP/AVP'),
+        crypto: session.crypto.offer(),
       });
     },
 
     async takeAnswer(call, sdp) {
       const session = sessions.get(call);
       if (!session) throw new NegotiationError('an answer came to a call that made no offer');
-      const remote = readSessionDescription(sdp, known);
-      await apply(call, session, remote, meet(session.offered, remote.direction));
+      const remote = readSessionDescription(sdp, known, srtp);
+      const keys = session.crypto.takeAnswer(remote);
+      await apply(call, session, remote, meet(session.offered, remote.direction), keys);
       return resultOf(remote);
     },
 
     async answer(call, sdp, { localAddress, hold }) {
-      const remote = readSessionDescription(sdp, known);
+      const remote = readSessionDescription(sdp, known, srtp);
       const session = sessionOf(call, localAddress, hold);
       const { rtpPort } = await media.allocate(call, localAddress);
       const direction = meet(hold ? 'sendonly' : 'sendrecv', remote.direction);
       const codec = chooseCodec(remote);
       const event = eventFor(codec, remote);
       session.numbers = [codec];
-      await apply(call, session, remote, direction);
+      const agreed = session.crypto.answer(remote);
+      await apply(call, session, remote, direction, agreed?.keys ?? null);
       const answer = describe(session, (local) => writeAnswer(local, remote), {
         address: localAddress,
         port: rtpPort,
@@ -142,6 +153,8 @@ export function createNegotiator(media: MediaPort, options: NegotiatorOptions = 
         telephoneEvents: event ? [event] : [],
         ptime: remote.ptime ?? packetTime(codec.name, ownPtime),
         direction,
+        protocol: remote.protocol,
+        crypto: agreed ? [agreed.line] : [],
       });
       return { sdp: answer, ...resultOf(remote) };
     },

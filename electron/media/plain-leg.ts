@@ -13,6 +13,7 @@ import { openPortPair, type PortPair, type PortRange } from './port-pair.ts';
 import type { AudioPacket } from './rewriter.ts';
 import { RtcpReporter } from './rtcp-reporter.ts';
 import { type RtpPacket, readRtp, writeRtp } from './rtp.ts';
+import { Srtp } from './srtp.ts';
 import { type EventPacket, TelephoneEventPlayer } from './telephone-event.ts';
 
 export interface PlainLegOptions {
@@ -63,6 +64,8 @@ export class PlainLeg {
   readonly #events = new TelephoneEventPlayer((packet) => this.#sendEvent(packet));
   readonly #reportTimer: NodeJS.Timeout;
   #params: PlainLegParams | null = null;
+  #srtp: Srtp | null = null;
+  #droppedTold = 0;
   #muted = false;
   #junction: Junction | null = null;
   #pushed = { at: 0, ms: 0 };
@@ -118,6 +121,7 @@ export class PlainLeg {
   /** Takes over the outcome of an offer/answer. */
   configure(params: PlainLegParams): void {
     this.#params = params;
+    this.#srtp = params.srtp ? new Srtp(params.srtp, this.#srtp) : null;
     this.#setFormat(params);
     this.#latch.signal(params.remote);
     this.#deafSince = performance.now();
@@ -128,7 +132,7 @@ export class PlainLeg {
       this.#events.stop();
       this.#stream.interrupt();
     }
-    if (!this.#sends || this.#holds) this.#framer.clear();
+    if (!this.#sends || this.holds) this.#framer.clear();
   }
 
   #setFormat({ codec, ptime }: PlainLegParams): void {
@@ -152,7 +156,6 @@ export class PlainLeg {
   /** From now on both sides of the leg talk through the junction; null: with each other again. */
   joinTo(junction: Junction | null): void {
     this.#junction = junction;
-    this.#framer.clear();
   }
 
   /** The junction's audio for the far end. Whom mute concerns is known there. A new SSRC takes its time from the clock. */
@@ -226,7 +229,8 @@ export class PlainLeg {
     return direction === 'sendrecv' || direction === 'recvonly';
   }
 
-  get #holds(): boolean {
+  /** We hold: our user's side is not heard. */
+  get holds(): boolean {
     return this.#params?.hold ?? this.#params?.direction === 'sendonly';
   }
 
@@ -244,7 +248,7 @@ export class PlainLeg {
   #sendAudio(source: string, frame: Frame, muted: boolean): void {
     const codec = this.#params?.codec;
     if (!codec) return;
-    const { payload, ticks } = muted || this.#holds ? this.#framer.silence(frame) : frame;
+    const { payload, ticks } = muted || this.holds ? this.#framer.silence(frame) : frame;
     this.#send(codec.payloadType, this.#stream.audio(source, ticks, performance.now()), payload);
   }
 
@@ -257,12 +261,14 @@ export class PlainLeg {
     const destination = this.#latch.destination;
     if (!destination) return;
     const packet = { ...numbers, payloadType, ssrc: this.#stream.ssrc, payload };
-    transmit(this.#ports.rtp, writeRtp(packet), destination);
+    const datagram = writeRtp(packet);
+    transmit(this.#ports.rtp, this.#srtp?.protect(datagram) ?? datagram, destination);
     this.#reporter.countSent(packet, performance.now(), this.#stream.ticksPerMs);
   }
 
-  #receive(datagram: Buffer, source: Endpoint): void {
-    const packet = readRtp(datagram);
+  #receive(wire: Buffer, source: Endpoint): void {
+    const datagram = this.#srtp ? this.#srtp.unprotect(wire) : wire;
+    const packet = datagram && readRtp(datagram);
     const codec = packet && this.#codecOf(packet.payloadType);
     const clock = codec ? ticksPerMs(codec) : this.#stream.ticksPerMs;
     // Comfort noise, telephone events (RFC 4733) and what was never negotiated are not audio.
@@ -290,16 +296,20 @@ export class PlainLeg {
     return known.find((each) => each.payloadType === payloadType)?.name ?? staticCodecs[payloadType];
   }
 
-  #receiveControl(datagram: Buffer, source: Endpoint): void {
-    if (this.#latch.acceptsControl(source)) this.#reporter.readReports(datagram, performance.now());
+  #receiveControl(wire: Buffer, source: Endpoint): void {
+    if (!this.#latch.acceptsControl(source)) return;
+    const datagram = this.#srtp ? this.#srtp.unprotectControl(wire) : wire;
+    if (datagram) this.#reporter.readReports(datagram, performance.now());
   }
 
   #report(): void {
     const now = performance.now();
+    this.#tellDropped();
     const report = this.#reporter.write(now, Date.now());
     const destination = this.#latch.destination;
     if (report && destination) {
-      transmit(this.#ports.rtcp, report, { address: destination.address, port: destination.port + 1 });
+      const datagram = this.#srtp?.protectControl(report) ?? report;
+      transmit(this.#ports.rtcp, datagram, { address: destination.address, port: destination.port + 1 });
     }
     const deafFor = now - Math.max(this.#deafSince, this.#heardAt ?? 0);
     if (this.#hears && deafFor > deafMs) {
@@ -309,6 +319,16 @@ export class PlainLeg {
       );
       this.#deafSince = now;
     }
+  }
+
+  #tellDropped(): void {
+    const { foreign, replayed } = this.#srtp?.dropped ?? { foreign: 0, replayed: 0 };
+    if (foreign + replayed === this.#droppedTold) return;
+    this.#droppedTold = foreign + replayed;
+    this.#options.log.warn(
+      { foreign, replayed },
+      "encrypted sound that is not the far end's, or comes twice",
+    );
   }
 }
 

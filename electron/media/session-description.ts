@@ -3,6 +3,7 @@ import sdpTransform, { type MediaDescription, type SessionDescription } from 'sd
 import type { CodecName } from '../contract/profile.ts';
 import { NegotiationError } from '../phone/negotiation.ts';
 import type { PlainLegParams } from '../phone/ports.ts';
+import { type CryptoLine, readCryptoLines, type SrtpPolicy, writeCryptoLines } from './crypto-attribute.ts';
 import {
   type Codec,
   type EventClock,
@@ -12,8 +13,11 @@ import {
   type TelephoneEvent,
 } from './payload-types.ts';
 
-/** The SDP of the plain leg (RFC 4566, RFC 3264): one audio stream over RTP/AVP, nothing else. */
+/** The SDP of the plain leg (RFC 4566, RFC 3264): one audio stream over RTP/AVP or RTP/SAVP, nothing else. */
 export type Direction = PlainLegParams['direction'];
+
+/** `RTP/SAVP` is encrypted; `RTP/AVP` may be, where both sides have keys, as some phones have it. */
+export type Protocol = 'RTP/AVP' | 'RTP/SAVP';
 
 /** What the far end says of its side. */
 export interface RemoteDescription {
@@ -29,6 +33,9 @@ export interface RemoteDescription {
   readonly ptime: number | null;
   /** As the far end sees it. */
   readonly direction: Direction;
+  readonly protocol: Protocol;
+  /** Its keys (RFC 4568) that are of use to us. */
+  readonly crypto: readonly CryptoLine[];
   /** Which of its m= lines is our audio stream. */
   readonly audioLine: number;
   /** Every m= line, since an answer must refuse those we do not take, one by one (RFC 3264, 6). */
@@ -43,6 +50,8 @@ export interface LocalDescription {
   readonly telephoneEvents: readonly TelephoneEvent[];
   readonly ptime: number;
   readonly direction: Direction;
+  readonly protocol: Protocol;
+  readonly crypto: readonly CryptoLine[];
   /** o= : the same id all through a call, a version that grows with every change (RFC 3264, 8). */
   readonly sessionId: number;
   readonly sessionVersion: number;
@@ -54,15 +63,21 @@ const defaultPtime = 20;
 /** Nobody has so many streams; each needs a line of our answer. */
 const maxStreams = 64;
 
-/** @throws NegotiationError when there is no audio stream over RTP/AVP to an IP address with a codec of ours. */
-export function readSessionDescription(sdp: string, known: readonly CodecName[]): RemoteDescription {
+/** @throws NegotiationError when there is no audio stream of ours, to an IP address, with a codec of ours. */
+export function readSessionDescription(
+  sdp: string,
+  known: readonly CodecName[],
+  srtp: SrtpPolicy = 'off',
+): RemoteDescription {
   const session = parse(sdp);
   if (session.media.length > maxStreams) {
     throw new NegotiationError(`the far end offers ${session.media.length} streams`);
   }
-  const audioLine = session.media.findIndex((media) => isPlainAudio(media) && media.port !== 0);
-  const audio = session.media[audioLine];
-  if (!audio) throw new NegotiationError(whyNoAudio(session.media));
+  const streams = session.media.map((media) => streamOf(media, srtp));
+  const encrypted = streams.findIndex((each) => each !== null && each.crypto.length > 0);
+  const audioLine = encrypted >= 0 ? encrypted : streams.findIndex((each) => each !== null);
+  const [audio, stream] = [session.media[audioLine], streams[audioLine]];
+  if (!audio || !stream) throw new NegotiationError(whyNoAudio(session.media, srtp));
 
   const { port } = audio;
   if (!(port > 0 && port < 65_536))
@@ -81,6 +96,8 @@ export function readSessionDescription(sdp: string, known: readonly CodecName[])
     payloadTypes: payloadsOf(audio),
     ptime: ptimeOf(audio.ptime ?? session.ptime, audio.maxptime),
     direction: audio.direction ?? session.direction ?? 'sendrecv',
+    protocol: stream.protocol,
+    crypto: stream.crypto,
     audioLine,
     lines: session.media.map(({ type, protocol, payloads }) => ({
       type: type ?? 'audio',
@@ -113,14 +130,28 @@ function parse(sdp: string): ParsedSession {
   }
 }
 
-const isPlainAudio = (media: MediaDescription): boolean =>
-  media.type === 'audio' && media.protocol === 'RTP/AVP';
+type Stream = Pick<RemoteDescription, 'protocol' | 'crypto'>;
 
-function whyNoAudio(media: readonly MediaDescription[]): string {
+/** An audio stream that the policy lets us take, with the keys that count; null for any other. */
+function streamOf(media: MediaDescription, srtp: SrtpPolicy): Stream | null {
+  const { protocol } = media;
+  const isOurs = protocol === 'RTP/AVP' || (protocol === 'RTP/SAVP' && srtp !== 'off');
+  if (media.type !== 'audio' || !isOurs || media.port === 0) return null;
+  const crypto = srtp === 'off' ? [] : readCryptoLines(media.crypto);
+  const mustEncrypt = protocol === 'RTP/SAVP' || srtp === 'required';
+  return crypto.length === 0 && mustEncrypt ? null : { protocol, crypto };
+}
+
+function whyNoAudio(media: readonly MediaDescription[], srtp: SrtpPolicy): string {
   const audio = media.filter(({ type }) => type === 'audio');
+  const open = audio.filter(({ port }) => port !== 0);
+  const protocols = open.map(({ protocol }) => protocol);
   if (audio.length === 0) return 'the far end offers no audio';
-  if (audio.some(isPlainAudio)) return 'the far end refuses the audio stream';
-  return `the far end wants its audio over ${audio.map(({ protocol }) => protocol).join(', ')}, not RTP/AVP`;
+  if (open.length === 0) return 'the far end refuses the audio stream';
+  if (srtp !== 'off' && protocols.includes('RTP/SAVP'))
+    return 'the far end has no key for encrypted audio that we know';
+  if (srtp === 'required') return 'the far end does not encrypt its audio, and this phone takes nothing else';
+  return `the far end wants its audio over ${protocols.join(', ')}, not RTP/AVP`;
 }
 
 function payloadsOf(media: MediaDescription): number[] {
@@ -191,12 +222,13 @@ function audioMedia(local: LocalDescription): MediaDescription {
   return {
     type: 'audio',
     port: local.port,
-    protocol: 'RTP/AVP',
+    protocol: local.protocol,
     payloads: rtp.map(({ payload }) => payload).join(' '),
     rtp,
     fmtp: [...maps.fmtp, ...eventMaps.map(({ payload }) => ({ payload, config: '0-15' }))],
     ptime: local.ptime,
     direction: local.direction,
+    ...(local.crypto.length > 0 ? { crypto: writeCryptoLines(local.crypto) } : {}),
   };
 }
 

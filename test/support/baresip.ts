@@ -41,6 +41,10 @@ export interface BaresipOptions {
   readonly answers?: 'auto' | 'manual';
   /** What it speaks; PCMU when absent. */
   readonly codec?: keyof typeof codecs;
+  /** Encrypts its sound with keys in SDP: over RTP/AVP where the other can, or over RTP/SAVP and not otherwise. */
+  readonly encrypts?: 'srtp' | 'srtp-mand';
+  /** The sound server whose microphone and speaker it uses, instead of files (Pulse.env). */
+  readonly sound?: NodeJS.ProcessEnv;
 }
 
 /** A real SIP phone without a screen, driven over its control socket; it records what it hears. */
@@ -74,12 +78,24 @@ export class Baresip implements Stoppable {
       const port = await portBlock();
       // It hangs up when its sound file ends: a minute of silence keeps the call up.
       const sound = join(folder, 'says.wav');
-      const { rate, channels } = codecs[options.codec ?? 'PCMU'];
-      await run('sox', [options.says, '-r', `${rate}`, '-c', `${channels}`, sound, 'pad', '0', '60']);
-      await writeFile(join(folder, 'config'), configuration(sound, { rate, channels }, port, recordings));
+      const format = codecs[options.codec ?? 'PCMU'];
+      await run('sox', [
+        options.says,
+        '-r',
+        `${format.rate}`,
+        '-c',
+        `${format.channels}`,
+        sound,
+        'pad',
+        '0',
+        '60',
+      ]);
+      const devices = options.sound ? soundCard : soundFiles(sound, format);
+      await writeFile(join(folder, 'config'), configuration(devices, port, recordings));
       await writeFile(join(folder, 'accounts'), `${account(options)}\n`);
       await writeFile(join(folder, 'contacts'), '');
-      const child = rig.use(new Child(...inHaste('baresip', ['-f', folder, '-v'])));
+      const env = options.sound ? { env: options.sound } : {};
+      const child = rig.use(new Child(...inHaste('baresip', ['-f', folder, '-v']), env));
       await child.says(/baresip is ready/);
       const control = connect(port + 5, loopback);
       rig.use({ stop: async () => void control.destroy() });
@@ -174,17 +190,30 @@ export class Baresip implements Stoppable {
   }
 }
 
-const account = ({ user, pbxPort, answers = 'auto', codec = 'PCMU' }: BaresipOptions): string =>
+const account = ({ user, pbxPort, answers = 'auto', codec = 'PCMU', encrypts }: BaresipOptions): string =>
   `<sip:${user}@${loopback}:${pbxPort}>;auth_user=${user};auth_pass=pw${user};answermode=${answers};` +
-  `audio_codecs=${codecs[codec].name};regint=300`;
+  `audio_codecs=${codecs[codec].name};regint=300` +
+  (encrypts ? `;mediaenc=${encrypts}` : '');
+
+const soundFiles = (says: string, { rate, channels }: { rate: number; channels: number }): string[] => [
+  `audio_source aufile,${says}`,
+  'audio_player aubridge,silent',
+  'audio_alert aubridge,silent',
+  `audio_srate ${rate}`,
+  `audio_channels ${channels}`,
+];
+/** ALSA's way to a PulseAudio server. */
+const soundCard = [
+  'module alsa.so',
+  'audio_source alsa,pulse',
+  'audio_player alsa,pulse',
+  'audio_alert alsa,pulse',
+  'audio_srate 8000',
+  'audio_channels 1',
+];
 
 /** `net_interface` takes the address (the name `lo` fails); `sip_listen` takes the next port as well. */
-const configuration = (
-  says: string,
-  { rate, channels }: { rate: number; channels: number },
-  port: number,
-  recordings: string,
-): string =>
+const configuration = (devices: readonly string[], port: number, recordings: string): string =>
   [
     'module_path /usr/lib/baresip/modules',
     'module g711.so',
@@ -193,20 +222,18 @@ const configuration = (
     'module aufile.so',
     'module aubridge.so',
     'module sndfile.so',
+    'module srtp.so',
     'module_app account.so',
     'module_app menu.so',
     'module_app ctrl_tcp.so',
     `net_interface ${loopback}`,
     `sip_listen ${loopback}:${port}`,
     `ctrl_tcp_listen ${loopback}:${port + 5}`,
-    `audio_source aufile,${says}`,
-    'audio_player aubridge,silent',
-    'audio_alert aubridge,silent',
-    `audio_srate ${rate}`,
-    `audio_channels ${channels}`,
+    ...devices,
     'jitter_buffer_delay 5-10',
     `snd_path ${recordings}`,
-    `rtp_ports ${port + 6}-${port + 9}`,
+    // On a sound card it may have more calls than its block has ports.
+    devices === soundCard ? `rtp_ports ${port + 2000}-${port + 2039}` : `rtp_ports ${port + 6}-${port + 9}`,
     'rtp_timeout 60',
     '',
   ].join('\n');

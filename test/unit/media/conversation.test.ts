@@ -13,6 +13,7 @@ let conversations: Conversations;
 /** A leg on paper, and somebody at each end of it who may speak: a packet every 20 ms. */
 class PaperLeg implements JoinedLeg {
   muted = false;
+  holds = false;
   junction: Junction | null = null;
   readonly said: AudioChunk[] = [];
   readonly told: AudioChunk[] = [];

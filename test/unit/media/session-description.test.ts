@@ -93,6 +93,7 @@ describe("the far end's answer", () => {
         ptime: 30,
         direction: 'sendrecv',
         hold: false,
+        srtp: null,
       },
     ]);
   });

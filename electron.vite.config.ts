@@ -9,7 +9,7 @@ const node = 'node20.18';
 const chromium = 'chrome130';
 
 /** @evan/opus reads its WebAssembly from the folder that its code is in. */
-const opusBesideItsCode: Plugin = {
+export const opusBesideItsCode: Plugin = {
   name: 'opus-beside-its-code',
   generateBundle() {
     for (const fileName of ['opus.wasm', 'simd.wasm']) {

@@ -6,6 +6,7 @@ import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createRelayClient, type MediaProcess } from '../../electron/media/relay-client.ts';
 import type { MediaEvent, MediaPort } from '../../electron/phone/ports.ts';
+import { opusBesideItsCode } from '../../electron.vite.config.ts';
 import { tone, tonesIn } from '../support/tones.ts';
 import { FarEnd, TestWindow, until } from './media-window.ts';
 
@@ -31,6 +32,7 @@ beforeAll(async () => {
   await build({
     configFile: false,
     logLevel: 'error',
+    plugins: [opusBesideItsCode],
     ssr: { noExternal: true },
     build: {
       ssr: true,
@@ -38,7 +40,12 @@ beforeAll(async () => {
       outDir: folder,
       rollupOptions: {
         input: 'electron/media/media-process.ts',
-        output: { format: 'es', entryFileNames: '[name].mjs' },
+        output: {
+          format: 'es',
+          entryFileNames: '[name].mjs',
+          // As electron-vite does.
+          banner: 'const __dirname = import.meta.dirname;',
+        },
       },
     },
   });

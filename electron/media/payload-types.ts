@@ -30,6 +30,23 @@ export const mappings: Readonly<Record<CodecName, Mapping>> = {
   opus: { rate: 48_000, encoding: 2, fmtp: 'useinbandfec=1', payloadType: 111 },
 };
 
+/** The lines `a=rtpmap` and `a=fmtp` of codecs, as sdp-transform has them. */
+export const mapsOf = (codecs: readonly Codec[]) => ({
+  rtp: codecs.map(({ name, payloadType }) => {
+    const { rate, encoding } = mappings[name];
+    return {
+      payload: payloadType,
+      codec: name as string,
+      rate: rate as number,
+      ...(encoding === undefined ? {} : { encoding }),
+    };
+  }),
+  fmtp: codecs.flatMap(({ name, payloadType }) => {
+    const config = mappings[name].fmtp;
+    return config ? [{ payload: payloadType, config }] : [];
+  }),
+});
+
 /** RFC 3551, 6. */
 export const staticCodecs: Readonly<Record<number, CodecName>> = { 0: 'PCMU', 8: 'PCMA', 9: 'G722' };
 

@@ -116,6 +116,11 @@ export class PlainLeg {
     return this.#ports.rtpPort;
   }
 
+  /** What is sent; PCMU before anything was agreed. */
+  get codec(): CodecName {
+    return this.#params?.codec.name ?? 'PCMU';
+  }
+
   get ptime(): number {
     return this.#params?.ptime ?? 20;
   }

@@ -66,6 +66,7 @@ class RelayedCall implements MediaCall {
     const isCurrent = (): boolean => attachment === this.#attachments;
 
     const { leg, answer } = await WebLeg.open(offer, {
+      codec: this.plain.codec,
       ptime: this.plain.ptime,
       ssrc: this.#ssrc,
       log: this.#log,

@@ -4,7 +4,14 @@ import type { CodecName } from '../contract/profile.ts';
 import { NegotiationError } from '../phone/negotiation.ts';
 import type { PlainLegParams } from '../phone/ports.ts';
 import { type CryptoLine, readCryptoLines, type SrtpPolicy, writeCryptoLines } from './crypto-attribute.ts';
-import { type Codec, type EventClock, mappings, staticCodecs, type TelephoneEvent } from './payload-types.ts';
+import {
+  type Codec,
+  type EventClock,
+  mappings,
+  mapsOf,
+  staticCodecs,
+  type TelephoneEvent,
+} from './payload-types.ts';
 
 /** The SDP of the plain leg (RFC 4566, RFC 3264): one audio stream over RTP/AVP or RTP/SAVP, nothing else. */
 export type Direction = PlainLegParams['direction'];
@@ -205,27 +212,20 @@ const isForMany = (address: string): boolean =>
   isIP(address) === 6 ? /^ff/i.test(address) : Number(address.split('.')[0]) >= 224;
 
 function audioMedia(local: LocalDescription): MediaDescription {
-  const codecMaps = local.codecs.map(({ name, payloadType }) => {
-    const { rate, encoding } = mappings[name];
-    return { payload: payloadType, codec: name, rate, ...(encoding === undefined ? {} : { encoding }) };
-  });
+  const maps = mapsOf(local.codecs);
   const eventMaps = local.telephoneEvents.map(({ payloadType, clock }) => ({
     payload: payloadType,
     codec: 'telephone-event',
     rate: clock,
   }));
-  const rtp = [...codecMaps, ...eventMaps];
-  const fmtp = local.codecs.flatMap(({ name, payloadType }) => {
-    const config = mappings[name].fmtp;
-    return config ? [{ payload: payloadType, config }] : [];
-  });
+  const rtp = [...maps.rtp, ...eventMaps];
   return {
     type: 'audio',
     port: local.port,
     protocol: local.protocol,
     payloads: rtp.map(({ payload }) => payload).join(' '),
     rtp,
-    fmtp: [...fmtp, ...eventMaps.map(({ payload }) => ({ payload, config: '0-15' }))],
+    fmtp: [...maps.fmtp, ...eventMaps.map(({ payload }) => ({ payload, config: '0-15' }))],
     ptime: local.ptime,
     direction: local.direction,
     ...(local.crypto.length > 0 ? { crypto: writeCryptoLines(local.crypto) } : {}),

@@ -7,32 +7,34 @@ export interface Endpoint {
 const same = (one: Endpoint | null, other: Endpoint | null): boolean =>
   one?.address === other?.address && one?.port === other?.port;
 
-/** Packets of whom we have left that may still come, one second of them, before they are taken for the new far end's. */
-const stragglers = 50;
+/** One second of packets: so many in a row make a newcomer the far end, and so many altogether make it so for good. */
+const second = 50;
 
 /**
  * Where RTP goes and from where it is taken. A far end behind a NAT or a media proxy may send from another port than
- * it signalled: the first packet after each offer/answer decides, but only one from the signalled address, and from
- * then on nothing else is heard, save the signalled port itself. So nobody can inject sound or steal the call's. When
- * another far end takes the place of the first (Replaces), that one still sends until it has its BYE, perhaps from the
- * same media proxy: it is not mistaken for the new one.
+ * it signalled: the first source at the signalled address is taken for it, and no other address is ever heard. Others
+ * share that address (a proxy's calls, a NAT's neighbours) and anyone can forge a packet or two, so a newcomer only
+ * takes over from a source that has fallen silent meanwhile, and from one that has been heard for a second not before
+ * the next offer/answer. The signalled port itself is always the far end. When another far end takes the place of the
+ * first (Replaces), that one still sends until it has its BYE, perhaps from the same proxy: it is a newcomer then.
  */
 export class Latch {
   #signalled: Endpoint | null = null;
   #latched: Endpoint | null = null;
-  #locked = false;
+  /** Packets heard from there since the last offer/answer. */
+  #heard = 0;
   #left: Endpoint | null = null;
-  #stragglers = 0;
+  #newcomer: { source: Endpoint; packets: number } | null = null;
 
-  /** The address of the last offer/answer; the same as before keeps what was learnt, until the next packet. */
+  /** The address of the last offer/answer; the same as before keeps what was learnt. */
   signal(remote: Endpoint | null): void {
     if (!same(remote, this.#signalled)) {
       this.#left = this.destination;
-      this.#stragglers = 0;
       this.#latched = null;
     }
     this.#signalled = remote;
-    this.#locked = false;
+    this.#heard = 0;
+    this.#newcomer = null;
   }
 
   /** Where to send; null when nowhere. */
@@ -42,11 +44,13 @@ export class Latch {
 
   /** Whether a packet from `source` is the far end's. */
   accepts(source: Endpoint): boolean {
-    if (!this.#signalled) return false;
-    if (same(source, this.#signalled)) return this.#lockOn(source);
-    if (this.#locked) return same(source, this.#latched);
-    if (source.address !== this.#signalled.address || this.#isStraggler(source)) return false;
-    return this.#lockOn(source);
+    const signalled = this.#signalled;
+    if (source.address !== signalled?.address) return false;
+    const isKnown = same(source, signalled) || same(source, this.#latched);
+    const isFirst = this.#latched === null && !same(source, this.#left);
+    if (isKnown || isFirst) return this.#latchOn(source);
+    if (this.#isForGood || !this.#isPersistent(source)) return false;
+    return this.#latchOn(source);
   }
 
   /** RTCP comes from another port, so only its address counts. */
@@ -54,15 +58,22 @@ export class Latch {
     return source.address === this.#signalled?.address;
   }
 
-  #lockOn({ address, port }: Endpoint): true {
+  get #isForGood(): boolean {
+    return same(this.#latched, this.#signalled) ? this.#heard > 0 : this.#heard >= second;
+  }
+
+  #latchOn({ address, port }: Endpoint): true {
+    if (!same(this.#latched, { address, port })) this.#heard = 0;
     this.#latched = { address, port };
-    this.#locked = true;
+    this.#heard += 1;
+    this.#newcomer = null;
     return true;
   }
 
-  #isStraggler(source: Endpoint): boolean {
-    if (!same(source, this.#left)) return false;
-    this.#stragglers += 1;
-    return this.#stragglers <= stragglers;
+  /** In a row: a packet of the far end in between begins the count anew. */
+  #isPersistent(source: Endpoint): boolean {
+    const packets = same(source, this.#newcomer?.source ?? null) ? (this.#newcomer?.packets ?? 0) : 0;
+    this.#newcomer = { source, packets: packets + 1 };
+    return packets >= second;
   }
 }

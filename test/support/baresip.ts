@@ -23,6 +23,13 @@ const responseMessage = z.object({
 });
 export type BaresipEvent = z.infer<typeof eventMessage>;
 
+/** As it names them, and as what it wants its sound file for each. */
+const codecs = {
+  PCMU: { name: 'pcmu/8000/1', rate: 8000, channels: 1 },
+  G722: { name: 'G722/16000/1', rate: 16_000, channels: 1 },
+  opus: { name: 'opus/48000/2', rate: 48_000, channels: 2 },
+} as const;
+
 export interface BaresipOptions {
   /** Its extension; the password is `pw<user>`. */
   readonly user: string;
@@ -32,6 +39,8 @@ export interface BaresipOptions {
   readonly says: string;
   /** Answers by itself, or waits for `accept`. */
   readonly answers?: 'auto' | 'manual';
+  /** What it speaks; PCMU when absent. */
+  readonly codec?: keyof typeof codecs;
   /** Encrypts its sound with keys in SDP: over RTP/AVP where the other can, or over RTP/SAVP and not otherwise. */
   readonly encrypts?: 'srtp' | 'srtp-mand';
 }
@@ -67,8 +76,9 @@ export class Baresip implements Stoppable {
       const port = await portBlock();
       // It hangs up when its sound file ends: a minute of silence keeps the call up.
       const sound = join(folder, 'says.wav');
-      await run('sox', [options.says, sound, 'pad', '0', '60']);
-      await writeFile(join(folder, 'config'), configuration(sound, port, recordings));
+      const { rate, channels } = codecs[options.codec ?? 'PCMU'];
+      await run('sox', [options.says, '-r', `${rate}`, '-c', `${channels}`, sound, 'pad', '0', '60']);
+      await writeFile(join(folder, 'config'), configuration(sound, { rate, channels }, port, recordings));
       await writeFile(join(folder, 'accounts'), `${account(options)}\n`);
       await writeFile(join(folder, 'contacts'), '');
       const child = rig.use(new Child(...inHaste('baresip', ['-f', folder, '-v'])));
@@ -166,16 +176,23 @@ export class Baresip implements Stoppable {
   }
 }
 
-const account = ({ user, pbxPort, answers = 'auto', encrypts }: BaresipOptions): string =>
+const account = ({ user, pbxPort, answers = 'auto', codec = 'PCMU', encrypts }: BaresipOptions): string =>
   `<sip:${user}@${loopback}:${pbxPort}>;auth_user=${user};auth_pass=pw${user};answermode=${answers};` +
-  'audio_codecs=pcmu/8000/1;regint=300' +
+  `audio_codecs=${codecs[codec].name};regint=300` +
   (encrypts ? `;mediaenc=${encrypts}` : '');
 
 /** `net_interface` takes the address (the name `lo` fails); `sip_listen` takes the next port as well. */
-const configuration = (says: string, port: number, recordings: string): string =>
+const configuration = (
+  says: string,
+  { rate, channels }: { rate: number; channels: number },
+  port: number,
+  recordings: string,
+): string =>
   [
     'module_path /usr/lib/baresip/modules',
     'module g711.so',
+    'module g722.so',
+    'module opus.so',
     'module aufile.so',
     'module aubridge.so',
     'module sndfile.so',
@@ -189,8 +206,8 @@ const configuration = (says: string, port: number, recordings: string): string =
     `audio_source aufile,${says}`,
     'audio_player aubridge,silent',
     'audio_alert aubridge,silent',
-    'audio_srate 8000',
-    'audio_channels 1',
+    `audio_srate ${rate}`,
+    `audio_channels ${channels}`,
     'jitter_buffer_delay 5-10',
     `snd_path ${recordings}`,
     `rtp_ports ${port + 6}-${port + 9}`,

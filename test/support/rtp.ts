@@ -66,9 +66,9 @@ export function toneEvents(packets: readonly RtpPacket[], payloadType: number): 
   }));
 }
 
-/** The G.711 mu-law packets that go to a port. */
-export const streamTo = (packets: readonly RtpPacket[], port: number): RtpPacket[] =>
-  packets.filter(({ to, payloadType }) => to === port && payloadType === 0);
+/** The packets of a payload type (G.711 mu-law, 0) that go to a port. */
+export const streamTo = (packets: readonly RtpPacket[], port: number, format = 0): RtpPacket[] =>
+  packets.filter(({ to, payloadType }) => to === port && payloadType === format);
 
 /** How evenly a stream arrived. */
 export function streamQuality(packets: readonly RtpPacket[]) {

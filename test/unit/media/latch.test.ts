@@ -51,4 +51,36 @@ describe('the latch', () => {
     expect(latch.destination).toEqual(proxy(20));
     expect(latch.accepts(proxy(20))).toBe(true);
   });
+
+  it('cannot be stolen by a neighbour at the same address, not at a re-INVITE either', () => {
+    const latch = new Latch();
+    latch.signal(proxy(10));
+    for (let round = 0; round < 500; round += 1) {
+      if (round === 250) latch.signal(proxy(10));
+      expect(latch.accepts(proxy(20))).toBe(true);
+      expect(latch.accepts(proxy(30))).toBe(false);
+    }
+    // The far end says nothing for a while: what was heard for a second is the far end for good.
+    expect(Array.from({ length: 500 }, () => latch.accepts(proxy(30)))).not.toContain(true);
+    expect(latch.destination).toEqual(proxy(20));
+  });
+
+  it('lets go of a forged packet that came first, once the far end has sent for a second', () => {
+    const latch = new Latch();
+    latch.signal(proxy(10));
+    expect(latch.accepts(proxy(666))).toBe(true);
+    const taken = Array.from({ length: 60 }, () => latch.accepts(proxy(20)));
+    expect(taken.indexOf(true)).toBe(50);
+    expect(latch.destination).toEqual(proxy(20));
+    expect(latch.accepts(proxy(666))).toBe(false);
+  });
+
+  it('follows a far end that sends from elsewhere after a re-INVITE, when the old source is silent', () => {
+    const latch = new Latch();
+    latch.signal(proxy(10));
+    for (let packet = 0; packet < 100; packet += 1) latch.accepts(proxy(20));
+    latch.signal(proxy(10));
+    const taken = Array.from({ length: 60 }, () => latch.accepts(proxy(30)));
+    expect(taken.indexOf(true)).toBe(50);
+  });
 });

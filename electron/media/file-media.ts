@@ -52,6 +52,7 @@ export function createFileMedia(options: FileMediaOptions = {}): MediaPort {
       log,
       idleSource: (samples) => idleSource(samples),
       onFirstRtp: () => emit({ type: 'first-rtp', call }),
+      onQuality: (quality) => emit({ type: 'quality', call, quality }),
       onAudio: (packet) => {
         recording?.write(packet);
         if (echo) plain.push(packet);

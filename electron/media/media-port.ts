@@ -82,7 +82,7 @@ export function createMediaPort(open: OpenCall): MediaPort {
 
     mute: (call, on) => withCall(call, ({ plain }) => plain.mute(on)),
 
-    sendDtmf: (call, tones, _way) => withCall(call, ({ plain }) => plain.sendDtmf(tones)),
+    sendDtmf: (call, tones, way) => withCall(call, ({ plain }) => plain.sendDtmf(tones, way)),
 
     join(call, guest) {
       inTurn(async () => {

@@ -1,8 +1,9 @@
 import type { Socket } from 'node:dgram';
 import type { CodecName } from '../contract/profile.ts';
-import type { Log, PlainLegParams } from '../phone/ports.ts';
+import type { LegQuality, Log, MediaPort, PlainLegParams } from '../phone/ports.ts';
 import { type AudioChunk, type CodedChunk, ticksOf, ticksPerMs } from './codecs/codec.ts';
 import { Decoder } from './codecs/decoder.ts';
+import { DtmfTones } from './dtmf-tones.ts';
 import { type Frame, Framer } from './framer.ts';
 import { samplesPerMs, silence } from './g711.ts';
 import { type Endpoint, Latch } from './latch.ts';
@@ -11,7 +12,7 @@ import { Pacer } from './pacer.ts';
 import { staticCodecs } from './payload-types.ts';
 import { openPortPair, type PortPair, type PortRange } from './port-pair.ts';
 import type { AudioPacket } from './rewriter.ts';
-import { RtcpReporter } from './rtcp-reporter.ts';
+import { firstReportMs, nextReportMs, RtcpReporter } from './rtcp-reporter.ts';
 import { type RtpPacket, readRtp, writeRtp } from './rtp.ts';
 import { Srtp } from './srtp.ts';
 import { type EventPacket, TelephoneEventPlayer } from './telephone-event.ts';
@@ -26,6 +27,8 @@ export interface PlainLegOptions {
   readonly onAudio: (packet: AudioPacket) => void;
   /** The first packet of the far end's audio in this call. */
   readonly onFirstRtp: () => void;
+  /** Once a second while the far end may be heard or hear us. */
+  readonly onQuality?: (quality: LegQuality) => void;
   /** What is sent when nobody pushes audio: so many samples of PCMU. Silence when absent. */
   readonly idleSource?: (samples: number) => Buffer;
 }
@@ -38,7 +41,9 @@ export interface Junction {
   fromUser(chunk: AudioChunk): void;
 }
 
-const reportMs = 5000;
+type DtmfWay = Parameters<MediaPort['sendDtmf']>[2];
+
+const qualityMs = 1000;
 /** The far end sends nothing for so long while it should: told in the log. */
 const deafMs = 30_000;
 /** Without pushed audio for so long, in milliseconds, the idle source takes over. */
@@ -62,7 +67,9 @@ export class PlainLeg {
   readonly #reporter: RtcpReporter;
   readonly #pacer = new Pacer(() => this.#sendIdle());
   readonly #events = new TelephoneEventPlayer((packet) => this.#sendEvent(packet));
-  readonly #reportTimer: NodeJS.Timeout;
+  readonly #tones = new DtmfTones();
+  #reportTimer: NodeJS.Timeout | undefined;
+  readonly #qualityTimer: NodeJS.Timeout;
   #params: PlainLegParams | null = null;
   #srtp: Srtp | null = null;
   #droppedTold = 0;
@@ -85,7 +92,7 @@ export class PlainLeg {
     this.#stream = new OutgoingStream(options.random);
     this.#reporter = new RtcpReporter(`${options.random().toString(36)}@${options.localAddress}`);
     this.#listenTo(ports);
-    this.#reportTimer = setInterval(() => this.#report(), reportMs);
+    this.#qualityTimer = setInterval(() => this.#tellQuality(), qualityMs);
   }
 
   /**
@@ -130,9 +137,11 @@ export class PlainLeg {
     } else {
       this.#pacer.stop();
       this.#events.stop();
+      this.#tones.stop();
       this.#stream.interrupt();
     }
     if (!this.#sends || this.holds) this.#framer.clear();
+    if (!this.#reportTimer) this.#reportIn(firstReportMs(this.#options.random));
   }
 
   #setFormat({ codec, ptime }: PlainLegParams): void {
@@ -174,7 +183,7 @@ export class PlainLeg {
   }
 
   #take(source: string, chunk: CodedChunk, muted: boolean): void {
-    if (!this.#sends || this.#events.inEvent) {
+    if (!this.#sends || this.#events.inEvent || this.#tones.isPlaying) {
       this.#framer.clear();
       return;
     }
@@ -191,18 +200,22 @@ export class PlainLeg {
     return this.#muted;
   }
 
-  /** Plays telephone events, if the far end takes them (RFC 4733). */
-  sendDtmf(tones: string): void {
+  /** Digits: telephone events where the far end takes them (RFC 4733), else the tones themselves. */
+  sendDtmf(tones: string, way: DtmfWay): void {
     const params = this.#params;
-    if (!this.#sends || params?.dtmfPayloadType == null) {
-      this.#options.log.warn({ tones: tones.length }, 'the far end takes no telephone events now');
-      return;
+    const takesEvents = params?.dtmfPayloadType != null;
+    if (!params || !this.#sends || (way === 'rfc4733' && !takesEvents)) {
+      this.#options.log.warn({ tones: tones.length, way }, 'the far end takes no digits this way now');
+    } else if (way === 'inband' || !takesEvents) {
+      this.#tones.play(tones);
+    } else {
+      this.#events.play(tones, this.ptime, (params.dtmfClock ?? 8000) / 1000);
     }
-    this.#events.play(tones, this.ptime, (params.dtmfClock ?? 8000) / 1000);
   }
 
   close(): void {
-    clearInterval(this.#reportTimer);
+    clearTimeout(this.#reportTimer);
+    clearInterval(this.#qualityTimer);
     this.#pacer.stop();
     this.#events.stop();
     this.#closed = true;
@@ -235,6 +248,11 @@ export class PlainLeg {
   }
 
   #sendIdle(): void {
+    if (this.#tones.isPlaying) {
+      const tones = this.#tones.take(this.ptime * samplesPerMs);
+      this.#sendAudio('tones', this.#framer.encode(tones), false);
+      return;
+    }
     if (this.#junction) return;
     const { idleSource } = this.#options;
     const idle = idleSource
@@ -302,6 +320,13 @@ export class PlainLeg {
     if (datagram) this.#reporter.readReports(datagram, performance.now());
   }
 
+  #reportIn(ms: number): void {
+    this.#reportTimer = setTimeout(() => {
+      this.#report();
+      this.#reportIn(nextReportMs(this.#options.random));
+    }, ms);
+  }
+
   #report(): void {
     const now = performance.now();
     this.#tellDropped();
@@ -319,6 +344,15 @@ export class PlainLeg {
       );
       this.#deafSince = now;
     }
+  }
+
+  #tellQuality(): void {
+    if (!this.#sends && !this.#hears) return;
+    const now = performance.now();
+    this.#options.onQuality?.({
+      ...this.#reporter.quality(now),
+      silentForMs: this.#heardAt === null ? null : now - this.#heardAt,
+    });
   }
 
   #tellDropped(): void {

@@ -26,6 +26,7 @@ export function createRelay({ portRange = defaultPortRange, log = silentLog }: R
       random: random32,
       log,
       onFirstRtp: () => emit({ type: 'first-rtp', call }),
+      onQuality: (quality) => emit({ type: 'quality', call, quality }),
       onAudio: (packet) => relayed?.toWeb(packet),
     });
     relayed = new RelayedCall(plain, log, (type) => emit({ type, call }));

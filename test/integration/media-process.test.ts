@@ -2,12 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createRelayClient, type MediaProcess } from '../../electron/media/relay-client.ts';
 import type { MediaEvent, MediaPort } from '../../electron/phone/ports.ts';
-import { opusBesideItsCode } from '../../electron.vite.config.ts';
 import { tone, tonesIn } from '../support/tones.ts';
+import { buildMediaProcess } from './built-media-process.ts';
 import { FarEnd, TestWindow, until } from './media-window.ts';
 
 /** The media process as it is built, in a worker thread. */
@@ -29,26 +28,7 @@ function startWorker(): MediaProcess {
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'partyline-media-'));
-  await build({
-    configFile: false,
-    logLevel: 'error',
-    plugins: [opusBesideItsCode],
-    ssr: { noExternal: true },
-    build: {
-      ssr: true,
-      target: 'node20',
-      outDir: folder,
-      rollupOptions: {
-        input: 'electron/media/media-process.ts',
-        output: {
-          format: 'es',
-          entryFileNames: '[name].mjs',
-          // As electron-vite does.
-          banner: 'const __dirname = import.meta.dirname;',
-        },
-      },
-    },
-  });
+  await buildMediaProcess(folder);
 });
 
 afterAll(() => rm(folder, { recursive: true }));

@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from 'vite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFileMedia } from '../../electron/media/file-media.ts';
 import { createRelay } from '../../electron/media/relay.ts';
@@ -12,6 +11,7 @@ import { MulawRecorder } from '../../electron/media/wav-file.ts';
 import type { MediaEvent, MediaPort } from '../../electron/phone/ports.ts';
 import { toneLevel } from '../support/fourier.ts';
 import { linearOf, type Sound, stretch, tone } from '../support/tones.ts';
+import { buildMediaProcess } from './built-media-process.ts';
 import { FarEnd, TestWindow, until } from './media-window.ts';
 
 let folder: string;
@@ -244,20 +244,7 @@ describe('a recording', () => {
 });
 
 it('survives the sudden end of its process but for its last second', async () => {
-  await build({
-    configFile: false,
-    logLevel: 'error',
-    ssr: { noExternal: true },
-    build: {
-      ssr: true,
-      target: 'node20',
-      outDir: folder,
-      rollupOptions: {
-        input: 'electron/media/media-process.ts',
-        output: { format: 'es', entryFileNames: '[name].mjs' },
-      },
-    },
-  });
+  await buildMediaProcess(folder);
   const script = join(folder, 'process.mjs');
   await writeFile(
     script,

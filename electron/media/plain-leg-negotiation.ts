@@ -82,6 +82,15 @@ export function createNegotiator(media: MediaPort, random = random32): Negotiato
       await media.allocate(call, localAddress).catch(() => undefined);
     },
 
+    judge(sdp) {
+      try {
+        readSessionDescription(sdp, media.codecs);
+        return null;
+      } catch (error) {
+        return error instanceof NegotiationError ? error : new NegotiationError(String(error));
+      }
+    },
+
     async offer(call, { localAddress, hold }) {
       const session = sessionOf(call, localAddress, hold);
       const { rtpPort } = await media.allocate(call, localAddress);

@@ -90,6 +90,13 @@ const expand = (scenario: string, media: string): string =>
       (phrases[kind]?.(what) ?? [all]).join('\n'),
     );
 
+/** sipp refuses a scenario that looks for something and never says it again. */
+function withReferences(scenario: string): string {
+  const names = [...scenario.matchAll(/assign_to="(\w+)"/g)].map(([, name]) => name);
+  const reference = names.length === 0 ? '' : `<Reference variables="${[...new Set(names)].join(',')}"/>`;
+  return scenario.replace('</scenario>', `${reference}</scenario>`);
+}
+
 export interface SippOptions {
   readonly pbxPort: number;
   readonly port: number;
@@ -106,7 +113,7 @@ export async function sipp(
   const folder = await rig.folder();
   const path = fileURLToPath(new URL(`../peers/sipp/${scenario}.xml`, import.meta.url));
   const file = join(folder, 'scenario.xml');
-  await writeFile(file, expand(await readFile(path, 'utf8'), media));
+  await writeFile(file, withReferences(expand(await readFile(path, 'utf8'), media)));
   const credentials = ['-au', '5051', '-ap', 'pw5051'];
   const habits = ['-m', '1', '-nostdin', '-trace_err', '-error_file', `${folder}/errors`, '-timeout', '40'];
   const trace = ['-trace_msg', '-message_file', `${folder}/messages`];

@@ -115,7 +115,7 @@ export async function sipp(
   const file = join(folder, 'scenario.xml');
   await writeFile(file, withReferences(expand(await readFile(path, 'utf8'), media)));
   const credentials = ['-au', '5051', '-ap', 'pw5051'];
-  const habits = ['-m', '1', '-nostdin', '-trace_err', '-error_file', `${folder}/errors`, '-timeout', '40'];
+  const habits = ['-m', '1', '-nostdin', '-timeout', '40'];
   const trace = ['-trace_msg', '-message_file', `${folder}/messages`];
   const child = new Child(
     'sipp',

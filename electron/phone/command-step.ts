@@ -6,6 +6,8 @@ import { callById, callsOnKey, extensionAt, lineKeyAt, type Phone } from './phon
 import { bargeIn, pickUp } from './pick-up-step.ts';
 import { confirm, refuse, replied } from './reply.ts';
 import { takeLine } from './seize-step.ts';
+import { underWay } from './transfer.ts';
+import { completeTransfer, consult, transfer } from './transfer-step.ts';
 import { andThen, onCall, replaceCall, type Step } from './transition.ts';
 import { clearTheWay } from './way.ts';
 
@@ -83,6 +85,7 @@ function callCommand(phone: Phone, request: number, call: Call, command: CallCom
     case 'hangUp':
       return finish(phone, request, call, at);
     case 'hold': {
+      if (underWay(call)) return wrongState;
       const asPrivate = command.params.private === true && call.appearance !== null;
       if (call.phase === 'held') {
         return confirm(replaceCall(phone, { ...call, private: asPrivate }), request, call);
@@ -91,6 +94,7 @@ function callCommand(phone: Phone, request: number, call: Call, command: CallCom
       return onCall(phone, call.id, { type: 'hold', request, private: asPrivate }, at);
     }
     case 'resume':
+      if (underWay(call)) return wrongState;
       if (call.phase === 'active') return confirm(phone, request, call);
       if (call.phase !== 'held' && call.phase !== 'resuming') return wrongState;
       return andThen(clearTheWay(phone, call.id, at), (now) =>
@@ -115,10 +119,13 @@ function callCommand(phone: Phone, request: number, call: Call, command: CallCom
         (now) => confirm(now, request, call),
       );
     }
-    case 'typeDigits':
     case 'transfer':
+      return transfer(phone, request, call, command.params.number, at);
     case 'consult':
+      return consult(phone, request, call, command.params.number, at);
     case 'completeTransfer':
+      return completeTransfer(phone, request, call, command.params.to, at);
+    case 'typeDigits':
     case 'conference':
     case 'leaveConference':
     case 'muteParty':

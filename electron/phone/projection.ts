@@ -21,6 +21,7 @@ import {
   type Phone,
 } from './phone.ts';
 import { soundOf } from './sound.ts';
+import { transferView } from './transfer.ts';
 
 /** Puts a reason into a sentence of the user's language. */
 export type Say = (reason: Reason) => string;
@@ -63,7 +64,7 @@ function phoneView(phone: Phone, lineKeys: LineKeyView[], say: Say): PhoneView {
   return {
     extensions: phone.extensions.map((extension) => extensionView(phone, extension, say)),
     lineKeys,
-    calls: phone.calls.map(callView),
+    calls: phone.calls.map((call) => callView(phone, call)),
     history: phone.history.map(callRecord),
     doNotDisturb: phone.doNotDisturb,
     sound: soundOf(phone),
@@ -125,7 +126,7 @@ function lineKeyView(phone: Phone, key: LineKeyConfig, say: Say): LineKeyView {
   };
 }
 
-function callView(call: Call): CallView {
+function callView(phone: Phone, call: Call): CallView {
   const state = shownState(call.phase);
   return {
     id: call.id,
@@ -143,7 +144,7 @@ function callView(call: Call): CallView {
     joined: call.connectedSince === null ? [] : call.joined.map(party),
     media: !['seizing', 'ending'].includes(state),
     digits: call.digits,
-    transfer: null,
+    transfer: transferView(phone, call),
     conference: null,
     partyMuted: false,
     recording: null,

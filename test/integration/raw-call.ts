@@ -31,8 +31,8 @@ export function answerInvite(
 }
 
 /** A body is SDP unless it says otherwise. */
-const typed = (extra: readonly string[]): string[] =>
-  extra.some((each) => each.startsWith('Content-Type:')) ? [] : ['Content-Type: application/sdp'];
+const typed = (extra: readonly string[], type = 'application/sdp'): string[] =>
+  extra.some((each) => each.startsWith('Content-Type:')) ? [] : [`Content-Type: ${type}`];
 
 let counter = 0;
 
@@ -61,11 +61,15 @@ export class RawCall {
     return `${this.callId};to-tag=${this.theirTag};from-tag=${this.tag}`;
   }
 
+  get lastCseq(): number {
+    return this.cseq;
+  }
+
   invite(extra: readonly string[] = [], body = rawSdp(5000)): void {
     this.request('INVITE', extra, body);
   }
 
-  request(method: string, extra: readonly string[] = [], body = ''): void {
+  request(method: string, extra: readonly string[] = [], body = '', type = 'application/sdp'): void {
     if (method !== 'ACK' && method !== 'CANCEL' && this.theirTag !== '') this.cseq += 1;
     if (method === 'INVITE') this.inviteCseq = this.cseq;
     const cseq = method === 'ACK' || method === 'CANCEL' ? this.inviteCseq : this.cseq;
@@ -81,7 +85,7 @@ export class RawCall {
       'Max-Forwards: 70',
       `Contact: <sip:${this.from}@${host}:${this.pbx.port}>`,
       ...extra,
-      ...(body ? typed(extra) : []),
+      ...(body ? typed(extra, type) : []),
       `Content-Length: ${body.length}`,
     ];
     this.pbx.send(`${lines.join('\r\n')}\r\n\r\n${body}`, this.to.port);

@@ -100,7 +100,8 @@ export class AnsweredCall implements SipCall {
       onInvite: (request) => void this.reoffered(request),
       onInfo: takeInfo,
       onUpdate: (request) => void this.updated(request),
-      onRefer: (request) => request.reject({ statusCode: 603 }),
+      onRefer: (request) => options.context.referrals.receive(options.id, options.session, request),
+      onNotify: (request) => options.context.referrals.notified(options.id, request),
       onMessage: (request) => request.reject({ statusCode: 405 }),
     };
     options.session.delegate = delegate;
@@ -121,6 +122,10 @@ export class AnsweredCall implements SipCall {
 
   get id(): string {
     return this.options.id;
+  }
+
+  get session(): Session {
+    return this.options.session;
   }
 
   get peer(): string | null {

@@ -5,6 +5,7 @@ import type { Log, SipEventSink } from '../../phone/ports.ts';
 import { readSipUri } from '../message/message-fields.ts';
 import type { Identity } from '../pbx/identity.ts';
 import type { Random } from '../random.ts';
+import type { Referrals } from './referrals.ts';
 
 /** A dialog by its name, as Replaces and Join refer to it. */
 export interface CallDialog {
@@ -27,6 +28,8 @@ export interface SipCall {
   /** Several while an INVITE of ours is forked. */
   readonly dialogs: readonly CallDialog[];
   readonly hold: Hold;
+  /** Its confirmed dialog; null before. */
+  readonly session: Session | null;
   accept(): void;
   decline(status: number): void;
   hangUp(): void;
@@ -52,6 +55,8 @@ export interface CallContext {
   forget(id: string): void;
   /** A dialog of the call has a name, or another target. */
   named(id: string, session: Session): void;
+  /** What far ends say of sending us, and being sent, elsewhere. */
+  readonly referrals: Pick<Referrals, 'receive' | 'notified'>;
   readonly random: Random;
   readonly log: Log;
 }

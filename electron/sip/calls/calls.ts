@@ -1,10 +1,11 @@
 import type { IncomingInviteRequest, Session } from 'sip.js/lib/core/index.js';
+import { reason } from '../../contract/reasons.ts';
 import type { SipEffect } from '../../phone/effects.ts';
 import type { SipEvent } from '../../phone/events.ts';
 import type { Negotiator } from '../../phone/negotiation.ts';
 import type { Log, SipEventSink } from '../../phone/ports.ts';
 import { quote } from '../message/message-fields.ts';
-import type { Identity } from '../pbx/identity.ts';
+import { type Identity, pbxUri } from '../pbx/identity.ts';
 import type { Random } from '../random.ts';
 import type { InviteHeaders, InviteShape } from '../shared-line/dialect.ts';
 import type { SipJs } from '../sipjs/sipjs.ts';
@@ -16,13 +17,25 @@ import { IncomingCall } from './incoming-call.ts';
 import { inviterOf } from './invite-answer.ts';
 import { contentRefusal } from './invite-content.ts';
 import { OutgoingCall } from './outgoing-call.ts';
+import { referToDialog } from './refer-to.ts';
+import { Referrals } from './referrals.ts';
 import { judgeTimer } from './session-expires.ts';
 import type { StationDialogs } from './station-dialogs.ts';
 import { takeOver, takeOverRefusal } from './take-over.ts';
 
 export type CallEffect = Extract<
   SipEffect,
-  { readonly type: 'accept' | 'decline' | 'hang-up' | 'hold' | 'resume' | 'info-digits' }
+  {
+    readonly type:
+      | 'accept'
+      | 'decline'
+      | 'hang-up'
+      | 'hold'
+      | 'resume'
+      | 'transfer'
+      | 'transfer-to'
+      | 'info-digits';
+  }
 >;
 
 export interface CallsOptions {
@@ -57,6 +70,10 @@ export class Calls {
   private readonly names = new Map<string, string>();
   /** Calls that another INVITE is about to take over. */
   private readonly claimed = new Set<string>();
+  private readonly referrals = new Referrals(
+    () => this.context,
+    (id) => this.calls.has(id),
+  );
 
   constructor(private readonly options: CallsOptions) {
     this.context = {
@@ -64,6 +81,7 @@ export class Calls {
       tell: (event) => this.told(event),
       forget: (id) => this.forget(id),
       named: (id, session) => this.named(id, session),
+      referrals: this.referrals,
     };
   }
 
@@ -90,6 +108,34 @@ export class Calls {
     );
     this.calls.set(id, call);
     void call.start(shape);
+  }
+
+  /** Goes where a far end has sent us, which hears how we get on; `headers` are the shared line's. */
+  follow(id: string, name: string, headers: readonly string[], sipjs: SipJs): void {
+    const referral = this.referrals.get(name);
+    if (!referral) {
+      this.options.tell({ type: 'ended', call: id, reason: reason('call-lost') });
+      return;
+    }
+    const tell: SipEventSink = (event) => {
+      this.context.tell(event);
+      referral.heard(event);
+    };
+    const call = new OutgoingCall(id, sipjs, { ...this.context, tell }, (status, phrase) => {
+      referral.refused(status, phrase);
+      return inviteRefusal('call', status, phrase);
+    });
+    this.calls.set(id, call);
+    referral.accept();
+    void call.start(referral.shape(headers));
+  }
+
+  hasReferral(name: string): boolean {
+    return this.referrals.get(name) !== undefined;
+  }
+
+  refuseReferral(name: string): void {
+    this.referrals.get(name)?.refuse();
   }
 
   /** sip.js's new INVITE; 100 has not been sent yet. */
@@ -225,6 +271,7 @@ export class Calls {
   private retire(call: SipCall): void {
     this.options.dialogs.remember(call.dialogs);
     this.calls.delete(call.id);
+    this.referrals.forget(call.id);
     this.names.delete(call.id);
   }
 
@@ -247,7 +294,18 @@ export class Calls {
       case 'hold':
       case 'resume':
         this.setHold(call, effect.type === 'hold');
+        return;
+      case 'transfer':
+        this.referrals.send(call.id, call.session, `<${pbxUri(this.options.identity, effect.number)}>`);
+        return;
+      case 'transfer-to':
+        this.referrals.send(call.id, call.session, this.farEndOf(effect.to));
     }
+  }
+
+  private farEndOf(id: string): string | null {
+    const session = this.options.dialogs.call(id)?.session;
+    return session ? referToDialog(session.remoteTarget.toString(), identifiersOf(session)) : null;
   }
 
   renew(moved: boolean): void {

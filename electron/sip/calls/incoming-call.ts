@@ -73,6 +73,10 @@ export class IncomingCall implements SipCall {
     return this.answered?.hold ?? notHeld;
   }
 
+  get session(): Session | null {
+    return this.answered?.session ?? null;
+  }
+
   /** Sends 180 and tells. */
   ring(): void {
     if (wantsReliability(this.request)) void this.ringReliably();

@@ -81,6 +81,10 @@ export class OutgoingCall implements SipCall {
     return this.answered?.hold ?? notHeld;
   }
 
+  get session(): Session | null {
+    return this.answered?.session ?? null;
+  }
+
   async start(shape: InviteShape): Promise<void> {
     const { negotiator, identity, log } = this.context;
     try {

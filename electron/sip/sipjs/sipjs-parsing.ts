@@ -70,7 +70,16 @@ const readers = new Map<string, Reader>([
   ['CSeq', single(readCseq)],
   ['Max-Forwards', single(readMaxForwards)],
   ['Content-Type', single(readType)],
+  ['Refer-To', readReferTo],
 ]);
+
+/** Its grammar keeps the last one only, and knows few URIs: all of them are read where they are needed (refer-to.ts). */
+function readReferTo(values: readonly string[]): Fill | null {
+  if (values.length === 0) return null;
+  return (message) => {
+    message.headers['Refer-To'] = values.map((raw) => ({ raw }));
+  };
+}
 
 /** sip.js reads the first only. */
 function readVias(values: readonly string[]): Fill | null {

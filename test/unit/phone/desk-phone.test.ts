@@ -158,6 +158,26 @@ describe('a desk phone’s shared lines', () => {
     });
   });
 
+  it('5. transfer holds privately, so that no colleague takes the call, and then frees the line', () => {
+    const tested = PhoneUnderTest.onTheAir();
+    const call = tested.activeCall(2);
+    tested.command({ name: 'transfer', params: { call, number: '5061' } });
+    tested.take({ type: 'held', call });
+    expect(tested.asked()).toEqual([
+      `hold ${call}`,
+      `transfer ${call} to 5061`,
+      'publish 2/0 confirmed held exclusive',
+    ]);
+    tested.take({ type: 'transferred', call });
+    expect(tested.asked()).toEqual([`hang-up ${call}`, 'publish 2/0 terminated']);
+    expect(tested.key(2).can.seize).toBe(true);
+
+    const other = tested.activeCall(2);
+    tested.held(other);
+    tested.command({ name: 'consult', params: { call: other, number: '5061' } });
+    expect(tested.asked()).toEqual(['invite c4 5061', 'publish 2/0 confirmed held exclusive']);
+  });
+
   it('6. do not disturb silences the ring only', () => {
     const tested = PhoneUnderTest.onTheAir();
     const set = tested.command({ name: 'doNotDisturb', params: { on: true } });

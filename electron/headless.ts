@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { version } from '../package.json';
 import { readCommandLine } from './command-line.ts';
 import { openControlSocket } from './control/control-socket.ts';
@@ -27,6 +28,7 @@ const host = createStationHost({
   profileFile: options.profile,
   memory: null,
   practicePbx: null,
+  recordingFolder: resolve('recordings'),
 });
 
 const lastTold = new Map<string, string>();

@@ -53,6 +53,7 @@ async function run(): Promise<void> {
     profileFile: options.profile,
     memory: createStationMemory(join(userData, 'station.json')),
     practicePbx,
+    recordingFolder: join(app.getPath('documents'), 'Partyline'),
   });
 
   let quitting = false;

@@ -34,6 +34,8 @@ export interface StationHostOptions {
   /** Where the app remembers its station; null in the headless station. */
   readonly memory: StationMemory | null;
   readonly practicePbx: PracticePbxPort | null;
+  /** Where recordings go when the settings say nothing. */
+  readonly recordingFolder?: string;
 }
 
 /**
@@ -109,7 +111,13 @@ export function createStationHost(options: StationHostOptions): StationHost {
 
   async function become(profile: Profile, practice: boolean): Promise<void> {
     await leave();
-    const station = createStation({ profile, media, log, version: options.version });
+    const station = createStation({
+      profile,
+      media,
+      log,
+      version: options.version,
+      ...(options.recordingFolder === undefined ? {} : { recordingFolder: options.recordingFolder }),
+    });
     running = { station, profile, practice };
     station.subscribe(changed);
     station.reportAudio(audio);

@@ -2,6 +2,7 @@ import type { AudioReport } from './contract/commands.ts';
 import { CommandError, type CommandResult } from './contract/commands.ts';
 import type { Profile } from './contract/profile.ts';
 import { createNegotiator } from './media/plain-leg-negotiation.ts';
+import { recordingPath } from './media/recording-file.ts';
 import { initialPhone, phoneConfig } from './phone/config.ts';
 import { type Effect, isSipEffect, type Reply, type SipEffect } from './phone/effects.ts';
 import type { PhoneCommand, PhoneEvent, SipEvent } from './phone/events.ts';
@@ -19,6 +20,8 @@ export interface StationOptions {
   readonly media: MediaPort;
   readonly log: Log;
   readonly version: string;
+  /** Where recordings go when the settings say nothing; `recordings` in the current folder when absent. */
+  readonly recordingFolder?: string;
 }
 
 /**
@@ -92,7 +95,10 @@ export function createStation(options: StationOptions): Station {
   };
   const sip: SipStation = createSipStation({
     profile: options.profile,
-    negotiator: createNegotiator(media),
+    negotiator: createNegotiator(media, {
+      ...options.profile.calls,
+      onSound: (call, codec, encrypted) => dispatch({ type: 'sound', call, codec, encrypted }),
+    }),
     mixer: media,
     onEvent: onSip,
     log,
@@ -122,6 +128,8 @@ export function createStation(options: StationOptions): Station {
         media.mutePart(effect.guest, effect.on);
         break;
       case 'record':
+        media.record(effect.call, effect.to && { file: fileOf(effect.to), tone: effect.to.tone });
+        break;
       case 'save-settings':
         break;
       case 'reply':
@@ -139,6 +147,9 @@ export function createStation(options: StationOptions): Station {
         break;
     }
   }
+
+  const fileOf = ({ folder, name }: { folder: string | null; name: string }): string =>
+    recordingPath(folder ?? options.recordingFolder ?? 'recordings', name);
 
   function startTimer(timer: string, ms: number): void {
     stopTimer(timer);
@@ -162,8 +173,19 @@ export function createStation(options: StationOptions): Station {
   }
 
   const unlisten = media.on((event) => {
-    log.debug({ event }, 'media');
-    if (event.type === 'failed') dispatch({ type: 'media-failed', call: event.call, detail: event.detail });
+    if (event.type !== 'quality') log.debug({ event }, 'media');
+    switch (event.type) {
+      case 'failed':
+        dispatch({ type: 'media-failed', call: event.call, detail: event.detail });
+        break;
+      case 'quality':
+        dispatch({ type: 'leg-quality', call: event.call, quality: event.quality });
+        break;
+      case 'recording':
+      case 'recording-failed':
+        dispatch(event);
+        break;
+    }
   });
 
   const project = createProjection(say);

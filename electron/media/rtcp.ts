@@ -2,6 +2,10 @@ import type { ReportBlock } from './reception.ts';
 
 const type = { senderReport: 200, receiverReport: 201, sourceDescription: 202 } as const;
 const cnameItem = 1;
+/** Up to the report blocks (RFC 3550, 6.4). */
+const senderReportLength = 28;
+const receiverReportLength = 8;
+const blockLength = 24;
 /** Seconds from 1900 to 1970 (RFC 3550, 4). */
 const ntpEpoch = 2_208_988_800;
 
@@ -36,18 +40,49 @@ export function writeReport({ ssrc, cname, sent, heard }: Report): Buffer {
   ]);
 }
 
-/** The middle 32 bits of the NTP time of each sender report in a compound packet, with its sender. */
-export function readSenderReports(datagram: Buffer): { ssrc: number; middle: number }[] {
-  const reports: { ssrc: number; middle: number }[] = [];
+/** What the reports of a far end say. */
+export interface Heard {
+  /** The middle 32 bits of the NTP time of each sender report, with its sender. */
+  readonly senders: readonly { readonly ssrc: number; readonly middle: number }[];
+  /** What it has heard of the streams that are sent to it. */
+  readonly blocks: readonly ReportBlock[];
+}
+
+/** Reads a compound packet; what is cut off or odd is left out. */
+export function readReports(datagram: Buffer): Heard {
+  const senders: { ssrc: number; middle: number }[] = [];
+  const blocks: ReportBlock[] = [];
   for (let start = 0; start + 8 <= datagram.length; ) {
-    if (datagram.readUInt8(start) >> 6 !== 2) break;
-    const isReport = datagram.readUInt8(start + 1) === type.senderReport && start + 20 <= datagram.length;
-    if (isReport) {
-      reports.push({ ssrc: datagram.readUInt32BE(start + 4), middle: datagram.readUInt32BE(start + 10) });
+    const flags = datagram.readUInt8(start);
+    if (flags >> 6 !== 2) break;
+    const packetType = datagram.readUInt8(start + 1);
+    const length = 4 + 4 * datagram.readUInt16BE(start + 2);
+    const body = datagram.subarray(start, start + length);
+    if (packetType === type.senderReport && body.length >= senderReportLength) {
+      senders.push({ ssrc: body.readUInt32BE(4), middle: body.readUInt32BE(10) });
+      blocks.push(...readBlocks(body.subarray(senderReportLength), flags & 0x1f));
+    } else if (packetType === type.receiverReport) {
+      blocks.push(...readBlocks(body.subarray(receiverReportLength), flags & 0x1f));
     }
-    start += 4 + 4 * datagram.readUInt16BE(start + 2);
+    start += length;
   }
-  return reports;
+  return { senders, blocks };
+}
+
+function readBlocks(body: Buffer, count: number): ReportBlock[] {
+  const whole = Math.min(count, Math.floor(body.length / blockLength));
+  return Array.from({ length: whole }, (_, index) => {
+    const block = body.subarray(index * blockLength);
+    return {
+      ssrc: block.readUInt32BE(0),
+      fractionLost: block.readUInt8(4),
+      packetsLost: block.readIntBE(5, 3),
+      highestSequence: block.readUInt32BE(8),
+      jitter: block.readUInt32BE(12),
+      lastSr: block.readUInt32BE(16),
+      delaySinceLastSr: block.readUInt32BE(20),
+    };
+  });
 }
 
 const empty = Buffer.alloc(0);

@@ -8,9 +8,10 @@ import {
   RTCIceTransport,
   RtpHeader,
 } from 'werift';
+import type { CodecName } from '../contract/profile.ts';
 import type { Log } from '../phone/ports.ts';
-import type { AudioChunk } from './repacketizer.ts';
-import type { RtpPacket } from './rtp.ts';
+import type { CodedChunk } from './codecs/codec.ts';
+import type { AudioPacket } from './rewriter.ts';
 import {
   loopback,
   pcmuPayloadType,
@@ -25,7 +26,7 @@ export interface WebLegOptions {
   /** Constant while the leg lives. */
   readonly ssrc: number;
   readonly log: Log;
-  readonly onAudio: (chunk: AudioChunk) => void;
+  readonly onAudio: (chunk: CodedChunk) => void;
   /** DTLS is up; or the window's audio is back after it was lost. */
   readonly onConnected: () => void;
   /** No connection in time, none any more, or no audio from the window for two seconds. Told once each time. */
@@ -107,8 +108,12 @@ export class WebLeg {
     this.#dtls = dtls;
   }
 
-  /** Sends a packet of PCMU to the window; dropped until the leg is connected. */
-  send(packet: RtpPacket): void {
+  carries(codec: CodecName): boolean {
+    return codec === 'PCMU';
+  }
+
+  /** Sends a packet to the window; dropped until the leg is connected. */
+  send(packet: AudioPacket): void {
     if (this.#state !== 'connected' && this.#state !== 'lost') return;
     const header = new RtpHeader({
       payloadType: pcmuPayloadType,
@@ -155,7 +160,7 @@ export class WebLeg {
     if (header.payloadType !== pcmuPayloadType || this.#state === 'closed') return;
     this.#since = performance.now();
     if (this.#state === 'lost') this.#gain();
-    this.#options.onAudio({ ssrc: header.ssrc, timestamp: header.timestamp, payload });
+    this.#options.onAudio({ ssrc: header.ssrc, timestamp: header.timestamp, codec: 'PCMU', payload });
   }
 
   #check(): void {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { RtcpPacketConverter } from 'werift';
+import { RtcpPacketConverter, RtcpReceiverInfo, RtcpRrPacket } from 'werift';
 import { Reception } from '../../../electron/media/reception.ts';
-import { readSenderReports } from '../../../electron/media/rtcp.ts';
-import { RtcpReporter } from '../../../electron/media/rtcp-reporter.ts';
+import { readReports } from '../../../electron/media/rtcp.ts';
+import { firstReportMs, nextReportMs, RtcpReporter } from '../../../electron/media/rtcp-reporter.ts';
 
 const packet = (sequenceNumber: number, timestamp = sequenceNumber * 160, ssrc = 5) => ({
   payloadType: 0,
@@ -78,7 +78,7 @@ describe('our reports, as another implementation reads them', () => {
       type: 202,
       chunks: [{ source: 42, items: [{ type: 1, text: 'me@here' }] }],
     });
-    expect(readSenderReports(report)).toEqual([{ ssrc: 42, middle: expect.any(Number) }]);
+    expect(readReports(report).senders).toEqual([{ ssrc: 42, middle: expect.any(Number) }]);
     expect(report.readUInt32BE(8) - 2_208_988_800).toBe(Date.UTC(2026, 0, 1) / 1000);
   });
 
@@ -89,7 +89,7 @@ describe('our reports, as another implementation reads them', () => {
     reporter.countHeard(packet(100), 1000);
     reporter.readReports(ours, 2000);
     const [receiver] = RtcpPacketConverter.deSerialize(reporter.write(2500, 0) ?? Buffer.alloc(0));
-    const [{ middle } = { middle: -1 }] = readSenderReports(ours);
+    const [{ middle } = { middle: -1 }] = readReports(ours).senders;
     expect(receiver).toMatchObject({ type: 201, ssrc: 42, reports: [{ lsr: middle, dlsr: 0x8000 }] });
   });
 
@@ -102,4 +102,120 @@ describe('our reports, as another implementation reads them', () => {
       expect(() => reporter.readReports(noise, 0)).not.toThrow();
     }
   });
+});
+
+describe('what is heard, second by second', () => {
+  it('is the share that is missing since it was asked last, on its own count', () => {
+    const reception = new Reception();
+    for (const sequence of [10, 11, 13, 14]) reception.count(packet(sequence), sequence * 20);
+    expect(reception.takeLoss()).toBe(0.2);
+    expect(reception.report(300)?.fractionLost).toBe(51);
+    for (const sequence of [15, 16, 18, 19]) reception.count(packet(sequence), sequence * 20);
+    expect(reception.takeLoss()).toBe(0.2);
+    expect(reception.takeLoss()).toBe(0);
+    // One that comes late makes up for it.
+    reception.count(packet(17), 500);
+    expect(reception.takeLoss()).toBe(0);
+    expect(reception.report(500)?.packetsLost).toBe(1);
+  });
+
+  it('is not loss where a stream begins anew (RFC 3550, A.1)', () => {
+    const reception = new Reception();
+    for (const sequence of [10, 11, 9000, 9001, 20, 21]) reception.count(packet(sequence), sequence * 20);
+    expect(reception.takeLoss()).toBe(0);
+  });
+
+  it('has its jitter in milliseconds, whatever the clock, and no telephone events in it', () => {
+    for (const ticksPerMs of [8, 48]) {
+      const reception = new Reception();
+      for (let sequence = 0; sequence < 200; sequence += 1) {
+        const late = (sequence % 2) * 10;
+        reception.count(packet(sequence, sequence * 20 * ticksPerMs), sequence * 20 + late, ticksPerMs);
+      }
+      expect(reception.jitterMs).toBeCloseTo(10, 1);
+    }
+    const events = new Reception();
+    for (let sequence = 0; sequence < 10; sequence += 1) events.count(packet(sequence, 800), sequence * 20);
+    expect(events.jitterMs).toBe(0);
+  });
+});
+
+describe('what the far end reports', () => {
+  it('is read as another implementation writes it', () => {
+    const receiver = new RtcpRrPacket({
+      ssrc: 7,
+      reports: [
+        new RtcpReceiverInfo({
+          ssrc: 42,
+          fractionLost: 64,
+          packetsLost: 30,
+          highestSequence: 70_000,
+          jitter: 96,
+          lsr: 0x1234_5678,
+          dlsr: 0x8000,
+        }),
+      ],
+    });
+    expect(readReports(receiver.serialize())).toEqual({
+      senders: [],
+      blocks: [
+        {
+          ssrc: 42,
+          fractionLost: 64,
+          packetsLost: 30,
+          highestSequence: 70_000,
+          jitter: 96,
+          lastSr: 0x1234_5678,
+          delaySinceLastSr: 0x8000,
+        },
+      ],
+    });
+  });
+
+  it('tells loss, jitter and, by our own report, the round trip', () => {
+    const [ours, theirs] = [new RtcpReporter('we@here'), new RtcpReporter('they@there')];
+    ours.countSent(packet(1, 8000, 42), 1000);
+    expect(ours.quality(1000)).toEqual({
+      loss: 0,
+      jitterMs: 0,
+      remoteLoss: null,
+      remoteJitterMs: null,
+      roundTripMs: null,
+    });
+    for (const sequence of [1, 2, 3, 5])
+      theirs.countHeard(packet(sequence, sequence * 160, 42), 500 + sequence * 20);
+    theirs.countSent(packet(1, 0, 5), 500);
+    // There in 30 ms, answered 250 ms later, back in 50; their clock is not ours.
+    const report = ours.write(1000, 1_800_000_000_000) ?? Buffer.alloc(0);
+    theirs.readReports(report, 77_030);
+    const answer = theirs.write(77_280, 5000) ?? Buffer.alloc(0);
+    ours.readReports(answer, 1330);
+    const { roundTripMs, remoteLoss, remoteJitterMs } = ours.quality(1400);
+    expect(roundTripMs).toBeCloseTo(80, 1);
+    expect(remoteLoss).toBeCloseTo(0.2, 2);
+    expect(remoteJitterMs).toBe(0);
+    expect(ours.quality(30_000)).toMatchObject({ remoteLoss: null, roundTripMs: null });
+  });
+
+  it('of other streams, or answering what we never sent, is not ours', () => {
+    const [ours, theirs] = [new RtcpReporter('we@here'), new RtcpReporter('they@there')];
+    ours.countSent(packet(1, 8000, 42), 0);
+    theirs.countSent(packet(1, 0, 5), 0);
+    theirs.countHeard(packet(1, 0, 43), 0);
+    ours.readReports(theirs.write(0, 0) ?? Buffer.alloc(0), 10);
+    expect(ours.quality(10)).toMatchObject({ remoteLoss: null });
+    theirs.countHeard(packet(1, 0, 42), 10);
+    ours.readReports(theirs.write(20, 0) ?? Buffer.alloc(0), 30);
+    expect(ours.quality(30)).toMatchObject({ remoteLoss: 0, roundTripMs: null });
+  });
+});
+
+it('reports come after one to two seconds, and then about every five, never in step (RFC 3550, 6.2)', () => {
+  const [least, middle, most] = [0, 0x8000_0000, 0xffff_ffff].map((bits) => () => bits);
+  expect([least, middle, most].map((random) => Math.round(firstReportMs(random ?? (() => 0))))).toEqual([
+    1000, 1500, 2000,
+  ]);
+  expect([least, middle, most].map((random) => Math.round(nextReportMs(random ?? (() => 0))))).toEqual([
+    2052, 4104, 6156,
+  ]);
 });

@@ -111,7 +111,7 @@ export function createNegotiator(media: MediaPort, options: NegotiatorOptions = 
 
     judge(sdp) {
       try {
-        readSessionDescription(sdp, media.codecs);
+        readSessionDescription(sdp, known, srtp);
         return null;
       } catch (error) {
         return error instanceof NegotiationError ? error : new NegotiationError(String(error));

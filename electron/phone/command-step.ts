@@ -6,8 +6,8 @@ import { callById, callsOnKey, extensionAt, lineKeyAt, type Phone } from './phon
 import { bargeIn, pickUp } from './pick-up-step.ts';
 import { confirm, refuse, replied } from './reply.ts';
 import { takeLine } from './seize-step.ts';
-import { underWay } from './transfer.ts';
 import { completeTransfer, consult, transfer } from './transfer-step.ts';
+import { underWay } from './transferring.ts';
 import { andThen, onCall, replaceCall, type Step } from './transition.ts';
 import { clearTheWay } from './way.ts';
 

@@ -21,7 +21,7 @@ import {
   type Phone,
 } from './phone.ts';
 import { soundOf } from './sound.ts';
-import { transferView } from './transfer.ts';
+import { transferView } from './transferring.ts';
 
 /** Puts a reason into a sentence of the user's language. */
 export type Say = (reason: Reason) => string;

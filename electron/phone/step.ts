@@ -11,7 +11,6 @@ import { callById, type Phone, withExtension } from './phone.ts';
 import { withPublications } from './publication.ts';
 import { gotThere, referred, withSuccessions } from './referral-step.ts';
 import { agentAnswered, forgetAppearances, registered } from './registration-step.ts';
-import { isDestination, underWay } from './transfer.ts';
 import {
   callOver,
   notSentAnyMore,
@@ -20,6 +19,7 @@ import {
   transferFailed,
   transferred,
 } from './transfer-step.ts';
+import { isDestination, underWay } from './transferring.ts';
 import { andThen, onCall, quiet, type Step, withNotice, withoutCall } from './transition.ts';
 
 /**

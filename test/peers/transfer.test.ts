@@ -75,9 +75,9 @@ async function answers({ control }: Phone): Promise<void> {
 }
 
 /** Waits until the phone at a SIP port, which has begun to listen for its last call, has heard all there is to say. */
-async function hearsAll(here: Office, sipPort: number): Promise<void> {
+async function hearsAll(here: Office, sipPort: number, seconds = here.seconds): Promise<void> {
   const audio = lastAudioPort(await here.wire.sip(), sipPort);
-  const packets = (here.seconds + 1) * packetsPerSecond;
+  const packets = (seconds + 1) * packetsPerSecond;
   await here.wire.rtpUntil('all there is to say', (seen) => streamTo(seen, audio).length > packets, 40_000);
 }
 
@@ -178,7 +178,9 @@ describe('an attended transfer through Kamailio', () => {
     const here = await office();
     const alice = await phone(here, '5031');
     const bob = await phone(here, '5051', here.said.one);
-    const carol = await phone(here, '5061', here.said.other);
+    // What Carol says begins when Alice asks her: by the time she speaks, she has Bob.
+    const late = await speak(sentences.callee, here.folder, 'late', { muLaw: true, lead: 4 });
+    const carol = await phone(here, '5061', late);
     await bob.control.command('dial', { lineKey: 1, number: '5031' });
     await answers(alice);
     const { id: call } = await alice.control.call('active');
@@ -188,14 +190,19 @@ describe('an attended transfer through Kamailio', () => {
     await alice.control.command('completeTransfer', { call, to });
     await free(alice);
     await Promise.all([talks(bob, '5061'), talks(carol, '5051')]);
-    // Carol's file was begun with Alice; Bob's begins with this call.
-    await Promise.all([hearsAll(here, carol.localPort), hearsAll(here, bob.localPort)]);
+    await Promise.all([
+      hearsAll(here, carol.localPort),
+      hearsAll(here, bob.localPort, (await secondsOf(late)) - 2),
+    ]);
     const { id } = await talks(bob, '5061');
     await bob.control.command('hangUp', { call: id });
     await free(bob, carol);
     await Promise.all([bob.station.leave(), carol.station.leave()]);
-    await understood('attended, Bob to Carol', [[here.said.one, carol.station.heard]]);
-  });
+    await understood('attended, between stations', [
+      [here.said.one, carol.station.heard],
+      [here.said.other, await heardIn(bob, 2)],
+    ]);
+  }, 120_000);
 
   it('sends a foreign phone to the dialog that it is to replace', async () => {
     const here = await office();
@@ -224,11 +231,11 @@ describe('an attended transfer through Kamailio', () => {
     await asking(alice, to);
     const asked = await here.wire.sees(
       'the call to ask',
-      ({ from, message }) =>
-        from === alice.localPort &&
-        message.status === null &&
-        message.header('To').includes('5061') &&
-        message.method === 'ACK',
+      ({ to: port, message }) =>
+        port === alice.localPort &&
+        message.status === 200 &&
+        message.transaction === 'INVITE' &&
+        message.header('To').includes('sip:5061@'),
     );
     await alice.control.command('completeTransfer', { call, to });
     await free(alice);

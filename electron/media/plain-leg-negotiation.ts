@@ -109,6 +109,15 @@ export function createNegotiator(media: MediaPort, options: NegotiatorOptions = 
       await media.allocate(call, localAddress).catch(() => undefined);
     },
 
+    judge(sdp) {
+      try {
+        readSessionDescription(sdp, known, srtp);
+        return null;
+      } catch (error) {
+        return error instanceof NegotiationError ? error : new NegotiationError(String(error));
+      }
+    },
+
     async offer(call, { localAddress, hold }) {
       const session = sessionOf(call, localAddress, hold);
       const { rtpPort } = await media.allocate(call, localAddress);

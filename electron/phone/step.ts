@@ -15,7 +15,6 @@ import { legMeasured, playoutMeasured } from './quality-step.ts';
 import { recording, recordingFailed, withRecordings } from './recording-step.ts';
 import { gotThere, referred, withSuccessions } from './referral-step.ts';
 import { agentAnswered, forgetAppearances, registered } from './registration-step.ts';
-import { isDestination, underWay } from './transfer.ts';
 import {
   callOver,
   notSentAnyMore,
@@ -24,6 +23,7 @@ import {
   transferFailed,
   transferred,
 } from './transfer-step.ts';
+import { isDestination, underWay } from './transferring.ts';
 import { andThen, onCall, quiet, type Step, withNotice, withoutCall } from './transition.ts';
 import { digitsOver, withWarmLines } from './typing-step.ts';
 

@@ -260,6 +260,10 @@ describe('being called', () => {
       ['BYE', '200 OK'],
     ] as const) {
       call.request(method, method === 'REFER' ? ['Refer-To: <sip:1@pbx>'] : []);
+      if (method === 'REFER') {
+        const { referral } = await station.is('referred');
+        station.port.perform({ type: 'refuse-referral', referral });
+      }
       expect(await call.status(method)).toBe(status);
     }
     expect(await station.is('ended')).toMatchObject({ reason: null });

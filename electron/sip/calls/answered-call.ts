@@ -9,7 +9,6 @@ import {
 } from 'sip.js/lib/core/index.js';
 import { type Reason, reason } from '../../contract/reasons.ts';
 import { allow, contactUri } from '../pbx/identity.ts';
-import { requestInDialog } from '../sipjs/dialog-request.ts';
 import { type DialogDelegate, setRemoteTarget } from '../sipjs/dialog-update.ts';
 import { T1, transactionTime } from '../transactions/timers.ts';
 import {
@@ -86,8 +85,10 @@ export class AnsweredCall implements SipCall {
     this.digits = new InfoDigits(options.session, options.context.log);
     this.refresh = new SessionRefresh({
       interval: options.context.sessionTimer,
-      refresh: () => this.refreshSession(),
-      expired: () => this.lost(),
+      session: options.session,
+      said: () => this.headers,
+      reinvite: () => this.refreshByReinvite(),
+      lost: () => this.lost(),
     });
     const delegate: DialogDelegate = {
       onAck: ({ message }) => this.acknowledged(message),
@@ -112,12 +113,7 @@ export class AnsweredCall implements SipCall {
   private openTimer(): void {
     const { opening, ownsCallId } = this.options;
     if (ownsCallId) this.refresh.answered(opening);
-    else this.acceptTimer(opening);
-  }
-
-  private acceptTimer(request: IncomingRequestMessage | IncomingResponseMessage): void {
-    const verdict = this.refresh.judge(request);
-    if (verdict.kind === 'taken') this.refresh.accepted(request, verdict.terms);
+    else this.refresh.take(opening);
   }
 
   get id(): string {
@@ -266,39 +262,10 @@ export class AnsweredCall implements SipCall {
     else void this.reinvite(wish);
   }
 
-  /** Half of the interval has passed (RFC 4028, 10). */
-  private refreshSession(): void {
-    // A re-INVITE that waits for its turn will do.
+  /** A re-INVITE that waits for its turn will refresh the session, too. */
+  private refreshByReinvite(): void {
     if (this.over || this.retry) return;
-    if (this.refresh.byUpdate) this.refreshByUpdate();
-    else void this.reinvite({ hold: this.holding, until: Date.now() + transactionTime, purpose: 'refresh' });
-  }
-
-  private refreshByUpdate(): void {
-    const { session } = this.options;
-    const refused = ({ message }: { message: IncomingResponseMessage }): void => {
-      if (!this.over) this.updateRefused(message);
-    };
-    requestInDialog(
-      session,
-      { method: 'UPDATE', headers: [...this.headers, ...this.refresh.headers] },
-      {
-        onAccept: ({ message }) => {
-          if (!this.over) this.refresh.answered(message);
-        },
-        onReject: refused,
-        onRedirect: refused,
-      },
-    );
-  }
-
-  private updateRefused(message: IncomingResponseMessage): void {
-    const status = message.statusCode ?? 500;
-    if (status === 481 || status === 408) this.lost();
-    else if (status === 405 || status === 501) {
-      this.refresh.updateRefused();
-      this.refreshSession();
-    } else this.refresh.refused(message);
+    void this.reinvite({ hold: this.holding, until: Date.now() + transactionTime, purpose: 'refresh' });
   }
 
   /** RFC 3261, 14.1: who made the call waits longer, so that one of the two gets through. */
@@ -393,9 +360,9 @@ export class AnsweredCall implements SipCall {
       judge: () => this.refresh.judge(request.message),
       answer: (offer) => this.answerUpdate(offer),
       isOver: () => this.over,
-      accepted: ({ terms }) => {
+      accepted: () => {
         this.target = session.remoteTarget;
-        this.refresh.accepted(request.message, terms);
+        this.refresh.take(request.message);
         context.named(id, session);
       },
     });
@@ -428,10 +395,9 @@ export class AnsweredCall implements SipCall {
    */
   private acceptReoffer(request: IncomingInviteRequest, sdp: string): void {
     const { message } = request;
-    const verdict = this.refresh.judge(message);
-    const extraHeaders = [...this.headers, ...verdict.headers];
+    const extraHeaders = [...this.headers, ...this.refresh.judge(message).headers];
     request.accept({ statusCode: 200, extraHeaders, body: sessionBody(sdp) });
-    if (verdict.kind === 'taken') this.refresh.accepted(message, verdict.terms);
+    this.refresh.take(message);
     this.target = this.options.session.remoteTarget;
     this.ours = sdp;
     const expiry = setTimeout(() => this.lost(), transactionTime);

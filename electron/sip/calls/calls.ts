@@ -4,11 +4,12 @@ import type { SipEffect } from '../../phone/effects.ts';
 import type { SipEvent } from '../../phone/events.ts';
 import type { Negotiator } from '../../phone/negotiation.ts';
 import type { Log, SipEventSink } from '../../phone/ports.ts';
+import { quote } from '../message/message-fields.ts';
 import { type Identity, pbxUri } from '../pbx/identity.ts';
 import type { Random } from '../random.ts';
 import type { InviteHeaders, InviteShape } from '../shared-line/dialect.ts';
 import type { SipJs } from '../sipjs/sipjs.ts';
-import { type CallContext, identifiersOf, notHeld, type SipCall } from './call.ts';
+import { type CallContext, identifiersOf, notHeld, type SipCall, sdpOf } from './call.ts';
 import { type InviteWish, inviteRefusal } from './call-outcome.ts';
 import { type DialogReference, invitePurpose } from './dialog-reference.ts';
 import { type Guests, joinRefusal } from './guests.ts';
@@ -142,7 +143,8 @@ export class Calls {
     // Half of the dialog's name is ours to choose; sip.js's own tag is made of Math.random (RFC 3261, 19.3).
     Reflect.set(request, 'toTag', this.options.random.token());
     request.trying();
-    const refusal = contentRefusal(request.message) ?? this.timerRefusal(request);
+    const refusal =
+      contentRefusal(request.message) ?? this.timerRefusal(request) ?? this.soundRefusal(request);
     if (refusal) {
       request.reject(refusal);
       return;
@@ -168,6 +170,22 @@ export class Calls {
   }: IncomingInviteRequest): { statusCode: number; extraHeaders: string[] } | null {
     const verdict = judgeTimer(message, { interval: this.options.sessionTimer, minimum: 0 });
     return verdict.kind === 'too-brief' ? { statusCode: 422, extraHeaders: verdict.headers } : null;
+  }
+
+  /** Nobody is to be called to a phone that could not talk. */
+  private soundRefusal({
+    message,
+  }: IncomingInviteRequest): { statusCode: number; extraHeaders: string[] } | null {
+    const { negotiator, identity } = this.options;
+    const offer = sdpOf(message);
+    const problem = offer === null ? null : (negotiator.judge?.(offer) ?? null);
+    // RFC 3261, 20.43
+    return (
+      problem && {
+        statusCode: 488,
+        extraHeaders: [`Warning: 399 ${identity.local.address} ${quote(problem.message)}`],
+      }
+    );
   }
 
   private ring(request: IncomingInviteRequest): void {

@@ -1,12 +1,12 @@
 import type { IncomingNotifyRequest, IncomingReferRequest, Session } from 'sip.js/lib/core/index.js';
 import { reason } from '../../contract/reasons.ts';
-import type { CallContext } from './call.ts';
+import type { CallContext, InDialogReferrals } from './call.ts';
 import { ReceivedReferral } from './received-referral.ts';
 import { readReferTo } from './refer-to.ts';
 import { SentReferral } from './sent-referral.ts';
 
 /** The REFERs in the dialogs of one extension's calls, in both directions; each call has one of a kind at a time. */
-export class Referrals {
+export class Referrals implements InDialogReferrals {
   private readonly sent = new Map<string, SentReferral>();
   private readonly received = new Map<string, ReceivedReferral>();
 

@@ -1,3 +1,5 @@
+import type { IncomingResponseMessage, Session } from 'sip.js/lib/core/index.js';
+import { requestInDialog } from '../sipjs/dialog-request.ts';
 import {
   askForTimer,
   type HeaderSource,
@@ -12,12 +14,15 @@ import {
 import { noTimer, type SessionTimer, type SessionTimerEvent, sessionTimerAfter } from './session-timer.ts';
 
 export interface SessionRefreshOptions {
+  readonly session: Session;
   /** Seconds that we ask for; 0: nothing of our own. */
   readonly interval: number;
-  /** To be answered with `agreed` or `refused`. */
-  refresh(): void;
-  /** Nobody has refreshed the session in time. */
-  expired(): void;
+  /** What every request of ours says. */
+  said(): string[];
+  /** Refreshes the session by a re-INVITE, which is to be told with `answered` or `refused`. */
+  reinvite(): void;
+  /** Nobody has refreshed the session in time, or the far end does not know it any more. */
+  lost(): void;
 }
 
 /** Keeps a session's timer (session-timer.ts), and what is said of it in requests and answers. */
@@ -26,21 +31,12 @@ export class SessionRefresh {
   private terms: TimerTerms | null = null;
   private wish: TimerWish;
   private alarm: NodeJS.Timeout | null = null;
+  /** The far end takes UPDATE (RFC 3311, 4); only what it has said itself counts. */
   private updates = false;
   private over = false;
 
   constructor(private readonly options: SessionRefreshOptions) {
     this.wish = { interval: options.interval, minimum: 0 };
-  }
-
-  /** Whether the far end takes UPDATE (RFC 3311, 4); only what it has said itself counts. */
-  get byUpdate(): boolean {
-    return this.updates;
-  }
-
-  /** It said so, and does not after all. */
-  updateRefused(): void {
-    this.updates = false;
   }
 
   /** For a request of ours that begins, changes or refreshes the session. */
@@ -59,10 +55,12 @@ export class SessionRefresh {
     return judgeTimer(request, this.wish, this.terms);
   }
 
-  /** We have answered it with a 2xx that says so. */
-  accepted(request: HeaderSource, terms: TimerTerms | null): void {
+  /** And we have answered it with a 2xx that says so. */
+  take(request: HeaderSource): void {
+    const verdict = this.judge(request);
+    if (verdict.kind === 'too-brief') return;
     this.heard(request);
-    this.agree(terms);
+    this.agree(verdict.terms);
   }
 
   /** Our request was refused. */
@@ -96,8 +94,32 @@ export class SessionRefresh {
     this.timer = timer;
     if (this.alarm) clearTimeout(this.alarm);
     this.alarm = 'due' in timer ? this.alarmAt(timer.due) : null;
-    if (effect === 'refresh') this.options.refresh();
-    if (effect === 'end') this.options.expired();
+    if (effect === 'refresh') this.renew();
+    if (effect === 'end') this.options.lost();
+  }
+
+  private renew(): void {
+    if (!this.updates) {
+      this.options.reinvite();
+      return;
+    }
+    const headers = [...this.options.said(), ...this.headers];
+    const refused = ({ message }: { message: IncomingResponseMessage }): void => this.updateRefused(message);
+    requestInDialog(
+      this.options.session,
+      { method: 'UPDATE', headers },
+      { onAccept: ({ message }) => this.answered(message), onReject: refused, onRedirect: refused },
+    );
+  }
+
+  private updateRefused(message: IncomingResponseMessage): void {
+    if (this.over) return;
+    const status = message.statusCode ?? 500;
+    if (status === 481 || status === 408) this.options.lost();
+    else if (status === 405 || status === 501) {
+      this.updates = false;
+      this.renew();
+    } else this.refused(message);
   }
 
   private alarmAt(due: number): NodeJS.Timeout {

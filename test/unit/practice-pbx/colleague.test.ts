@@ -91,7 +91,15 @@ describe('a colleague at work', () => {
 
   it('answers after a while', async () => {
     await employ(null);
-    phone.calls = [{ id: 'i1', direction: 'incoming', state: 'incoming', since: new Date(0).toISOString() }];
+    phone.calls = [
+      {
+        id: 'i1',
+        direction: 'incoming',
+        remote: { number: '5031', name: null },
+        state: 'incoming',
+        since: new Date(0).toISOString(),
+      },
+    ];
     await vi.advanceTimersByTimeAsync(11_900);
     expect(phone.told).toEqual([]);
     await vi.advanceTimersByTimeAsync(100);
@@ -105,6 +113,7 @@ describe('a colleague at work', () => {
       {
         id: 'c1',
         direction: 'outgoing',
+        remote: { number: '5061', name: null },
         state: 'active',
         since: talking,
         connectedSince: talking,

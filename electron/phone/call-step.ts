@@ -1,13 +1,20 @@
 import type { Reason } from '../contract/reasons.ts';
 import { afterOurs } from './appearance.ts';
 import type { Call } from './call.ts';
-import { conversationOf } from './conference.ts';
 import type { Party } from './dialog.ts';
 import { fallOver } from './emergency.ts';
 import { inUse } from './key-offers.ts';
 import { letGo, withLeft } from './left-dialog.ts';
 import { partyText } from './line-key.ts';
-import { callById, keyAtAppearance, lineKeyAt, lineOf, type Phone, withLine } from './phone.ts';
+import {
+  callById,
+  conversationOf,
+  keyAtAppearance,
+  lineKeyAt,
+  lineOf,
+  type Phone,
+  withLine,
+} from './phone.ts';
 import { publishedDialog, toldDialog } from './publication.ts';
 import {
   andThen,

@@ -55,6 +55,7 @@ async function run(): Promise<void> {
     memory: createStationMemory(join(userData, 'station.json')),
     settings: createSettingsMemory(join(userData, 'settings.json')),
     practicePbx,
+    recordingFolder: join(app.getPath('documents'), 'Partyline'),
   });
 
   let quitting = false;

@@ -13,6 +13,7 @@ import { defaultSettings, type SettingsChange, settingsAfter } from './contract/
 import type { Snapshot } from './contract/snapshot.ts';
 import type { PhoneCommand } from './phone/events.ts';
 import type { Log, MediaPort } from './phone/ports.ts';
+import { detectDialect } from './sip/detect-dialect.ts';
 import { createStation, type Station } from './station.ts';
 import { readProfileFile } from './storage/profile-file.ts';
 import type { SettingsMemory } from './storage/remembered-settings.ts';
@@ -38,6 +39,8 @@ export interface StationHostOptions {
   /** Where the app remembers what the user has changed; null in the headless station. */
   readonly settings: SettingsMemory | null;
   readonly practicePbx: PracticePbxPort | null;
+  /** Where recordings go when the settings say nothing. */
+  readonly recordingFolder?: string;
 }
 
 /**
@@ -127,6 +130,7 @@ export function createStationHost(options: StationHostOptions): StationHost {
       media,
       log,
       version: options.version,
+      ...(options.recordingFolder === undefined ? {} : { recordingFolder: options.recordingFolder }),
       settings: changedSettings,
       saveSettings(change) {
         savingSettings = saveSettings(change);
@@ -202,6 +206,12 @@ export function createStationHost(options: StationHostOptions): StationHost {
     await remember({ kind: 'pbx', profile });
   }
 
+  async function detect({ profile }: CommandParams<'detect'>): Promise<CommandResult<'detect'>> {
+    const result = await detectDialect({ profile, log, version: options.version });
+    if (!result.ok) throw failure(result.reason);
+    return result.found;
+  }
+
   async function disconnect(): Promise<void> {
     await leave();
     await practicePbx?.stop();
@@ -268,6 +278,8 @@ export function createStationHost(options: StationHostOptions): StationHost {
         case 'disconnect':
           await hostCommands[command.name]();
           return { done: true };
+        case 'detect':
+          return detect(command.params);
         case 'trace':
           return { messages: runningStation().trace.read(command.params) };
         case 'exportTrace':
@@ -304,7 +316,9 @@ type AnyCommand =
   | { [N in 'trace' | 'exportTrace']: { readonly name: N; readonly params: CommandParams<N> } }[
       | 'trace'
       | 'exportTrace']
-  | { readonly name: 'connect'; readonly params: CommandParams<'connect'> }
+  | { [N in 'detect' | 'connect']: { readonly name: N; readonly params: CommandParams<N> } }[
+      | 'detect'
+      | 'connect']
   | { readonly name: 'practice' | 'disconnect'; readonly params: Record<string, never> };
 
 /** A command as it came over a border: its name known, its parameters of the right shape. */

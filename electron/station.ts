@@ -3,6 +3,7 @@ import { CommandError, type CommandResult } from './contract/commands.ts';
 import type { Profile } from './contract/profile.ts';
 import type { SettingsChange } from './contract/settings.ts';
 import { createNegotiator } from './media/plain-leg-negotiation.ts';
+import { recordingPath } from './media/recording-file.ts';
 import { initialPhone, phoneConfig } from './phone/config.ts';
 import { type Effect, isSipEffect, type Reply, type SipEffect } from './phone/effects.ts';
 import type { PhoneCommand, PhoneEvent, SipEvent } from './phone/events.ts';
@@ -20,6 +21,8 @@ export interface StationOptions {
   readonly media: MediaPort;
   readonly log: Log;
   readonly version: string;
+  /** Where recordings go when the settings say nothing; `recordings` in the current folder when absent. */
+  readonly recordingFolder?: string;
   /** What the user has changed of the settings before, and what is done to keep what they change now. */
   readonly settings?: SettingsChange;
   readonly saveSettings?: (change: SettingsChange) => void;
@@ -97,7 +100,10 @@ export function createStation(options: StationOptions): Station {
   };
   const sip: SipStation = createSipStation({
     profile: options.profile,
-    negotiator: createNegotiator(media),
+    negotiator: createNegotiator(media, {
+      ...options.profile.calls,
+      onSound: (call, codec, encrypted) => dispatch({ type: 'sound', call, codec, encrypted }),
+    }),
     mixer: media,
     onEvent: onSip,
     log,
@@ -127,6 +133,7 @@ export function createStation(options: StationOptions): Station {
         media.mutePart(effect.guest, effect.on);
         break;
       case 'record':
+        media.record(effect.call, effect.to && { file: fileOf(effect.to), tone: effect.to.tone });
         break;
       case 'save-settings':
         options.saveSettings?.(effect.change);
@@ -146,6 +153,9 @@ export function createStation(options: StationOptions): Station {
         break;
     }
   }
+
+  const fileOf = ({ folder, name }: { folder: string | null; name: string }): string =>
+    recordingPath(folder ?? options.recordingFolder ?? 'recordings', name);
 
   function startTimer(timer: string, ms: number): void {
     stopTimer(timer);
@@ -169,15 +179,18 @@ export function createStation(options: StationOptions): Station {
   }
 
   const unlisten = media.on((event) => {
-    log.debug({ event }, 'media');
+    if (event.type !== 'quality') log.debug({ event }, 'media');
     switch (event.type) {
       case 'failed':
-        return dispatch({ type: 'media-failed', call: event.call, detail: event.detail });
+        dispatch({ type: 'media-failed', call: event.call, detail: event.detail });
+        break;
       case 'quality':
-        return dispatch({ type: 'leg-quality', call: event.call, quality: event.quality });
+        dispatch({ type: 'leg-quality', call: event.call, quality: event.quality });
+        break;
       case 'recording':
       case 'recording-failed':
-        return dispatch(event);
+        dispatch(event);
+        break;
     }
   });
 

@@ -32,6 +32,7 @@ export const reasonCodes = [
   // commands
   'bad-parameters',
   'not-set-up',
+  'no-shared-extension',
   'unknown-line-key',
   'unknown-call',
   'unknown-extension-index',

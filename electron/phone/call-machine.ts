@@ -60,10 +60,7 @@ export function callAfter(call: Call, event: CallEvent, at: number): CallStep {
     }
 
     case 'hold': {
-      const waiting =
-        event.request === null
-          ? call.waiting
-          : [...call.waiting, { request: event.request, until: 'held' as const }];
+      const waiting = waitingFor(call, 'held', event.request);
       if (call.phase === 'holding') return same({ waiting, private: event.private });
       if (call.phase !== 'active' && call.phase !== 'resuming') return impossible;
       // Who waited for it to be resumed waits in vain.
@@ -80,10 +77,7 @@ export function callAfter(call: Call, event: CallEvent, at: number): CallStep {
     }
 
     case 'resume': {
-      const waiting =
-        event.request === null
-          ? call.waiting
-          : [...call.waiting, { request: event.request, until: 'resumed' as const }];
+      const waiting = waitingFor(call, 'resumed', event.request);
       if (call.phase === 'resuming') return same({ waiting });
       if (call.phase !== 'held') return impossible;
       return { call: { ...call, phase: 'resuming', waiting }, effects: [{ type: 'resume', call: call.id }] };
@@ -154,9 +148,12 @@ export function callAfter(call: Call, event: CallEvent, at: number): CallStep {
       if (ending) return { call, effects: [] };
       const back = call.phase === 'holding' ? 'active' : call.phase === 'resuming' ? 'held' : null;
       if (back === null) return impossible;
+      // A call that is to be handed over goes all the same.
+      const waiting = call.waiting.filter(({ until }) => until === 'transferred');
+      const failed = call.waiting.filter((each) => !waiting.includes(each));
       return {
-        call: { ...call, phase: back, waiting: [] },
-        effects: failWaiting(call, { code: 'hold-failed' }),
+        call: { ...call, phase: back, waiting },
+        effects: failWaiting({ waiting: failed }, { code: 'hold-failed' }),
       };
     }
 
@@ -223,6 +220,9 @@ function settle(call: Call, reached: readonly Waiting['until'][], effects: reado
   };
 }
 
-function failWaiting(call: Call, reason: Reason): Effect[] {
-  return call.waiting.map(({ request }) => ({ type: 'reply', request, reply: { ok: false, reason } }));
+const waitingFor = (call: Call, until: Waiting['until'], request: number | null): readonly Waiting[] =>
+  request === null ? call.waiting : [...call.waiting, { request, until }];
+
+function failWaiting({ waiting }: Pick<Call, 'waiting'>, reason: Reason): Effect[] {
+  return waiting.map(({ request }) => ({ type: 'reply', request, reply: { ok: false, reason } }));
 }

@@ -150,7 +150,8 @@ export function callEnded(phone: Phone, id: string, reason: Reason | null, at: n
   if (why === null) return gone;
   const params = { number: partyText(call.remote) ?? '', ...why.params };
   const told = andThen(gone, (now) => withNotice(now, { code: why.code, params }));
-  if (call.direction === 'incoming' || call.connectedSince !== null) return told;
+  const talksOn = call.follows !== null && callById(phone, call.follows) !== undefined;
+  if (call.direction === 'incoming' || call.connectedSince !== null || talksOn) return told;
   return andThen(told, (now) => withFailTone(now, why));
 }
 

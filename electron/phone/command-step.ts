@@ -18,6 +18,8 @@ import { record } from './recording-step.ts';
 import { confirm, refuse, replied } from './reply.ts';
 import { takeLine } from './seize-step.ts';
 import { configure } from './settings-step.ts';
+import { underWay } from './transfer.ts';
+import { completeTransfer, consult, transfer } from './transfer-step.ts';
 import { andThen, onCall, replaceCall, type Step } from './transition.ts';
 import { typeDigits } from './typing-step.ts';
 import { clearTheWay } from './way.ts';
@@ -97,6 +99,7 @@ function callCommand(phone: Phone, request: number, call: Call, command: CallCom
     case 'hangUp':
       return finish(phone, request, call, at);
     case 'hold': {
+      if (underWay(call)) return wrongState;
       const together = conferenceOf(phone, call.id);
       if (together && isSettled(call)) return holdTogether(phone, request, call, together, at);
       const asPrivate = command.params.private === true && call.appearance !== null;
@@ -107,6 +110,7 @@ function callCommand(phone: Phone, request: number, call: Call, command: CallCom
       return onCall(phone, call.id, { type: 'hold', request, private: asPrivate }, at);
     }
     case 'resume':
+      if (underWay(call)) return wrongState;
       if (call.phase === 'active') return confirm(phone, request, call);
       if (call.phase !== 'held' && call.phase !== 'resuming') return wrongState;
       return andThen(clearTheWay(phone, call.id, at), (now) => {
@@ -141,9 +145,11 @@ function callCommand(phone: Phone, request: number, call: Call, command: CallCom
       if (!isLifted(call)) return wrongState;
       return typeDigits(phone, request, call, command.params.digits, at);
     case 'transfer':
+      return transfer(phone, request, call, command.params.number, at);
     case 'consult':
+      return consult(phone, request, call, command.params.number, at);
     case 'completeTransfer':
-      return wrongState;
+      return completeTransfer(phone, request, call, command.params.to, at);
     case 'record':
       return record(phone, request, call, command.params.on, at);
     case 'conference': {

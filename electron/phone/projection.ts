@@ -24,6 +24,7 @@ import {
 import { qualityNow } from './quality.ts';
 import { dialPlanMistake } from './settings-step.ts';
 import { soundOf } from './sound.ts';
+import { transferView } from './transfer.ts';
 
 /** Puts a reason into a sentence of the user's language. */
 export type Say = (reason: Reason) => string;
@@ -148,7 +149,7 @@ function callView(phone: Phone, call: Call): CallView {
     joined: call.connectedSince === null ? [] : call.joined.map(party),
     media: !['seizing', 'ending'].includes(state),
     digits: call.digits,
-    transfer: null,
+    transfer: transferView(phone, call),
     conference: hostOf(phone, call.id),
     partyMuted: call.partyMuted,
     recording: recordingView(call),

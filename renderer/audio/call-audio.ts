@@ -52,18 +52,20 @@ export function createCallAudio(bridge: Bridge): CallAudio {
     if (audible.length > 0) microphone.open(devices.view().inUse.microphone);
     else microphone.close();
     for (const call of audible) {
-      const leg = legs.get(call.id) ?? openLeg(call.id);
+      const leg = legs.get(call.id) ?? openLeg(call);
+      leg.setCodec(call.codec);
       leg.setAudible(isHeard(call));
     }
   };
 
-  const openLeg = (call: string): CallLeg => {
+  const openLeg = ({ id, codec }: CallView): CallLeg => {
     const leg = new CallLeg({
-      attach: (offer) => bridge.attachAudio(call, offer),
+      attach: (offer) => bridge.attachAudio(id, offer),
       track: microphone.track,
+      codec,
       speaker: devices.view().inUse.speaker,
     });
-    legs.set(call, leg);
+    legs.set(id, leg);
     return leg;
   };
 

@@ -2,7 +2,6 @@ import { type KeyboardEvent, type MouseEvent, memo, useEffect, useRef } from 're
 import type { LineKeyView } from '../../electron/contract/snapshot.ts';
 import { Elapsed } from '../clock/elapsed.tsx';
 import { goToKey, openKeyMenu, usePanel } from '../panel-store.ts';
-import { usePhone } from '../phone-store.ts';
 import { Icon } from '../theme/icon.tsx';
 import type { Say } from '../words/words.ts';
 import {
@@ -15,8 +14,8 @@ import {
 import { takesPart } from './press.ts';
 import { pressLineKey } from './press-line-key.ts';
 import { StateGlyph } from './state-glyph.tsx';
-import { lookOf, stateLook } from './state-look.ts';
-import { useLineKey } from './use-line-key.ts';
+import { lookOf } from './state-look.ts';
+import { useHeldPrivately, useLineKey } from './use-line-key.ts';
 import { useLongPress } from './use-long-press.ts';
 
 interface Props {
@@ -32,7 +31,7 @@ export const LineKey = memo(function LineKey({ index, say }: Props) {
 
 function Key({ lineKey, say }: { readonly lineKey: LineKeyView; readonly say: Say }) {
   const { index, state } = lineKey;
-  const privately = useHeldPrivately(lineKey);
+  const privately = useHeldPrivately(index);
   const { tone, glyph, motion } = lookOf(state, privately);
   const words = lineKeyWords({ ...lineKey, privately }, say);
   const description = lineKeyDescription(lineKey, say) || undefined;
@@ -56,7 +55,7 @@ function Key({ lineKey, say }: { readonly lineKey: LineKeyView; readonly say: Sa
       data-tone={tone}
       data-motion={motion}
       tabIndex={isCurrent ? 0 : -1}
-      aria-label={lineKeyName(lineKey, words, say)}
+      aria-label={lineKeyName({ ...lineKey, privately }, words, say)}
       aria-description={description}
       aria-haspopup="menu"
       aria-expanded={menuOpen}
@@ -94,7 +93,7 @@ function Key({ lineKey, say }: { readonly lineKey: LineKeyView; readonly say: Sa
           <Elapsed className="line-key-time" since={lineKey.since} />
         )}
       </span>
-      <OtherAppearances lineKey={lineKey} say={say} />
+      <OtherAppearances lineKey={lineKey} privately={privately} say={say} />
     </button>
   );
 }
@@ -107,14 +106,6 @@ function menuOf(event: KeyboardEvent | MouseEvent, index: number): void {
   openKeyMenu(index);
 }
 
-const useHeldPrivately = ({ index, state }: LineKeyView): boolean =>
-  usePhone(
-    ({ snapshot }) =>
-      state === 'local-held' &&
-      snapshot?.calls.some((call) => call.lineKey === index && call.state === 'held' && call.private) ===
-        true,
-  );
-
 /** What a press does that is worth a word on the key. */
 function offerOf(key: LineKeyView) {
   if (key.state === 'local-ringing') return 'answer';
@@ -122,15 +113,23 @@ function offerOf(key: LineKeyView) {
 }
 
 /** The other calls on the key, small, under the one that is most pressing. */
-function OtherAppearances({ lineKey, say }: { readonly lineKey: LineKeyView; readonly say: Say }) {
+function OtherAppearances({
+  lineKey,
+  privately,
+  say,
+}: {
+  readonly lineKey: LineKeyView;
+  readonly privately: boolean;
+  readonly say: Say;
+}) {
   const others = otherAppearances(lineKey);
   const [first] = others;
   if (!first) return null;
-  const { tone, glyph } = stateLook[first.state];
+  const { tone, glyph } = lookOf(first.state, privately);
   return (
     <span className="line-key-other" data-tone={tone}>
       <StateGlyph name={glyph} />
-      <span className="line-key-other-words">{lineKeyWords(first, say)}</span>
+      <span className="line-key-other-words">{lineKeyWords({ ...first, privately }, say)}</span>
       {others.length > 1 && <span>{say('line.more', { number: others.length - 1 })}</span>}
       {first.since !== null && isTimed(first.state) && <Elapsed since={first.since} />}
     </span>

@@ -32,6 +32,8 @@ export interface BaresipOptions {
   readonly says: string;
   /** Answers by itself, or waits for `accept`. */
   readonly answers?: 'auto' | 'manual';
+  /** Encrypts its sound with keys in SDP: over RTP/AVP where the other can, or over RTP/SAVP and not otherwise. */
+  readonly encrypts?: 'srtp' | 'srtp-mand';
 }
 
 /** A real SIP phone without a screen, driven over its control socket; it records what it hears. */
@@ -164,9 +166,10 @@ export class Baresip implements Stoppable {
   }
 }
 
-const account = ({ user, pbxPort, answers = 'auto' }: BaresipOptions): string =>
+const account = ({ user, pbxPort, answers = 'auto', encrypts }: BaresipOptions): string =>
   `<sip:${user}@${loopback}:${pbxPort}>;auth_user=${user};auth_pass=pw${user};answermode=${answers};` +
-  'audio_codecs=pcmu/8000/1;regint=300';
+  'audio_codecs=pcmu/8000/1;regint=300' +
+  (encrypts ? `;mediaenc=${encrypts}` : '');
 
 /** `net_interface` takes the address (the name `lo` fails); `sip_listen` takes the next port as well. */
 const configuration = (says: string, port: number, recordings: string): string =>
@@ -176,6 +179,7 @@ const configuration = (says: string, port: number, recordings: string): string =
     'module aufile.so',
     'module aubridge.so',
     'module sndfile.so',
+    'module srtp.so',
     'module_app account.so',
     'module_app menu.so',
     'module_app ctrl_tcp.so',

@@ -103,6 +103,14 @@ export class PhoneUnderTest {
           ];
         case 'invite':
           return [`invite ${effect.call} ${effect.number}`];
+        case 'transfer':
+          return [`transfer ${effect.call} to ${effect.number}`];
+        case 'transfer-to':
+          return [`transfer ${effect.call} to the far end of ${effect.to}`];
+        case 'follow':
+          return [`follow ${effect.call} ${effect.extension}/${effect.appearance} ${effect.referral}`];
+        case 'refuse-referral':
+          return [`refuse ${effect.referral}`];
         case 'decline':
           return [`decline ${effect.call} ${effect.status}`];
         case 'accept':

@@ -4,6 +4,8 @@ import { version } from '../package.json';
 import { readCommandLine } from './command-line.ts';
 import { openControlSocket } from './control/control-socket.ts';
 import { announceAppScheme, serveAppScheme } from './desktop/app-scheme.ts';
+import { grantHeadsets } from './desktop/headset-access.ts';
+import { MediaKeys } from './desktop/media-keys.ts';
 import { startMediaProcess } from './desktop/media-process.ts';
 import { openPhoneWindow } from './desktop/phone-window.ts';
 import { createPracticePbxProcess } from './desktop/practice-pbx-process.ts';
@@ -39,6 +41,7 @@ if (app.requestSingleInstanceLock()) {
 async function run(): Promise<void> {
   if (process.platform !== 'darwin') Menu.setApplicationMenu(null);
   restrictPermissions(session.defaultSession);
+  grantHeadsets(session.defaultSession);
   serveAppScheme(join(root, 'out', 'renderer'));
 
   const media = startMediaProcess(join(root, 'out', 'main', 'media-process.js'), log);
@@ -75,6 +78,11 @@ async function run(): Promise<void> {
     });
   };
   serveWindow(host, () => window, log);
+  const mediaKeys = new MediaKeys(({ name, call }) => {
+    // What could not be done shows in the snapshot.
+    host.command(name, { call }).catch((error: unknown) => log.info({ error }, 'media key'));
+  });
+  host.subscribe((snapshot) => mediaKeys.follow(snapshot));
   app.on('second-instance', showWindow);
   app.on('activate', showWindow);
   showWindow();

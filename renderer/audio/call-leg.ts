@@ -9,6 +9,8 @@ export interface CallLegOptions {
   readonly codec: CodecName | null;
   /** Empty: the system's default. */
   readonly speaker: string;
+  /** Of full scale. */
+  readonly volume: number;
 }
 
 /** Milliseconds before each further attempt; the last one repeats. */
@@ -39,6 +41,7 @@ export class CallLeg {
     this.#codec = options.codec;
     this.#player.autoplay = true;
     this.#player.muted = true;
+    this.#player.volume = options.volume;
     this.setSpeaker(options.speaker);
     void this.#connect();
   }
@@ -50,6 +53,10 @@ export class CallLeg {
 
   setSpeaker(id: string): void {
     this.#player.setSinkId(id).catch(() => this.#player.setSinkId('').catch(() => {}));
+  }
+
+  setVolume(volume: number): void {
+    this.#player.volume = volume;
   }
 
   setTrack(track: MediaStreamTrack | null): void {

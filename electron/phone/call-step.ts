@@ -112,8 +112,10 @@ export function answered(phone: Phone, id: string, remote: Party | null, at: num
  */
 function oneTalk(phone: Phone, id: string, at: number): Step {
   const call = callById(phone, id);
+  // Where a far end has sent us is a matter of its own (referral-step.ts).
+  if (!call || call.follows !== null) return quiet(phone);
   const turnedTo =
-    call?.direction === 'outgoing' && phone.calls.some((other) => other !== call && isLater(other, call));
+    call.direction === 'outgoing' && phone.calls.some((other) => other !== call && isLater(other, call));
   return turnedTo
     ? onCall(phone, id, { type: 'hold', request: null, private: false }, at)
     : holdOthers(phone, conversationOf(phone, id), at);

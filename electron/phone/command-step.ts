@@ -18,7 +18,7 @@ import { record } from './recording-step.ts';
 import { confirm, refuse, replied } from './reply.ts';
 import { takeLine } from './seize-step.ts';
 import { configure } from './settings-step.ts';
-import { underWay } from './transfer.ts';
+import { underWay } from './transfer-progress.ts';
 import { completeTransfer, consult, transfer } from './transfer-step.ts';
 import { andThen, onCall, replaceCall, type Step } from './transition.ts';
 import { typeDigits } from './typing-step.ts';

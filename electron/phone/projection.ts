@@ -24,7 +24,7 @@ import {
 import { qualityNow } from './quality.ts';
 import { dialPlanMistake } from './settings-step.ts';
 import { soundOf } from './sound.ts';
-import { transferView } from './transfer.ts';
+import { transferView } from './transfer-progress.ts';
 
 /** Puts a reason into a sentence of the user's language. */
 export type Say = (reason: Reason) => string;

@@ -7,7 +7,8 @@ import { numberToCall } from './numbering.ts';
 import { callById, callsOnKey, conversationOf, type LineKeyConfig, lineKeyAt, type Phone } from './phone.ts';
 import { refuse } from './reply.ts';
 import { takeLine } from './seize-step.ts';
-import { isSentAway, type UnderWay, underWay } from './transfer.ts';
+import type { UnderWay } from './transfer.ts';
+import { isSentAway, underWay } from './transfer-progress.ts';
 import { andThen, onCall, quiet, replaceCall, type Step, withNotice } from './transition.ts';
 
 /** Sends the far end of a call to a number (blind transfer). */

@@ -1,11 +1,16 @@
-import { type IncomingInviteRequest, type Session, SessionState } from 'sip.js/lib/core/index.js';
+import {
+  type IncomingInviteRequest,
+  type IncomingNotifyRequest,
+  type IncomingReferRequest,
+  type Session,
+  SessionState,
+} from 'sip.js/lib/core/index.js';
 import type { DialogIdentifiers } from '../../phone/dialog.ts';
 import type { Negotiator } from '../../phone/negotiation.ts';
 import type { Log, SipEventSink } from '../../phone/ports.ts';
 import { readSipUri } from '../message/message-fields.ts';
 import type { Identity } from '../pbx/identity.ts';
 import type { Random } from '../random.ts';
-import type { Referrals } from './referrals.ts';
 
 /** A dialog by its name, as Replaces and Join refer to it. */
 export interface CallDialog {
@@ -56,7 +61,10 @@ export interface CallContext {
   /** A dialog of the call has a name, or another target. */
   named(id: string, session: Session): void;
   /** What far ends say of sending us, and being sent, elsewhere. */
-  readonly referrals: Pick<Referrals, 'receive' | 'notified'>;
+  readonly referrals: {
+    receive(call: string, session: Session, request: IncomingReferRequest): void;
+    notified(call: string, request: IncomingNotifyRequest): void;
+  };
   readonly random: Random;
   readonly log: Log;
 }

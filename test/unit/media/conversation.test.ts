@@ -220,6 +220,17 @@ describe('coming and going', () => {
     expect(tonesIn(heard(host.said, 120), all)).toEqual([400, 1100]);
   });
 
+  it('brings those along who have joined the one that comes', () => {
+    const [host, guest, colleague] = [new PaperLeg(), new PaperLeg(), new PaperLeg()];
+    conversations.join(guest, colleague);
+    conversations.join(host, guest);
+    guest.farEndSpeaks(tone(600));
+    colleague.farEndSpeaks(tone(1000));
+    run(1_500);
+    expect(tonesIn(heard(host.said), [600, 1000])).toEqual([600, 1000]);
+    expect(tonesIn(heard(colleague.said.slice(-60)), [600, 1000])).toEqual([600]);
+  });
+
   it('parts all when the host goes, and takes a guest from one conversation into another', () => {
     const [host, guest] = threeVoices();
     const [second, third] = [new PaperLeg(), new PaperLeg()];

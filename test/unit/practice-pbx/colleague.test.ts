@@ -23,7 +23,7 @@ class PaperPhone {
     },
     view: () =>
       ({
-        calls: this.calls,
+        calls: this.calls.map((call) => ({ remote: { number: outing.number, name: null }, ...call })),
         lineKeys: [{ index: 1, state: this.state, since: new Date(0).toISOString() }],
       }) as unknown as PhoneView,
     command: async (command) => {
@@ -118,7 +118,6 @@ describe('a colleague at work', () => {
         since: talking,
         connectedSince: talking,
         joined: [],
-        remote: { number: outing.number, name: null },
       },
     ];
     phone.fails = true;

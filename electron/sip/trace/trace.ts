@@ -106,7 +106,7 @@ const secretHeaders =
 /** `sip:user:password@` */
 const secretInUri = /(sips?:[^:;]*):.*@/i;
 /** Keys of SDES (RFC 4568) and of SDP itself (RFC 4566, 5.12). */
-const secretInSdp = /(^|[\r\n])(a=crypto:\d+ \S+ inline:|k=\w+:)[^\r\n]*/gi;
+const secretInSdp = /(^|[\r\n])(a=crypto:\d+[ \t]+\S+[ \t]+inline:|k=\w+:)[^\r\n]*/gi;
 
 /** What a message is seen as by others: byte for byte but for its secrets. */
 export function withoutCredentials(datagram: Buffer): Buffer {

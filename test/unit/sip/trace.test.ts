@@ -41,6 +41,11 @@ describe('what is kept of a message', () => {
       'a=crypto:1 AES_CM_128 inline:secret|2^20\r\nx',
       'a=crypto:1 AES_CM_128 inline:(removed)\r\nx',
     ],
+    [
+      'one with more blanks than there should be',
+      'a=crypto:1  AES_CM_128\t inline:secret\r\nx',
+      'a=crypto:1  AES_CM_128\t inline:(removed)\r\nx',
+    ],
   ])('lacks the secrets: %s', (_name, text, kept) => {
     expect(without(text)).toBe(kept);
   });

@@ -101,7 +101,10 @@ function quieten(world: World, pbx: ModelPbx, stations: readonly ModelStation[])
 
 const having: readonly CallPhase[] = ['granted', 'dialing', 'ringing', 'active', 'holding', 'resuming'];
 
-/** Two stations on one appearance. A call that was picked up and not yet let go of is with the one who picked it up. */
+/**
+ * Two stations on one appearance. A call that was picked up and not yet let go of is with the one who picked it up; one of
+ * which the PBX heard so late that the other side has let go before may have lost its place.
+ */
 function twiceOwned(stations: readonly ModelStation[]): string[] {
   return Array.from({ length: appearances }, (_, appearance) => appearance).flatMap((appearance) => {
     const owners = stations.filter(
@@ -112,6 +115,7 @@ function twiceOwned(stations: readonly ModelStation[]): string[] {
           (call) =>
             call.appearance === appearance &&
             having.includes(call.phase) &&
+            !station.late.has(call.dialogId) &&
             (call.way === 'call' || call.connectedSince !== null) &&
             call.direction === 'outgoing',
         ),

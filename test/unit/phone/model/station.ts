@@ -43,6 +43,8 @@ export class ModelStation {
   private unheard = false;
   /** So late did the PBX hear something that it may have given the line away meanwhile. */
   wasLate = false;
+  /** The dialogs of which it heard so late, by id. */
+  readonly late = new Set<string>();
   private queue: Outgoing[] = [];
   private busy = false;
   private announcing = 0;
@@ -256,6 +258,11 @@ export class ModelStation {
     });
   }
 
+  private cameLate({ dialog }: PlacedDialog): void {
+    this.wasLate = true;
+    this.late.add(dialog.id);
+  }
+
   private publish(placed: PlacedDialog): void {
     this.announcing += 1;
     const since = this.world.now;
@@ -265,12 +272,12 @@ export class ModelStation {
         this.ask(
           32_000,
           () => {
-            this.wasLate ||= this.world.now - since > 7_000;
+            if (this.world.now - since > 7_000) this.cameLate(placed);
             return this.pbx.told(this, placed);
           },
           (heard) => {
             if (heard === null) this.unheard = true;
-            this.wasLate ||= heard === null;
+            if (heard === null) this.cameLate(placed);
             done();
           },
         ),

@@ -4,8 +4,10 @@ import { config } from 'zod';
 import { App } from './app.tsx';
 import { createCallAudio } from './audio/call-audio.ts';
 import { startBlinking } from './clock/blink.ts';
+import { startEarlyDialing } from './dialpad/start-early-dialing.ts';
 import { startKeyboard } from './keyboard/keyboard.ts';
 import { mirrorPhone } from './phone-store.ts';
+import { followQuality } from './quality/quality-trail.ts';
 import { AudioDevicesContext } from './status-bar/audio-devices.ts';
 import './theme/base.css';
 
@@ -15,6 +17,8 @@ config({ jitless: true });
 mirrorPhone(window.partyline);
 startBlinking(document.documentElement);
 startKeyboard();
+startEarlyDialing();
+followQuality();
 const { devices } = createCallAudio(window.partyline);
 
 const root = document.getElementById('root');

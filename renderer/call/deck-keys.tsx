@@ -2,14 +2,33 @@ import type { MouseEvent } from 'react';
 import type { CallView } from '../../electron/contract/snapshot.ts';
 import { usePanel } from '../panel-store.ts';
 import { usePhone } from '../phone-store.ts';
+import { currentReach, reachNow } from '../reach/reach-actions.ts';
 import { Icon } from '../theme/icon.tsx';
 import { useWords } from '../words/words.ts';
-import { answerCall, dialNumber, endCall, holdCall, holdPrivately, resumeCall } from './call-actions.ts';
+import {
+  answerCall,
+  bringTogether,
+  connectCalls,
+  dialNumber,
+  endCompany,
+  holdCall,
+  holdPrivately,
+  redial,
+  resumeCall,
+} from './call-actions.ts';
+import { consultationOf } from './company.ts';
 import { type DeckAction, type DeckKey, deckOf } from './deck.ts';
+import { deckState } from './deck-state.ts';
 
 function perform(action: DeckAction, call: CallView | null): void {
   if (action === 'call') dialNumber();
-  if (!call) return;
+  if (action === 'redial') redial();
+  const reach = currentReach();
+  if (reach && action !== 'hangUp') reachNow(reach);
+  else if (call) performOn(call, action);
+}
+
+function performOn(call: CallView, action: DeckAction): void {
   switch (action) {
     case 'answer':
       answerCall(call.id);
@@ -20,23 +39,34 @@ function perform(action: DeckAction, call: CallView | null): void {
     case 'resume':
       resumeCall(call.id);
       break;
-    case 'call':
+    case 'completeTransfer':
+    case 'bringTogether':
+      finishAsking(call, action);
       break;
     case 'hangUp':
     case 'reject':
-      endCall(call);
+      endCompany(call);
       break;
   }
+}
+
+/** What the asking was for: the two others talk with each other, or all three together. */
+export function finishAsking(call: CallView, how: 'completeTransfer' | 'bringTogether'): void {
+  const consultation = consultationOf(usePhone.getState().snapshot?.calls ?? [], call);
+  if (!consultation) return;
+  const { waiting, asking } = consultation;
+  if (how === 'bringTogether') bringTogether(waiting.id, asking.id);
+  else connectCalls(waiting.id, asking.id);
 }
 
 /** The foot of the panel: the next thing to do, and hang up, always where they were. */
 export function DeckKeys({ call }: { readonly call: CallView | null }) {
   const say = useWords();
-  const number = usePanel((panel) => panel.number);
-  const shared = usePhone(({ snapshot }) =>
-    snapshot?.lineKeys.some((key) => key.shared && key.index === call?.lineKey),
-  );
-  const { next, end } = deckOf(call, number !== '');
+  const panel = usePanel();
+  const snapshot = usePhone((phone) => phone.snapshot);
+  if (!snapshot) return null;
+  const shared = snapshot.lineKeys.some((key) => key.shared && key.index === call?.lineKey);
+  const { next, end } = deckOf(deckState(call, snapshot, panel));
 
   // The second click of a double click would hold what the first has just answered.
   const press = (key: DeckKey) => (event: MouseEvent) => {
@@ -57,7 +87,7 @@ export function DeckKeys({ call }: { readonly call: CallView | null }) {
             <Icon name={key.icon} />
             {say(`call.action.${key.action}`)}
           </button>
-          {key.action === 'hold' && shared && call && (
+          {key.action === 'hold' && shared && call && call.conference === null && (
             <button
               type="button"
               className="deck-key deck-key-beside"

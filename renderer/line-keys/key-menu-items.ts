@@ -1,5 +1,6 @@
 import type { CallView, LineKeyState, LineKeyView } from '../../electron/contract/snapshot.ts';
 import { callerName } from '../call/call-words.ts';
+import { companyOf, isAnswered, isConference } from '../call/company.ts';
 import type { Say } from '../words/words.ts';
 
 /** One thing that can be done with a line key. */
@@ -8,6 +9,7 @@ export type KeyMenuDeed =
   | { readonly do: 'end'; readonly call: CallView }
   | { readonly do: 'pickUp' | 'bargeIn' | 'seize'; readonly lineKey: number }
   | { readonly do: 'call'; readonly number: string }
+  | { readonly do: 'aim' | 'connect' | 'bringTogether'; readonly call: string; readonly lineKey: number }
   | { readonly do: 'retry'; readonly extension: number }
   | { readonly do: 'doNotDisturb'; readonly on: boolean };
 
@@ -24,10 +26,12 @@ export function keyMenuItems(
   calls: readonly CallView[],
   doNotDisturb: boolean,
   say: Say,
+  inHand: CallView | null = null,
 ): KeyMenuItem[] {
   const { index: lineKey, label } = key;
   const item = (words: string, deed: KeyMenuDeed): KeyMenuItem => ({ words, deed });
   const items = calls.filter((call) => call.lineKey === lineKey).flatMap((call) => ofCall(call, key, say));
+  items.push(...forCallInHand(key, calls, inHand, say));
   if (key.can.pickUp) {
     const who = whoIn(key, ['remote-held', 'remote-ringing']);
     const words = who ? say('line.menu.pickUp-who', { who }) : say('line.menu.pickUp');
@@ -46,6 +50,40 @@ export function keyMenuItems(
   }
   const quiet = { words: say('dnd.name'), deed: { do: 'doNotDisturb', on: !doNotDisturb } } as const;
   return [...items, { ...quiet, checked: doNotDisturb }];
+}
+
+/** What the key means for the call in the panel: somebody to hand it to, or to bring it together with. */
+function forCallInHand(
+  key: LineKeyView,
+  calls: readonly CallView[],
+  call: CallView | null,
+  say: Say,
+): KeyMenuItem[] {
+  if (call === null || !isAnswered(call) || call.transfer !== null) return [];
+  const { index: lineKey, label } = key;
+  const company = companyOf(calls, call);
+  const other = calls.find(
+    (each) => each.lineKey === lineKey && each.state === 'held' && !company.includes(each),
+  );
+  const who = callerName(call, say);
+  if (other) {
+    const words = { who, other: callerName(other, say) };
+    return [
+      ...(isConference(company)
+        ? []
+        : [
+            {
+              words: say('line.menu.connect', words),
+              deed: { do: 'connect', call: call.id, lineKey },
+            } as const,
+          ]),
+      { words: say('line.menu.bringTogether', words), deed: { do: 'bringTogether', call: call.id, lineKey } },
+    ];
+  }
+  if (isConference(company) || call.lineKey === lineKey || (key.watched === null && !key.shared)) return [];
+  return [
+    { words: say('line.menu.transferTo', { who, label }), deed: { do: 'aim', call: call.id, lineKey } },
+  ];
 }
 
 /** The colleague whose call on the key is in one of these states. */

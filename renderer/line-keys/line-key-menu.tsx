@@ -1,5 +1,6 @@
 import { type KeyboardEvent, type RefObject, useEffect, useLayoutEffect, useRef } from 'react';
 import type { CallView, LineKeyView } from '../../electron/contract/snapshot.ts';
+import { focusedCall } from '../call/focused-call.ts';
 import { nextPlace } from '../keyboard/roving.ts';
 import { openKeyMenu, usePanel } from '../panel-store.ts';
 import { usePhone } from '../phone-store.ts';
@@ -24,7 +25,8 @@ function Menu({ lineKey }: { readonly lineKey: LineKeyView }) {
   const say = useWords();
   const calls = usePhone(({ snapshot }) => snapshot?.calls) ?? noCalls;
   const quiet = usePhone(({ snapshot }) => snapshot?.doNotDisturb ?? false);
-  const items = keyMenuItems(lineKey, calls, quiet, say);
+  const chosen = usePanel((panel) => panel.chosenCall);
+  const items = keyMenuItems(lineKey, calls, quiet, say, focusedCall(calls, chosen));
   const menu = useRef<HTMLDivElement>(null);
   const opened = useRef(0);
   const { index, label } = lineKey;

@@ -64,7 +64,7 @@ export function answerCall(call: string): void {
 /** Resumes a call; the one that is talked on goes on hold by itself. */
 export function resumeCall(call: string): void {
   chooseCall(call);
-  for (const each of eachOf(call)) void send('resume', { call: each });
+  void send('resume', { call });
 }
 
 /** Hands the far end over to a number, without asking there. */
@@ -98,18 +98,8 @@ export const recordCall = (call: string, on: boolean): void => void send('record
 /** What stands in the number field of a lifted line. */
 export const typeDigits = (call: string, digits: string): void => void send('typeDigits', { call, digits });
 
-/** A conference is held and resumed as a whole. */
-const eachOf = (call: string): readonly string[] => companyById(call).map(({ id }) => id);
-
-function companyById(call: string): readonly CallView[] {
-  const { calls = [] } = usePhone.getState().snapshot ?? {};
-  const found = calls.find(({ id }) => id === call);
-  return found ? companyOf(calls, found) : [];
-}
-
-export function holdCall(call: string): void {
-  for (const each of eachOf(call)) void send('hold', { call: each });
-}
+/** Holds a call; a conference as a whole, as resume and mute are. */
+export const holdCall = (call: string): void => void send('hold', { call });
 
 /** Holds a call so that no colleague can take it; on a line of one's own that is what hold is anyway. */
 export function holdPrivately(call: string): void {
@@ -122,15 +112,13 @@ export function holdPrivately(call: string): void {
 
 export const doNotDisturb = (on: boolean): void => void send('doNotDisturb', { on });
 export const silenceCall = (call: string): void => void send('silence', { call });
-/** In a conference nobody is to hear us, whichever call the sound runs through. */
-export function muteCompany(call: string, on: boolean): void {
-  for (const each of eachOf(call)) void send('mute', { call: each, on });
-}
+export const muteCall = (call: string, on: boolean): void => void send('mute', { call, on });
 export const sendTones = (call: string, tones: string): void => void send('sendDtmf', { call, tones });
 
 /** Ends a call with its whole conference. */
 export function endCompany(call: CallView): void {
-  for (const each of companyById(call.id)) endCall(each);
+  const { calls = [] } = usePhone.getState().snapshot ?? {};
+  for (const each of companyOf(calls, call)) endCall(each);
 }
 
 /** Ends what the call is doing: rejects, gives the line back or hangs up. */

@@ -5,7 +5,7 @@ import { usePhone } from '../phone-store.ts';
 import { toggleReach } from '../reach/reach-actions.ts';
 import { Icon, type IconName } from '../theme/icon.tsx';
 import { useWords } from '../words/words.ts';
-import { backToWaiting, bringTogether, muteCompany, recordCall, silenceCall } from './call-actions.ts';
+import { backToWaiting, bringTogether, muteCall, recordCall, silenceCall } from './call-actions.ts';
 import { callerName } from './call-words.ts';
 import { type Company, consultationOf, counterpartOf, isAnswered, isConference } from './company.ts';
 
@@ -66,7 +66,7 @@ export function CallControls({ call, company }: { readonly call: CallView; reado
         letter="M"
         pressed={call.muted}
         disabled={call.state === 'ending' || isUnderWay(call)}
-        onPress={() => muteCompany(call.id, !call.muted)}
+        onPress={() => muteCall(call.id, !call.muted)}
       />
       <KeypadControl call={call} company={company} />
       <SoundControl />

@@ -1,12 +1,12 @@
 import { type ReactNode, useEffect, useRef } from 'react';
-import type { CallView, Snapshot } from '../../electron/contract/snapshot.ts';
+import type { CallView } from '../../electron/contract/snapshot.ts';
 import { ConferenceDisplay } from '../conference/conference-display.tsx';
 import { DialPad } from '../dialpad/dial-pad.tsx';
 import { Dialer } from '../dialpad/dialer.tsx';
 import { openKeypad, usePanel } from '../panel-store.ts';
 import { usePhone } from '../phone-store.ts';
-import { reachOf } from '../reach/reach.ts';
 import { ReachPanel } from '../reach/reach-panel.tsx';
+import { useReach } from '../reach/use-reach.ts';
 import { useWords } from '../words/words.ts';
 import { sendTones } from './call-actions.ts';
 import { CallControls } from './call-controls.tsx';
@@ -19,15 +19,16 @@ import { OtherCalls } from './other-calls.tsx';
 import { Problems } from './problems.tsx';
 import './call.css';
 
+const noCalls: readonly CallView[] = [];
+
 /** The middle of the window: the call that has the user's attention, or the dialer while there is none. */
 export function CallPanel() {
   const say = useWords();
-  const snapshot = usePhone((phone) => phone.snapshot);
+  const calls = usePhone(({ snapshot }) => snapshot?.calls) ?? noCalls;
   const chosen = usePanel((panel) => panel.chosenCall);
   const panel = useKeptFocus();
-  if (!snapshot) return null;
-  const call = focusedCall(snapshot.calls, chosen);
-  const company = call && companyOf(snapshot.calls, call);
+  const call = focusedCall(calls, chosen);
+  const company = call && companyOf(calls, call);
   const others = <OtherCalls inHand={company ?? []} />;
   return (
     <main className="panel" aria-label={say('call.panel')} ref={panel} tabIndex={-1}>
@@ -36,7 +37,7 @@ export function CallPanel() {
         {call === null || company === null || call.state === 'seizing' ? (
           <Dialer call={call}>{others}</Dialer>
         ) : (
-          <CallInHand call={call} company={company} snapshot={snapshot}>
+          <CallInHand call={call} company={company}>
             {others}
           </CallInHand>
         )}
@@ -66,14 +67,12 @@ function useKeptFocus() {
 interface InHandProps {
   readonly call: CallView;
   readonly company: Company;
-  readonly snapshot: Snapshot;
   readonly children: ReactNode;
 }
 
-function CallInHand({ call, company, snapshot, children }: InHandProps) {
+function CallInHand({ call, company, children }: InHandProps) {
   const wanted = usePanel((panel) => panel.keypadOpen);
-  const sought = usePanel((panel) => panel.reach);
-  const reach = reachOf(snapshot, call, sought);
+  const reach = useReach(call);
   const keypad = wanted && !reach && (call.state === 'active' || call.state === 'ringing');
   const compact = keypad || reach !== null;
   return (

@@ -6,7 +6,7 @@ import {
   endCompany,
   holdCall,
   holdPrivately,
-  muteCompany,
+  muteCall,
   redial,
   resumeCall,
   sendTones,
@@ -30,7 +30,7 @@ import {
   usePanel,
 } from '../panel-store.ts';
 import { usePhone } from '../phone-store.ts';
-import { reachOf } from '../reach/reach.ts';
+import { currentReach } from '../reach/reach-actions.ts';
 import { type Desk, type KeyAction, keyAction, type Stroke } from './key-action.ts';
 
 /** Keys and pastes that mean something wherever the focus is. Returns how to stop. */
@@ -87,18 +87,19 @@ function focusOf(target: EventTarget | null, clicked: boolean): Stroke['focus'] 
 function desk(): Desk {
   const { snapshot } = usePhone.getState();
   const panel = usePanel.getState();
-  const { number, keypadOpen, chosenCall } = panel;
-  const calls = snapshot?.calls ?? [];
+  const { number, keypadOpen, chosenCall, adding } = panel;
+  const { calls = [], history = [] } = snapshot ?? {};
   const focused = focusedCall(calls, chosenCall);
-  const { next } = snapshot ? deckOf(deckState(focused, snapshot, panel)) : { next: null };
+  const reach = currentReach();
+  const { next } = deckOf(deckState(focused, { calls, history, number, adding, reach }));
   return {
     calls,
     focused,
     toAnswer: callToAnswer(calls, focused),
     number,
     keypadOpen,
-    reachOpen: snapshot !== null && focused !== null && reachOf(snapshot, focused, panel.reach) !== null,
-    next: next?.enabled ? next.action : null,
+    reachOpen: reach !== null,
+    next: next.enabled ? next.action : null,
     toSwap: callToSwap(calls, focused),
   };
 }
@@ -135,7 +136,7 @@ function perform(action: KeyAction): void {
       resumeCall(action.call);
       break;
     case 'mute':
-      muteCompany(action.call, action.on);
+      muteCall(action.call, action.on);
       break;
     case 'end':
       endCompany(action.call);

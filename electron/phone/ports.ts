@@ -1,6 +1,9 @@
 import type { CodecName } from '../contract/profile.ts';
 import type { SipEffect } from './effects.ts';
 import type { SipEvent } from './events.ts';
+import type { LegQuality } from './leg-quality.ts';
+
+export type { LegQuality } from './leg-quality.ts';
 
 /** The SIP side as the core's interpreter sees it (electron/sip/sip-station.ts). */
 export interface SipPort {
@@ -19,19 +22,6 @@ export interface SrtpKeys {
   /** Base64, as in `a=crypto` (RFC 4568, 9.2 `inline`). */
   readonly local: string;
   readonly remote: string;
-}
-
-/** What the plain leg measures, over the last second or so; a part is null while nothing tells it. */
-export interface LegQuality {
-  /** Packets that should have come and did not, 0 to 1. */
-  readonly loss: number;
-  readonly jitterMs: number;
-  /** The same of what we send, as the far end reports. */
-  readonly remoteLoss: number | null;
-  readonly remoteJitterMs: number | null;
-  readonly roundTripMs: number | null;
-  /** Milliseconds since anything of the far end was heard; null: never. */
-  readonly silentForMs: number | null;
 }
 
 /** The plain leg after an offer/answer (RFC 3264), from our side. */

@@ -1,3 +1,5 @@
+import './settings.css';
+
 interface Option<T extends string> {
   readonly value: T;
   readonly words: string;
@@ -13,7 +15,7 @@ interface Props<T extends string> {
 /** One of a few, its name above. */
 export function Choice<T extends string>({ label, value, options, onChoose }: Props<T>) {
   return (
-    <label className="device-choice">
+    <label className="choice">
       {label}
       <select
         value={value}

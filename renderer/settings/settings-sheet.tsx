@@ -33,7 +33,9 @@ function Sheet({ settings }: { readonly settings: Settings }) {
         </button>
       </header>
       <div className="settings-parts">
-        <SoundSettings />
+        <Part name={say('sound.title')}>
+          <SoundSettings />
+        </Part>
         <Part name={say('settings.tones')}>
           <Choice
             label={say('settings.toneRegion')}

@@ -327,6 +327,14 @@ describe('the settings', () => {
     await sheet().waitFor({ state: 'detached' });
   });
 
+  it('lead to the devices', async () => {
+    await window.show(aSnapshot());
+    await press('Control+,');
+    await button('Devices and volumes').click();
+    await window.page.getByRole('dialog', { name: 'Sound' }).waitFor();
+    expect(await sheet().count()).toBe(0);
+  });
+
   it('say in place why a dial plan cannot hold, and keep it to be mended', async () => {
     await window.show(aSnapshot());
     await window.answer('configure', {

@@ -1,14 +1,28 @@
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
+import type { Plugin } from 'vite';
 
 // The oldest Electron the app runs on is 33: Node 20.18, Chromium 130.
 const node = 'node20.18';
 const chromium = 'chrome130';
 
+/** @evan/opus reads its WebAssembly from the folder that its code is in. */
+const opusBesideItsCode: Plugin = {
+  name: 'opus-beside-its-code',
+  generateBundle() {
+    for (const fileName of ['opus.wasm', 'simd.wasm']) {
+      const source = readFileSync(path.resolve('node_modules/@evan/opus/wasm', fileName));
+      this.emitFile({ type: 'asset', fileName, source });
+    }
+  },
+};
+
 // Everything but Electron itself is bundled, so the packaged app and the headless station need no node_modules.
 export default defineConfig({
   main: {
+    plugins: [opusBesideItsCode],
     build: {
       externalizeDeps: false,
       outDir: 'out/main',

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { version } from '../package.json';
 import { readCommandLine } from './command-line.ts';
 import { openControlSocket } from './control/control-socket.ts';
@@ -26,7 +27,9 @@ const host = createStationHost({
   version,
   profileFile: options.profile,
   memory: null,
+  settings: null,
   practicePbx: null,
+  recordingFolder: resolve('recordings'),
 });
 
 const lastTold = new Map<string, string>();

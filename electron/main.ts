@@ -4,6 +4,8 @@ import { version } from '../package.json';
 import { readCommandLine } from './command-line.ts';
 import { openControlSocket } from './control/control-socket.ts';
 import { announceAppScheme, serveAppScheme } from './desktop/app-scheme.ts';
+import { grantHeadsets } from './desktop/headset-access.ts';
+import { MediaKeys } from './desktop/media-keys.ts';
 import { startMediaProcess } from './desktop/media-process.ts';
 import { openPhoneWindow } from './desktop/phone-window.ts';
 import { createPracticePbxProcess } from './desktop/practice-pbx-process.ts';
@@ -11,6 +13,7 @@ import { confineContents, restrictPermissions } from './desktop/security.ts';
 import { serveWindow } from './desktop/window-bridge.ts';
 import { createLog } from './log.ts';
 import { createStationHost } from './station-host.ts';
+import { createSettingsMemory } from './storage/remembered-settings.ts';
 import { createStationMemory } from './storage/remembered-station.ts';
 
 const options = readCommandLine(process.argv.slice(1));
@@ -38,6 +41,7 @@ if (app.requestSingleInstanceLock()) {
 async function run(): Promise<void> {
   if (process.platform !== 'darwin') Menu.setApplicationMenu(null);
   restrictPermissions(session.defaultSession);
+  grantHeadsets(session.defaultSession);
   serveAppScheme(join(root, 'out', 'renderer'));
 
   const media = startMediaProcess(join(root, 'out', 'main', 'media-process.js'), log);
@@ -52,7 +56,9 @@ async function run(): Promise<void> {
     version,
     profileFile: options.profile,
     memory: createStationMemory(join(userData, 'station.json')),
+    settings: createSettingsMemory(join(userData, 'settings.json')),
     practicePbx,
+    recordingFolder: join(app.getPath('documents'), 'Partyline'),
   });
 
   let quitting = false;
@@ -72,6 +78,11 @@ async function run(): Promise<void> {
     });
   };
   serveWindow(host, () => window, log);
+  const mediaKeys = new MediaKeys(({ name, call }) => {
+    // What could not be done shows in the snapshot.
+    host.command(name, { call }).catch((error: unknown) => log.info({ error }, 'media key'));
+  });
+  host.subscribe((snapshot) => mediaKeys.follow(snapshot));
   app.on('second-instance', showWindow);
   app.on('activate', showWindow);
   showWindow();

@@ -18,6 +18,7 @@ const bridge: Bridge = {
   chooseFolder: () => ipcRenderer.invoke(channels.chooseFolder),
   attachAudio: (call, offer) => ipcRenderer.invoke(channels.attachAudio, { call, offer }),
   reportAudio: (report) => ipcRenderer.send(channels.reportAudio, report),
+  reportPlayout: (report) => ipcRenderer.send(channels.reportPlayout, report),
 };
 
 contextBridge.exposeInMainWorld('partyline', bridge);

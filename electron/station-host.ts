@@ -5,15 +5,18 @@ import {
   type CommandResult,
   commands,
   isCommandName,
+  type PlayoutReport,
 } from './contract/commands.ts';
 import type { Profile } from './contract/profile.ts';
 import type { Reason } from './contract/reasons.ts';
-import { defaultSettings } from './contract/settings.ts';
+import { defaultSettings, type SettingsChange, settingsAfter } from './contract/settings.ts';
 import type { Snapshot } from './contract/snapshot.ts';
 import type { PhoneCommand } from './phone/events.ts';
 import type { Log, MediaPort } from './phone/ports.ts';
+import { detectDialect } from './sip/detect-dialect.ts';
 import { createStation, type Station } from './station.ts';
 import { readProfileFile } from './storage/profile-file.ts';
+import type { SettingsMemory } from './storage/remembered-settings.ts';
 import type { StationMemory } from './storage/remembered-station.ts';
 import { writeTraceFile } from './storage/trace-file.ts';
 import { say } from './words.ts';
@@ -33,7 +36,11 @@ export interface StationHostOptions {
   readonly profileFile: string | null;
   /** Where the app remembers its station; null in the headless station. */
   readonly memory: StationMemory | null;
+  /** Where the app remembers what the user has changed; null in the headless station. */
+  readonly settings: SettingsMemory | null;
   readonly practicePbx: PracticePbxPort | null;
+  /** Where recordings go when the settings say nothing. */
+  readonly recordingFolder?: string;
 }
 
 /**
@@ -48,6 +55,7 @@ export interface StationHost {
   subscribe(listener: (snapshot: Snapshot) => void): () => void;
   attachAudio(call: string, offer: string): Promise<{ readonly answer: string }>;
   reportAudio(report: AudioReport): void;
+  reportPlayout(report: PlayoutReport): void;
   /** The machine has slept: the station looks at once what is left of its registrations and calls. */
   woken(): void;
   stop(): Promise<void>;
@@ -64,6 +72,10 @@ export function createStationHost(options: StationHostOptions): StationHost {
   const listeners = new Set<(snapshot: Snapshot) => void>();
   let running: Running | null = null;
   let problems: readonly Reason[] = [];
+  /** What the user has changed of the settings; it outlives a station. */
+  let changedSettings: SettingsChange = {};
+  let settingsProblem: Reason | null = null;
+  let savingSettings: Promise<void> = Promise.resolve();
   let audio: AudioReport = { microphone: 'unknown', speaker: 'unknown' };
   let version = 0;
   let current: Snapshot = project();
@@ -86,11 +98,11 @@ export function createStationHost(options: StationHostOptions): StationHost {
       calls: view?.calls ?? [],
       history: view?.history ?? [],
       doNotDisturb: view?.doNotDisturb ?? false,
-      settings: defaultSettings,
+      settings: view?.settings ?? settingsAfter(defaultSettings, changedSettings),
       sound: view?.sound ?? { ring: null, tone: null },
       audio: view?.audio ?? audio,
       problems: [
-        ...problems.map((problem, position) => ({
+        ...hostProblems().map((problem, position) => ({
           id: `h${position + 1}`,
           code: problem.code,
           sentence: say(problem),
@@ -101,6 +113,10 @@ export function createStationHost(options: StationHostOptions): StationHost {
     };
   }
 
+  function hostProblems(): readonly Reason[] {
+    return [...problems, ...(settingsProblem ? [settingsProblem] : [])];
+  }
+
   function changed(): void {
     version += 1;
     current = project();
@@ -109,7 +125,17 @@ export function createStationHost(options: StationHostOptions): StationHost {
 
   async function become(profile: Profile, practice: boolean): Promise<void> {
     await leave();
-    const station = createStation({ profile, media, log, version: options.version });
+    const station = createStation({
+      profile,
+      media,
+      log,
+      version: options.version,
+      ...(options.recordingFolder === undefined ? {} : { recordingFolder: options.recordingFolder }),
+      settings: changedSettings,
+      saveSettings(change) {
+        savingSettings = saveSettings(change);
+      },
+    });
     running = { station, profile, practice };
     station.subscribe(changed);
     station.reportAudio(audio);
@@ -138,6 +164,28 @@ export function createStationHost(options: StationHostOptions): StationHost {
     }
   }
 
+  async function saveSettings(change: SettingsChange): Promise<void> {
+    changedSettings = settingsAfter(changedSettings, change);
+    try {
+      await options.settings?.remember(changedSettings);
+      settingsProblem = null;
+    } catch (error) {
+      const params = { file: options.settings?.file ?? '', detail: messageOf(error) };
+      settingsProblem = { code: 'settings-not-saved', params };
+    }
+    changed();
+  }
+
+  async function recallSettings(): Promise<void> {
+    try {
+      changedSettings = (await options.settings?.recall()) ?? {};
+    } catch (error) {
+      const params = { file: options.settings?.file ?? '', detail: messageOf(error) };
+      settingsProblem = { code: 'settings-unreadable', params };
+    }
+    changed();
+  }
+
   async function practise(): Promise<void> {
     if (!practicePbx) throw failure({ code: 'practice-failed', params: { detail: '' } });
     let profile: Profile;
@@ -156,6 +204,12 @@ export function createStationHost(options: StationHostOptions): StationHost {
     await become(profile, false);
     await practicePbx?.stop();
     await remember({ kind: 'pbx', profile });
+  }
+
+  async function detect({ profile }: CommandParams<'detect'>): Promise<CommandResult<'detect'>> {
+    const result = await detectDialect({ profile, log, version: options.version });
+    if (!result.ok) throw failure(result.reason);
+    return result.found;
   }
 
   async function disconnect(): Promise<void> {
@@ -193,6 +247,7 @@ export function createStationHost(options: StationHostOptions): StationHost {
   };
 
   async function startRemembered(): Promise<void> {
+    await recallSettings();
     if (options.profileFile !== null) {
       const read = await readProfileFile(options.profileFile);
       return read.ok ? become(read.profile, false) : tell([read.reason]);
@@ -223,6 +278,8 @@ export function createStationHost(options: StationHostOptions): StationHost {
         case 'disconnect':
           await hostCommands[command.name]();
           return { done: true };
+        case 'detect':
+          return detect(command.params);
         case 'trace':
           return { messages: runningStation().trace.read(command.params) };
         case 'exportTrace':
@@ -242,11 +299,13 @@ export function createStationHost(options: StationHostOptions): StationHost {
       if (running) running.station.reportAudio(report);
       else changed();
     },
+    reportPlayout: (report) => running?.station.reportPlayout(report),
     woken: () => running?.station.woken(),
     stop: () =>
       inTurn(async () => {
         await leave();
         await practicePbx?.stop();
+        await savingSettings;
         listeners.clear();
       }),
   };
@@ -257,7 +316,9 @@ type AnyCommand =
   | { [N in 'trace' | 'exportTrace']: { readonly name: N; readonly params: CommandParams<N> } }[
       | 'trace'
       | 'exportTrace']
-  | { readonly name: 'connect'; readonly params: CommandParams<'connect'> }
+  | { [N in 'detect' | 'connect']: { readonly name: N; readonly params: CommandParams<N> } }[
+      | 'detect'
+      | 'connect']
   | { readonly name: 'practice' | 'disconnect'; readonly params: Record<string, never> };
 
 /** A command as it came over a border: its name known, its parameters of the right shape. */

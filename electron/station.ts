@@ -1,7 +1,9 @@
-import type { AudioReport } from './contract/commands.ts';
+import type { AudioReport, PlayoutReport } from './contract/commands.ts';
 import { CommandError, type CommandResult } from './contract/commands.ts';
 import type { Profile } from './contract/profile.ts';
+import type { SettingsChange } from './contract/settings.ts';
 import { createNegotiator } from './media/plain-leg-negotiation.ts';
+import { recordingPath } from './media/recording-file.ts';
 import { initialPhone, phoneConfig } from './phone/config.ts';
 import { type Effect, isSipEffect, type Reply, type SipEffect } from './phone/effects.ts';
 import type { PhoneCommand, PhoneEvent, SipEvent } from './phone/events.ts';
@@ -19,6 +21,11 @@ export interface StationOptions {
   readonly media: MediaPort;
   readonly log: Log;
   readonly version: string;
+  /** Where recordings go when the settings say nothing; `recordings` in the current folder when absent. */
+  readonly recordingFolder?: string;
+  /** What the user has changed of the settings before, and what is done to keep what they change now. */
+  readonly settings?: SettingsChange;
+  readonly saveSettings?: (change: SettingsChange) => void;
 }
 
 /**
@@ -33,6 +40,7 @@ export interface Station {
   /** Calls back after every change; returns how to stop. */
   subscribe(listener: () => void): () => void;
   reportAudio(report: AudioReport): void;
+  reportPlayout(report: PlayoutReport): void;
   /** The machine has slept: everything that the PBX and the far ends know of us is told anew. */
   woken(): void;
   /** The last SIP messages, credentials removed. */
@@ -55,7 +63,7 @@ const worthKeeping = new Set<SipEvent['type']>([
 
 export function createStation(options: StationOptions): Station {
   const { media, log } = options;
-  let phone: Phone = initialPhone(phoneConfig(options.profile), Date.now());
+  let phone: Phone = initialPhone(phoneConfig(options.profile, options.settings), Date.now());
   let requests = 0;
   const waiting = new Map<number, (reply: Reply) => void>();
   const timers = new Map<string, NodeJS.Timeout>();
@@ -92,7 +100,10 @@ export function createStation(options: StationOptions): Station {
   };
   const sip: SipStation = createSipStation({
     profile: options.profile,
-    negotiator: createNegotiator(media),
+    negotiator: createNegotiator(media, {
+      ...options.profile.calls,
+      onSound: (call, codec, encrypted) => dispatch({ type: 'sound', call, codec, encrypted }),
+    }),
     mixer: media,
     onEvent: onSip,
     log,
@@ -122,7 +133,10 @@ export function createStation(options: StationOptions): Station {
         media.mutePart(effect.guest, effect.on);
         break;
       case 'record':
+        media.record(effect.call, effect.to && { file: fileOf(effect.to), tone: effect.to.tone });
+        break;
       case 'save-settings':
+        options.saveSettings?.(effect.change);
         break;
       case 'reply':
         waiting.get(effect.request)?.(effect.reply);
@@ -139,6 +153,9 @@ export function createStation(options: StationOptions): Station {
         break;
     }
   }
+
+  const fileOf = ({ folder, name }: { folder: string | null; name: string }): string =>
+    recordingPath(folder ?? options.recordingFolder ?? 'recordings', name);
 
   function startTimer(timer: string, ms: number): void {
     stopTimer(timer);
@@ -162,8 +179,19 @@ export function createStation(options: StationOptions): Station {
   }
 
   const unlisten = media.on((event) => {
-    log.debug({ event }, 'media');
-    if (event.type === 'failed') dispatch({ type: 'media-failed', call: event.call, detail: event.detail });
+    if (event.type !== 'quality') log.debug({ event }, 'media');
+    switch (event.type) {
+      case 'failed':
+        dispatch({ type: 'media-failed', call: event.call, detail: event.detail });
+        break;
+      case 'quality':
+        dispatch({ type: 'leg-quality', call: event.call, quality: event.quality });
+        break;
+      case 'recording':
+      case 'recording-failed':
+        dispatch(event);
+        break;
+    }
   });
 
   const project = createProjection(say);
@@ -189,6 +217,7 @@ export function createStation(options: StationOptions): Station {
     woken: () => sip.woken(),
     trace: sip.trace,
     reportAudio: (report) => dispatch({ type: 'audio', ...report }),
+    reportPlayout: (report) => dispatch({ type: 'playout', report }),
     async stop() {
       await sip.stop();
       unlisten();

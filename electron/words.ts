@@ -12,6 +12,9 @@ const words = i18next.createInstance({
 });
 void words.init();
 
+/** A text of the desktop's own dialogs. */
+export const text = (key: string): string => words.t(key);
+
 /**
  * A reason as a sentence that says what happened and what to do, for the screen and for the control socket. Where
  * somebody is to be named (`who`), the sentence's `_by` form names them.

@@ -5,10 +5,12 @@ import { App } from './app.tsx';
 import { createCallAudio } from './audio/call-audio.ts';
 import { startBlinking } from './clock/blink.ts';
 import { startEarlyDialing } from './dialpad/start-early-dialing.ts';
+import { startHeadsets } from './headset/start-headsets.ts';
 import { startKeyboard } from './keyboard/keyboard.ts';
 import { mirrorPhone } from './phone-store.ts';
 import { followQuality } from './quality/quality-trail.ts';
-import { AudioDevicesContext } from './status-bar/audio-devices.ts';
+import { AudioDevicesContext } from './sound/audio-devices.ts';
+import { HeadsetsContext } from './sound/headset-choice.tsx';
 import './theme/base.css';
 
 // The window's content security policy forbids compiled validators.
@@ -20,13 +22,16 @@ startKeyboard();
 startEarlyDialing();
 followQuality();
 const { devices } = createCallAudio(window.partyline);
+const headsets = startHeadsets();
 
 const root = document.getElementById('root');
 if (root) {
   createRoot(root).render(
     <StrictMode>
       <AudioDevicesContext value={devices}>
-        <App />
+        <HeadsetsContext value={headsets}>
+          <App />
+        </HeadsetsContext>
       </AudioDevicesContext>
     </StrictMode>,
   );

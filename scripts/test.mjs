@@ -1,13 +1,10 @@
 // npm test [-- KIND ...]
 // The checks, the build and the tests of all four kinds; with kinds named, only their tests. See README, "Commands".
 import { ensureBuild } from './setup/build.mjs';
-import { ensureElectronLibraries } from './setup/debian.mjs';
-import { lacksDisplay, startVirtualDisplay } from './setup/display.mjs';
-import { findElectron } from './setup/electron.mjs';
 import { ensurePackages } from './setup/packages.mjs';
-import { isInstalled } from './setup/programs.mjs';
 import { Failure, runCommand, say } from './setup/report.mjs';
 import { runChecks } from './testing/checks.mjs';
+import { prepareElectron, runOnDisplay } from './testing/electron.mjs';
 import { kinds, runKind, skipKind } from './testing/kinds.mjs';
 import { ensurePeers } from './testing/peers.mjs';
 import { kindsWithoutTests, summaryLines } from './testing/summary.mjs';
@@ -30,13 +27,6 @@ await runCommand(async () => {
   return summarize(byKind, checks);
 });
 
-async function prepareElectron() {
-  const { dist, executable, version } = await findElectron();
-  await ensureElectronLibraries(executable);
-  say(`the e2e tests run on Electron ${version}`);
-  return { ELECTRON_OVERRIDE_DIST_PATH: dist };
-}
-
 /**
  * @param {string} kind
  * @param {string | null} missing programs of the peers
@@ -51,27 +41,6 @@ async function runOrSkip(kind, missing, electronEnv) {
   if (missing)
     say(`the e2e tests of sound are skipped: they need ${missing}, which npm test installs only on Debian`);
   return runOnDisplay((env) => runKind(kind, { ...env, ...electronEnv }));
-}
-
-/**
- * The e2e tests have a display to themselves wherever there can be one, so that nobody's windows are in the way.
- *
- * @template T
- * @param {(env: NodeJS.ProcessEnv) => Promise<T>} action
- */
-async function runOnDisplay(action) {
-  if (process.platform !== 'linux' || !isInstalled('Xvfb')) {
-    if (lacksDisplay())
-      throw new Failure('There is no display for the e2e tests. Install Xvfb and try again.');
-    return action(process.env);
-  }
-  const display = await startVirtualDisplay();
-  say(`the e2e tests have a virtual display (Xvfb ${display.env.DISPLAY})`);
-  try {
-    return await action(display.env);
-  } finally {
-    display.stop();
-  }
 }
 
 /**

@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import type { AudioReport, CommandFailure, CommandInput, CommandName, CommandResult } from './commands.ts';
+import type {
+  AudioReport,
+  CommandFailure,
+  CommandInput,
+  CommandName,
+  CommandResult,
+  PlayoutReport,
+} from './commands.ts';
 import type { SnapshotUpdate } from './snapshot-update.ts';
 
 export const commandMessage = z.strictObject({ name: z.string(), params: z.unknown() });
@@ -30,4 +37,6 @@ export interface Bridge {
   /** Asks the user for a folder; null: they want none. */
   chooseFolder(): Promise<string | null>;
   reportAudio(report: AudioReport): void;
+  /** How a call sounds here, about once a second. */
+  reportPlayout(report: PlayoutReport): void;
 }

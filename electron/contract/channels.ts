@@ -7,4 +7,5 @@ export const channels = {
   saveTrace: 'partyline:save-trace',
   attachAudio: 'partyline:attach-audio',
   reportAudio: 'partyline:report-audio',
+  reportPlayout: 'partyline:report-playout',
 } as const;

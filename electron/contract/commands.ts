@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { profile } from './profile.ts';
+import { dialect, profile } from './profile.ts';
 import { type ReasonCode, reasonCode } from './reasons.ts';
 import { settingsChange } from './settings.ts';
 import { deviceState } from './snapshot.ts';
@@ -92,6 +92,14 @@ export const commands = {
   exportTrace: {
     params: z.strictObject({ path: z.string().min(1).max(4_096) }),
     result: z.object({ path: z.string(), messages: z.number().int() }),
+  },
+  /**
+   * Finds out how the PBX of this profile speaks shared lines, by registering its first shared extension for a moment.
+   * `watching`: it also tells the states of extensions, for watching keys. Nothing else changes.
+   */
+  detect: {
+    params: z.strictObject({ profile }),
+    result: z.object({ dialect, watching: z.boolean() }),
   },
   /** Becomes the station of this profile (and remembers it, in the app). */
   connect: { params: z.strictObject({ profile }), result: done },

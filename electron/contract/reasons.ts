@@ -32,6 +32,7 @@ export const reasonCodes = [
   // commands
   'bad-parameters',
   'not-set-up',
+  'no-shared-extension',
   'unknown-line-key',
   'unknown-call',
   'unknown-extension-index',
@@ -81,6 +82,7 @@ export const reasonCodes = [
   'not-in-dial-plan',
   'dial-plan-malformed',
   'settings-not-saved',
+  'settings-unreadable',
 ] as const;
 
 export const reasonCode = z.enum(reasonCodes);

@@ -34,6 +34,12 @@ export type Settings = z.infer<typeof settings>;
 export const settingsChange = settings.partial();
 export type SettingsChange = z.infer<typeof settingsChange>;
 
+/** The settings after a change; what it leaves open stays. */
+export const settingsAfter = <T extends SettingsChange>(before: T, change: SettingsChange): T => ({
+  ...before,
+  ...Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined)),
+});
+
 export const defaultSettings: Settings = {
   toneRegion: 'us',
   dtmf: 'auto',

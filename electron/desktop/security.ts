@@ -11,7 +11,10 @@ export const isOwnPage = (url: string): boolean => {
   }
 };
 
-/** The window may use the microphone and choose a speaker; it may ask for nothing else, nor may anybody else. */
+/**
+ * The window may use the microphone, choose a speaker and ask for a headset's buttons (headset-access.ts); it may ask for
+ * nothing else, nor may anybody else.
+ */
 export function restrictPermissions(session: Session): void {
   session.setPermissionRequestHandler((contents, permission, decide, details) => {
     const audioOnly = !('mediaTypes' in details) || !details.mediaTypes?.includes('video');
@@ -19,15 +22,16 @@ export function restrictPermissions(session: Session): void {
     decide(isOwnPage(contents.getURL()) && wanted);
   });
   session.setPermissionCheckHandler((_contents, permission, origin, details) => {
-    const wanted = permission === 'media' ? details.mediaType !== 'video' : isSpeakerChoice(permission);
+    const wanted = permission === 'media' ? details.mediaType !== 'video' : isHarmless(permission);
     return isOwnPage(origin) && wanted;
   });
-  session.setDevicePermissionHandler(() => false);
 }
 
 /** Named differently over Electron's versions. */
 const isSpeakerChoice = (permission: string): boolean =>
   permission === 'speaker-selection' || permission === 'speakerSelection';
+
+const isHarmless = (permission: string): boolean => permission === 'hid' || isSpeakerChoice(permission);
 
 /** No window ever leaves our own page, opens another one, or embeds a foreign one. */
 export function confineContents(): void {

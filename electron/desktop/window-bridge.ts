@@ -6,7 +6,13 @@ import {
   isWindowCommand,
 } from '../contract/bridge.ts';
 import { channels } from '../contract/channels.ts';
-import { audioReport, CommandError, type CommandName, type CommandResult } from '../contract/commands.ts';
+import {
+  audioReport,
+  CommandError,
+  type CommandName,
+  type CommandResult,
+  playoutReport,
+} from '../contract/commands.ts';
 import type { Snapshot } from '../contract/snapshot.ts';
 import { type SnapshotUpdate, updateBetween } from '../contract/snapshot-update.ts';
 import type { Log } from '../phone/ports.ts';
@@ -92,6 +98,13 @@ export function serveWindow(host: StationHost, currentWindow: () => BrowserWindo
     const report = audioReport.safeParse(message);
     if (report.success) host.reportAudio(report.data);
     else log.warn({ problem: report.error.message }, 'an audio report was malformed');
+  });
+
+  ipcMain.on(channels.reportPlayout, (event, message: unknown) => {
+    if (!trusted(event.senderFrame)) return;
+    const report = playoutReport.safeParse(message);
+    if (report.success) host.reportPlayout(report.data);
+    else log.warn({ problem: report.error.message }, 'a playout report was malformed');
   });
 }
 

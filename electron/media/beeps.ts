@@ -15,13 +15,14 @@ function beep(hertz: number, ms: number): number[] {
 
 const pause = (ms: number): number[] => Array.from({ length: ms * samplesPerMs }, () => 0);
 
-/** Two beeps: somebody has come in. One, lower: somebody has gone. */
+/** Two beeps: somebody has come in. One, lower: somebody has gone. One, high: this is being recorded. */
 const sounds = {
   joined: Int16Array.from([...beep(523, 120), ...pause(80), ...beep(523, 120), ...pause(80)]),
   parted: Int16Array.from([...beep(330, 200), ...pause(80)]),
+  recording: Int16Array.from(beep(1400, 200)),
 };
 
-/** What everybody in a conversation hears when somebody comes or goes; one sound after the other. */
+/** What everybody in a conversation hears besides voices; one sound after the other. */
 export class Beeps {
   #queue: Int16Array[] = [];
   #position = 0;

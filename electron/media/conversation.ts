@@ -1,13 +1,24 @@
 import { Beeps } from './beeps.ts';
-import { toLinear } from './g711.ts';
+import type { AudioChunk } from './codecs/codec.ts';
+import { fromLinear, toLinear } from './g711.ts';
 import { frameMs, frameSamples, JitterBuffer } from './jitter-buffer.ts';
 import { Mixer } from './mixer.ts';
 import { Pacer } from './pacer.ts';
 import type { PlainLeg } from './plain-leg.ts';
-import type { AudioChunk } from './repacketizer.ts';
+import type { RtpPacket } from './rtp.ts';
 
 /** What a conversation needs of a plain leg. */
-export type JoinedLeg = Pick<PlainLeg, 'joinTo' | 'say' | 'tell' | 'idle' | 'muted'>;
+export type JoinedLeg = Pick<PlainLeg, 'joinTo' | 'say' | 'tell' | 'idle' | 'muted' | 'holds'>;
+
+/** Who writes down what is said, frame by frame: our user on one side, all others on the other. */
+export interface Recorder {
+  /** Everybody hears a beep now and then. */
+  readonly tone: boolean;
+  hear(user: Int16Array, others: Int16Array): void;
+}
+
+/** From one beep to the next, in frames. */
+const beepEvery = 15_000 / frameMs;
 
 /** Somebody in a conversation: what they say, and the 20 ms of it that are being mixed. */
 class Voice {
@@ -19,7 +30,8 @@ class Voice {
 /**
  * Our user, the far end of a call (the host leg) and those of its guests, every 20 ms: each hears the sum of the
  * others. One clock drives it. The network's jitter ends at each voice's buffer, and what goes out is evenly timed.
- * A leg that is on hold brings nothing and is sent silence, as its own state demands.
+ * A leg that is on hold brings nothing and is sent silence, as its own state demands. A host alone is in a conversation
+ * while somebody records it.
  */
 export class Conversation {
   readonly host: JoinedLeg;
@@ -27,9 +39,12 @@ export class Conversation {
   readonly #random: () => number;
   readonly #user = new Voice();
   readonly #farEnds = new Map<JoinedLeg, Voice>();
+  readonly #recorders = new Map<JoinedLeg, { recorder: Recorder; frames: number }>();
   readonly #mixer = new Mixer();
   readonly #beeps = new Beeps();
   readonly #beep = new Int16Array(frameSamples);
+  readonly #others = new Int16Array(frameSamples);
+  readonly #nothing = new Int16Array(frameSamples);
   readonly #clock = new Pacer((skipped) => this.#tick(skipped));
   #ssrc: number;
   #sequenceNumber = 0;
@@ -58,6 +73,7 @@ export class Conversation {
   remove(guest: JoinedLeg): void {
     guest.joinTo(null);
     this.#farEnds.delete(guest);
+    this.#recorders.delete(guest);
     this.#beeps.play('parted');
   }
 
@@ -67,9 +83,16 @@ export class Conversation {
     if (voice) voice.silenced = on;
   }
 
+  /** On behalf of one of the legs; null: no more. */
+  record(leg: JoinedLeg, recorder: Recorder | null): void {
+    if (recorder) this.#recorders.set(leg, { recorder, frames: 0 });
+    else this.#recorders.delete(leg);
+  }
+
   /** Everyone is on their own again. */
   end(): void {
     this.#clock.stop();
+    this.#handOver();
     for (const leg of this.#farEnds.keys()) leg.joinTo(null);
     this.#farEnds.clear();
     this.#onEnd();
@@ -84,11 +107,52 @@ export class Conversation {
   #tick(skipped: boolean): void {
     // Listeners take the time that is gone from a new stream; in the old one it would stay as delay.
     if (skipped) this.#ssrc = this.#random();
+    this.#beepForRecorders();
     this.#listen();
     this.#speak();
+    this.#record();
+    this.#count();
+    const isOver = this.#farEnds.size === 1 && this.#recorders.size === 0 && this.#beeps.isSilent;
+    if (isOver) this.end();
+  }
+
+  #count(): void {
     this.#sequenceNumber = (this.#sequenceNumber + 1) & 0xffff;
     this.#timestamp = (this.#timestamp + frameSamples) >>> 0;
-    if (this.#farEnds.size === 1 && this.#beeps.isSilent) this.end();
+  }
+
+  #beepForRecorders(): void {
+    for (const each of this.#recorders.values()) {
+      if (each.recorder.tone && each.frames % beepEvery === 0) this.#beeps.play('recording');
+      each.frames += 1;
+    }
+  }
+
+  #record(): void {
+    if (this.#recorders.size === 0) return;
+    this.#mixer.clear();
+    for (const { frame } of this.#farEnds.values()) this.#mixer.add(frame);
+    this.#mixer.write(this.#others);
+    // While all are on hold our user speaks to somebody in the room.
+    const isTalking = this.legs.some(({ holds }) => !holds);
+    const user = isTalking ? this.#user.frame : this.#nothing;
+    for (const { recorder } of this.#recorders.values()) recorder.hear(user, this.#others);
+  }
+
+  /** What waits in the buffers of the host's two sides is said at once, or it would be lost. */
+  #handOver(): void {
+    const [user, farEnd] = [this.#user, this.#farEnds.get(this.host)];
+    while (user.buffer.isWaiting || farEnd?.buffer.isWaiting) {
+      if (user.buffer.isWaiting) {
+        this.#listenToUser();
+        this.host.say({ ...this.#numbers, payload: pcmuOf(user.frame) });
+      }
+      if (farEnd?.buffer.isWaiting) {
+        farEnd.buffer.take(farEnd.frame);
+        this.#tell(pcmuOf(farEnd.frame));
+      }
+      this.#count();
+    }
   }
 
   #listen(): void {
@@ -114,15 +178,20 @@ export class Conversation {
   }
 
   #speak(): void {
-    const numbers = {
-      ssrc: this.#ssrc,
-      sequenceNumber: this.#sequenceNumber,
-      timestamp: this.#timestamp,
-    };
     const user = this.#user.frame;
     for (const [leg, { frame }] of this.#farEnds) {
-      leg.say({ ...numbers, payload: this.#mixer.without(frame, leg.muted ? user : undefined) });
+      leg.say({ ...this.#numbers, payload: this.#mixer.without(frame, leg.muted ? user : undefined) });
     }
-    this.host.tell({ ...numbers, payloadType: 0, marker: false, payload: this.#mixer.without(user) });
+    this.#tell(this.#mixer.without(user));
+  }
+
+  #tell(payload: Buffer): void {
+    this.host.tell({ ...this.#numbers, payloadType: 0, marker: false, payload });
+  }
+
+  get #numbers(): Pick<RtpPacket, 'ssrc' | 'sequenceNumber' | 'timestamp'> {
+    return { ssrc: this.#ssrc, sequenceNumber: this.#sequenceNumber, timestamp: this.#timestamp };
   }
 }
+
+const pcmuOf = (frame: Int16Array): Buffer => Buffer.from(frame.map((sample) => fromLinear(sample)));

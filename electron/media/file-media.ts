@@ -1,13 +1,13 @@
 import { join, parse } from 'node:path';
 import type { Log, MediaPort } from '../phone/ports.ts';
 import { silentLog } from '../phone/ports.ts';
+import { Decoder } from './codecs/decoder.ts';
 import { silence } from './g711.ts';
 import { createMediaPort } from './media-port.ts';
 import { PlainLeg } from './plain-leg.ts';
 import { defaultPortRange, type PortRange } from './port-pair.ts';
 import { random32 } from './random.ts';
-import { Rewriter } from './rewriter.ts';
-import type { RtpPacket } from './rtp.ts';
+import { type AudioPacket, Rewriter } from './rewriter.ts';
 import { MulawRecorder, readMulawFile } from './wav-file.ts';
 
 export interface FileMediaOptions {
@@ -100,14 +100,17 @@ function numberedPath(path: string, number: number): string {
 /** Writes a far end's audio where its timestamps say, so that loss and pauses are heard as silence of their length. */
 class Recording {
   readonly #recorder: MulawRecorder;
+  readonly #decoder = new Decoder();
   readonly #rewriter = new Rewriter(0);
 
   constructor(path: string) {
     this.#recorder = new MulawRecorder(path);
   }
 
-  write(packet: RtpPacket): void {
-    const { timestamp, payload } = this.#rewriter.rewrite(packet, performance.now());
+  write(packet: AudioPacket): void {
+    const audio = this.#decoder.decode(packet);
+    if (!audio) return;
+    const { timestamp, payload } = this.#rewriter.rewrite(audio, performance.now());
     // The rewriter begins at 0; what was sent before the first packet that came lies before that and is left out.
     this.#recorder.write(timestamp | 0, payload);
   }

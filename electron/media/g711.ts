@@ -74,3 +74,11 @@ export const toLinear = (code: number): number => linear[code] ?? 0;
 
 /** The code of PCMU for a sample of 16 bits. */
 export const fromLinear = (sample: number): number => codeOf[(sample >> 2) + (1 << 13)] ?? silenceCode.PCMU;
+
+export const samplesOfPcmu = (pcmu: Uint8Array): Int16Array => Int16Array.from(pcmu, toLinear);
+
+export const pcmuOfSamples = (samples: Int16Array): Buffer => {
+  const pcmu = Buffer.allocUnsafe(samples.length);
+  for (const [index, sample] of samples.entries()) pcmu[index] = fromLinear(sample);
+  return pcmu;
+};

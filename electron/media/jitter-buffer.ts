@@ -1,5 +1,5 @@
+import type { AudioChunk } from './codecs/codec.ts';
 import { samplesPerMs, toLinear } from './g711.ts';
-import type { AudioChunk } from './repacketizer.ts';
 import { timestampDelta } from './rtp.ts';
 
 /** Voices are added up in frames of 20 ms. */
@@ -66,6 +66,11 @@ export class JitterBuffer {
       this.#shorten();
     }
     return this.#playing;
+  }
+
+  /** A whole frame is there to be taken. */
+  get isWaiting(): boolean {
+    return this.#playing && this.#depth >= frameSamples;
   }
 
   get #depth(): number {

@@ -1,7 +1,9 @@
 import type { MediaEvent, MediaPort } from '../phone/ports.ts';
+import { codecNames } from './codecs/codec.ts';
 import { Conversations } from './conversations.ts';
 import type { PlainLeg } from './plain-leg.ts';
 import { random32 } from './random.ts';
+import { Recording } from './recording.ts';
 
 /** One call's sound: its plain leg, and what that is joined to. */
 export interface MediaCall {
@@ -39,8 +41,17 @@ export function createMediaPort(open: OpenCall): MediaPort {
   const inTurn = (action: () => Promise<void>): void => {
     turn = turn.then(action).catch(() => {});
   };
+  const recordings = new Map<string, Recording>();
+  const closing = new Set<Promise<void>>();
+  const stopRecording = (call: string): void => {
+    const stopped = recordings.get(call)?.stop() ?? Promise.resolve();
+    recordings.delete(call);
+    closing.add(stopped);
+    void stopped.finally(() => closing.delete(stopped));
+  };
   const release = (call: string): void => {
     withCall(call, (found) => {
+      stopRecording(call);
       conversations.part(found.plain);
       found.close();
     });
@@ -48,7 +59,7 @@ export function createMediaPort(open: OpenCall): MediaPort {
   };
 
   return {
-    codecs: ['PCMU', 'PCMA'],
+    codecs: codecNames,
 
     async allocate(call, localAddress) {
       const opening = calls.get(call) ?? open(call, localAddress, emit);
@@ -85,7 +96,22 @@ export function createMediaPort(open: OpenCall): MediaPort {
 
     mutePart: (guest, on) => inTurn(async () => conversations.silence((await find(guest)).plain, on)),
 
-    record() {},
+    record: (call, to) =>
+      withCall(call, ({ plain }) => {
+        stopRecording(call);
+        if (!to) return;
+        const recording = new Recording({
+          ...to,
+          leg: plain,
+          conversations,
+          onStarted: (file) => emit({ type: 'recording', call, file }),
+          onFailed: (file, detail) => {
+            if (recordings.get(call) === recording) recordings.delete(call);
+            emit({ type: 'recording-failed', call, file, detail });
+          },
+        });
+        recordings.set(call, recording);
+      }),
 
     release,
 
@@ -99,6 +125,7 @@ export function createMediaPort(open: OpenCall): MediaPort {
       for (const call of [...calls.keys()]) release(call);
       listeners.clear();
       await Promise.allSettled(open);
+      await Promise.allSettled(closing);
     },
   };
 }

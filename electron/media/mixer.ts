@@ -37,4 +37,9 @@ export class Mixer {
     }
     return frame;
   }
+
+  /** All voices, linear. */
+  write(frame: Int16Array): void {
+    for (let index = 0; index < frameSamples; index += 1) frame[index] = limit(this.#total[index] ?? 0);
+  }
 }

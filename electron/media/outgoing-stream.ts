@@ -1,5 +1,3 @@
-import { samplesPerMs } from './g711.ts';
-
 export interface PacketNumbers {
   readonly marker: boolean;
   readonly sequenceNumber: number;
@@ -9,10 +7,12 @@ export interface PacketNumbers {
 /**
  * The numbering of the one RTP stream that a leg sends, whatever feeds it: the window, silence, a file, telephone
  * events. SSRC and sequence never break; the timestamp follows the samples while one source speaks and the clock when
- * another takes over, so the far end's jitter buffer sees real time (RFC 3550, 5.1).
+ * another takes over, so the far end's jitter buffer sees real time (RFC 3550, 5.1). A codec with another RTP clock
+ * needs another stream (RFC 7160, 4.1).
  */
 export class OutgoingStream {
   readonly ssrc: number;
+  readonly ticksPerMs: number;
   #sequenceNumber: number;
   /** The timestamp after the last sample sent... */
   #endTimestamp: number;
@@ -22,26 +22,28 @@ export class OutgoingStream {
   #eventTimestamp = 0;
 
   /** `random` gives 32 bits (RFC 3550, 5.1: unpredictable starts). */
-  constructor(random: () => number) {
+  constructor(random: () => number, ticksPerMs = 8) {
+    this.ticksPerMs = ticksPerMs;
     this.ssrc = random();
-    this.#sequenceNumber = random() & 0xffff;
+    // Below the half: SRTP counts the wraps, and who misses the first packets must not miss one (RFC 3711, 3.3.1).
+    this.#sequenceNumber = random() & 0x7fff;
     this.#endTimestamp = random();
   }
 
-  /** The next packet of audio: `samples` up to `now` (milliseconds), from a source named `source`. */
-  audio(source: string, samples: number, now: number): PacketNumbers {
+  /** The next packet of audio: `ticks` up to `now` (milliseconds), from a source named `source`. */
+  audio(source: string, ticks: number, now: number): PacketNumbers {
     const takesOver = source !== this.#source;
-    if (takesOver) this.#advance(now, samples);
+    if (takesOver) this.#advance(now, ticks);
     const timestamp = this.#endTimestamp;
-    this.#endTimestamp = (timestamp + samples) >>> 0;
+    this.#endTimestamp = (timestamp + ticks) >>> 0;
     this.#endsAt = now;
     this.#source = source;
     return { marker: takesOver, sequenceNumber: this.#takeNumber(), timestamp };
   }
 
   /** What the source lost on its way to us is lost for the far end too, which then conceals it. */
-  lost(samples: number, packets: number): void {
-    this.#endTimestamp = (this.#endTimestamp + samples) >>> 0;
+  lost(ticks: number, packets: number): void {
+    this.#endTimestamp = (this.#endTimestamp + ticks) >>> 0;
     this.#sequenceNumber = (this.#sequenceNumber + packets) & 0xffff;
   }
 
@@ -60,9 +62,9 @@ export class OutgoingStream {
     this.#source = null;
   }
 
-  #advance(now: number, samples: number): void {
-    const elapsed = this.#endsAt === null ? 0 : Math.round((now - this.#endsAt) * samplesPerMs);
-    this.#endTimestamp = (this.#endTimestamp + Math.max(0, elapsed - samples)) >>> 0;
+  #advance(now: number, ticks: number): void {
+    const elapsed = this.#endsAt === null ? 0 : Math.round((now - this.#endsAt) * this.ticksPerMs);
+    this.#endTimestamp = (this.#endTimestamp + Math.max(0, elapsed - ticks)) >>> 0;
     this.#endsAt = now;
   }
 

@@ -2,10 +2,12 @@ import { isIP } from 'node:net';
 import type { CodecName } from '../contract/profile.ts';
 import type { NegotiationResult, Negotiator } from '../phone/negotiation.ts';
 import { NegotiationError } from '../phone/negotiation.ts';
-import type { MediaPort } from '../phone/ports.ts';
+import type { MediaPort, SrtpKeys } from '../phone/ports.ts';
+import { CryptoAgreement } from './crypto-agreement.ts';
+import type { SrtpPolicy } from './crypto-attribute.ts';
+import { type Codec, mappings, numberFormats, type TelephoneEvent } from './payload-types.ts';
 import { random32 } from './random.ts';
 import {
-  type Codec,
   type Direction,
   type LocalDescription,
   type RemoteDescription,
@@ -13,6 +15,18 @@ import {
   writeAnswer,
   writeOffer,
 } from './session-description.ts';
+
+export interface NegotiatorOptions {
+  /** Codecs to offer and to take, the preferred one first; all that the media side can carry when absent. */
+  readonly codecs?: readonly CodecName[];
+  /** The packet time that we ask for, in milliseconds. */
+  readonly ptime?: number;
+  readonly srtp?: SrtpPolicy;
+  /** What a call's sound is made of, after each offer/answer. */
+  readonly onSound?: (call: string, codec: CodecName, encrypted: boolean) => void;
+  /** 32 random bits for the session ids. */
+  readonly random?: () => number;
+}
 
 /** What both sides have agreed on in a call so far. */
 interface Session {
@@ -24,15 +38,20 @@ interface Session {
   /** The direction of our last offer. */
   offered: Direction;
   hold: boolean;
+  /** The numbers that our last description has given the codecs. */
+  numbers: readonly Codec[];
   remote: RemoteDescription | null;
+  readonly crypto: CryptoAgreement;
 }
 
-const staticNumbers: Record<CodecName, number> = { PCMU: 0, PCMA: 8, G722: 9, opus: 111 };
-const ownTelephoneEvent = 101;
-const defaultPtime = 20;
+/** Opus has no frames of 30 ms (RFC 6716, 2.1.4). */
+const packetTime = (codec: CodecName, wanted: number): number =>
+  codec === 'opus' && wanted === 30 ? 20 : wanted;
 
-/** Offer/answer of plain legs (RFC 3264) over a media side; `random` gives 32 bits for the session ids. */
-export function createNegotiator(media: MediaPort, random = random32): Negotiator {
+/** Offer/answer of plain legs (RFC 3264) over a media side. */
+export function createNegotiator(media: MediaPort, options: NegotiatorOptions = {}): Negotiator {
+  const { ptime: ownPtime = 20, srtp = 'off', onSound, random = random32 } = options;
+  const known = (options.codecs ?? media.codecs).filter((name) => media.codecs.includes(name));
   const sessions = new Map<string, Session>();
 
   const sessionOf = (call: string, localAddress: string, hold: boolean): Session => {
@@ -49,7 +68,9 @@ export function createNegotiator(media: MediaPort, random = random32): Negotiato
       localAddress,
       offered: 'sendrecv',
       hold,
+      numbers: [],
       remote: null,
+      crypto: new CryptoAgreement(srtp),
     };
     sessions.set(call, session);
     return session;
@@ -60,20 +81,26 @@ export function createNegotiator(media: MediaPort, random = random32): Negotiato
     session: Session,
     remote: RemoteDescription,
     direction: Direction,
+    keys: SrtpKeys | null,
   ): Promise<void> => {
     const codec = chooseCodec(remote);
     if (remote.address && isIP(remote.address) !== isIP(session.localAddress)) {
       throw new NegotiationError(`the far end wants its audio at ${remote.address}, which we cannot reach`);
     }
     session.remote = remote;
+    const event = eventFor(codec, remote);
     await media.configure(call, {
       remote: remote.address === null ? null : { address: remote.address, port: remote.port },
       codec,
-      dtmfPayloadType: remote.dtmfPayloadType,
-      ptime: remote.ptime,
+      hears: heardBy(session, remote),
+      dtmfPayloadType: event?.payloadType ?? null,
+      ...(event ? { dtmfClock: event.clock } : {}),
+      ptime: packetTime(codec.name, remote.ptime ?? ownPtime),
       direction,
       hold: session.hold,
+      srtp: keys,
     });
+    onSound?.(call, codec.name, keys !== null);
   };
 
   return {
@@ -87,38 +114,47 @@ export function createNegotiator(media: MediaPort, random = random32): Negotiato
       const { rtpPort } = await media.allocate(call, localAddress);
       const heldToo = session.remote !== null && isHeldBy(session.remote);
       session.offered = hold ? (heldToo ? 'inactive' : 'sendonly') : 'sendrecv';
+      const formats = numberFormats(known, session.remote ?? undefined);
+      session.numbers = formats.codecs;
       return describe(session, writeOffer, {
         address: localAddress,
         port: rtpPort,
-        codecs: media.codecs.map((name) => ({ name, payloadType: numberOf(name, session.remote) })),
-        // A number once used for something keeps its meaning through the session (RFC 3264, 8.3.2).
-        dtmfPayloadType: session.remote?.dtmfPayloadType ?? ownTelephoneEvent,
-        ptime: session.remote?.ptime ?? defaultPtime,
+        ...formats,
+        ptime: session.remote?.ptime ?? ownPtime,
         direction: session.offered,
+        protocol: srtp === 'required' ? 'RTP/SAVP' : (session.remote?.protocol ?? 'RTP/AVP'),
+        crypto: session.crypto.offer(),
       });
     },
 
     async takeAnswer(call, sdp) {
       const session = sessions.get(call);
       if (!session) throw new NegotiationError('an answer came to a call that made no offer');
-      const remote = readSessionDescription(sdp, media.codecs);
-      await apply(call, session, remote, meet(session.offered, remote.direction));
+      const remote = readSessionDescription(sdp, known, srtp);
+      const keys = session.crypto.takeAnswer(remote);
+      await apply(call, session, remote, meet(session.offered, remote.direction), keys);
       return resultOf(remote);
     },
 
     async answer(call, sdp, { localAddress, hold }) {
-      const remote = readSessionDescription(sdp, media.codecs);
+      const remote = readSessionDescription(sdp, known, srtp);
       const session = sessionOf(call, localAddress, hold);
       const { rtpPort } = await media.allocate(call, localAddress);
       const direction = meet(hold ? 'sendonly' : 'sendrecv', remote.direction);
-      await apply(call, session, remote, direction);
+      const codec = chooseCodec(remote);
+      const event = eventFor(codec, remote);
+      session.numbers = [codec];
+      const agreed = session.crypto.answer(remote);
+      await apply(call, session, remote, direction, agreed?.keys ?? null);
       const answer = describe(session, (local) => writeAnswer(local, remote), {
         address: localAddress,
         port: rtpPort,
-        codecs: [chooseCodec(remote)],
-        dtmfPayloadType: remote.dtmfPayloadType,
-        ptime: remote.ptime,
+        codecs: [codec],
+        telephoneEvents: event ? [event] : [],
+        ptime: remote.ptime ?? packetTime(codec.name, ownPtime),
         direction,
+        protocol: remote.protocol,
+        crypto: agreed ? [agreed.line] : [],
       });
       return { sdp: answer, ...resultOf(remote) };
     },
@@ -136,8 +172,18 @@ function chooseCodec({ codecs }: RemoteDescription): Codec {
   return first;
 }
 
-const numberOf = (name: CodecName, remote: RemoteDescription | null): number =>
-  remote?.codecs.find((codec) => codec.name === name)?.payloadType ?? staticNumbers[name];
+/** Events count the clock of the audio they interrupt; a far end that has them with another one only gets that. */
+const eventFor = ({ name }: Codec, { telephoneEvents }: RemoteDescription): TelephoneEvent | undefined =>
+  telephoneEvents.find(({ clock }) => clock === mappings[name].rate) ?? telephoneEvents[0];
+
+/** The far end sends by our numbers (RFC 3264, 5.1); some send by their own. */
+function heardBy({ numbers }: Session, { codecs }: RemoteDescription): Codec[] {
+  const ours = numbers.filter(({ name }) => codecs.some((codec) => codec.name === name));
+  return [
+    ...ours,
+    ...codecs.filter(({ payloadType }) => ours.every((codec) => codec.payloadType !== payloadType)),
+  ];
+}
 
 const isHeldBy = ({ address, direction }: RemoteDescription): boolean =>
   address === null || direction === 'sendonly' || direction === 'inactive';

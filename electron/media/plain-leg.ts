@@ -1,14 +1,19 @@
 import type { Socket } from 'node:dgram';
 import type { CodecName } from '../contract/profile.ts';
 import type { Log, PlainLegParams } from '../phone/ports.ts';
-import { fromPcmu, samplesPerMs, silence, toPcmu } from './g711.ts';
+import { type AudioChunk, type CodedChunk, ticksOf, ticksPerMs } from './codecs/codec.ts';
+import { Decoder } from './codecs/decoder.ts';
+import { type Frame, Framer } from './framer.ts';
+import { samplesPerMs, silence } from './g711.ts';
 import { type Endpoint, Latch } from './latch.ts';
 import { OutgoingStream, type PacketNumbers } from './outgoing-stream.ts';
 import { Pacer } from './pacer.ts';
+import { staticCodecs } from './payload-types.ts';
 import { openPortPair, type PortPair, type PortRange } from './port-pair.ts';
-import { type AudioChunk, Repacketizer } from './repacketizer.ts';
+import type { AudioPacket } from './rewriter.ts';
 import { RtcpReporter } from './rtcp-reporter.ts';
 import { type RtpPacket, readRtp, writeRtp } from './rtp.ts';
+import { Srtp } from './srtp.ts';
 import { type EventPacket, TelephoneEventPlayer } from './telephone-event.ts';
 
 export interface PlainLegOptions {
@@ -17,15 +22,15 @@ export interface PlainLegOptions {
   /** 32 random bits. */
   readonly random: () => number;
   readonly log: Log;
-  /** A packet of the far end's audio, its payload made PCMU; never while we hold. */
-  readonly onAudio: (packet: RtpPacket) => void;
+  /** A packet of the far end's audio in its own codec, or of a conversation's in PCMU; never while we hold. */
+  readonly onAudio: (packet: AudioPacket) => void;
   /** The first packet of the far end's audio in this call. */
   readonly onFirstRtp: () => void;
   /** What is sent when nobody pushes audio: so many samples of PCMU. Silence when absent. */
   readonly idleSource?: (samples: number) => Buffer;
 }
 
-/** Several legs talking together, as one of them sees it: what both of its sides say goes there instead. */
+/** Several legs talking together, as one of them sees it: what both of its sides say goes there instead, as PCMU. */
 export interface Junction {
   /** The far end's audio; never while we hold. */
   fromFarEnd(chunk: AudioChunk): void;
@@ -33,7 +38,6 @@ export interface Junction {
   fromUser(chunk: AudioChunk): void;
 }
 
-const staticCodecs: Record<number, CodecName> = { 0: 'PCMU', 8: 'PCMA' };
 const reportMs = 5000;
 /** The far end sends nothing for so long while it should: told in the log. */
 const deafMs = 30_000;
@@ -41,9 +45,9 @@ const deafMs = 30_000;
 const starvedMs = 60;
 
 /**
- * One call's RTP and RTCP with the PBX or the far end: plain RTP/AVP, G.711. As long as the offer/answer lets us send,
- * it sends a packet every ptime, with sound or silence, so that no RTP timeout of a PBX ends the call. Audio goes in
- * and out as PCMU; nothing that arrives can throw.
+ * One call's RTP and RTCP with the PBX or the far end. As long as the offer/answer lets us send, it sends a packet
+ * every ptime, with sound or silence, so that no RTP timeout of a PBX ends the call. Audio goes in and out in the codec
+ * that it has; only a junction talks PCMU. Nothing that arrives can throw.
  */
 export class PlainLeg {
   readonly #options: PlainLegOptions;
@@ -51,13 +55,17 @@ export class PlainLeg {
   #localAddress: string;
   #closed = false;
   readonly #latch = new Latch();
-  readonly #stream: OutgoingStream;
-  readonly #repacketizer = new Repacketizer();
+  #stream: OutgoingStream;
+  readonly #framer = new Framer();
+  readonly #farEnd = new Decoder();
+  readonly #user = new Decoder();
   readonly #reporter: RtcpReporter;
   readonly #pacer = new Pacer(() => this.#sendIdle());
   readonly #events = new TelephoneEventPlayer((packet) => this.#sendEvent(packet));
   readonly #reportTimer: NodeJS.Timeout;
   #params: PlainLegParams | null = null;
+  #srtp: Srtp | null = null;
+  #droppedTold = 0;
   #muted = false;
   #junction: Junction | null = null;
   #pushed = { at: 0, ms: 0 };
@@ -101,6 +109,11 @@ export class PlainLeg {
     return this.#ports.rtpPort;
   }
 
+  /** What is sent; PCMU before anything was agreed. */
+  get codec(): CodecName {
+    return this.#params?.codec.name ?? 'PCMU';
+  }
+
   get ptime(): number {
     return this.#params?.ptime ?? 20;
   }
@@ -108,6 +121,8 @@ export class PlainLeg {
   /** Takes over the outcome of an offer/answer. */
   configure(params: PlainLegParams): void {
     this.#params = params;
+    this.#srtp = params.srtp ? new Srtp(params.srtp, this.#srtp) : null;
+    this.#setFormat(params);
     this.#latch.signal(params.remote);
     this.#deafSince = performance.now();
     if (this.#sends) {
@@ -117,30 +132,40 @@ export class PlainLeg {
       this.#events.stop();
       this.#stream.interrupt();
     }
-    if (!this.#sends || this.#holds) this.#repacketizer.clear();
+    if (!this.#sends || this.holds) this.#framer.clear();
+  }
+
+  #setFormat({ codec, ptime }: PlainLegParams): void {
+    this.#framer.setFormat(codec.name, ptime);
+    const clock = ticksPerMs(codec.name);
+    if (clock !== this.#stream.ticksPerMs) this.#stream = new OutgoingStream(this.#options.random, clock);
   }
 
   /** Our user's audio for the far end, in packets of any length; dropped where there is nowhere to send it. */
-  push(chunk: AudioChunk): void {
-    this.#pushed = { at: performance.now(), ms: chunk.payload.length / samplesPerMs };
-    if (this.#junction) this.#junction.fromUser(chunk);
-    else this.#take('pushed', chunk, this.#muted);
+  push(chunk: CodedChunk): void {
+    const ms = ticksOf(chunk.codec, chunk.payload) / ticksPerMs(chunk.codec);
+    this.#pushed = { at: performance.now(), ms };
+    if (!this.#junction) {
+      this.#take('pushed', chunk, this.#muted);
+      return;
+    }
+    const readable = this.#user.decode(chunk);
+    if (readable) this.#junction.fromUser(readable);
   }
 
   /** From now on both sides of the leg talk through the junction; null: with each other again. */
   joinTo(junction: Junction | null): void {
     this.#junction = junction;
-    this.#repacketizer.clear();
   }
 
   /** The junction's audio for the far end. Whom mute concerns is known there. A new SSRC takes its time from the clock. */
   say(chunk: AudioChunk): void {
-    this.#take(`junction ${chunk.ssrc}`, chunk, false);
+    this.#take(`junction ${chunk.ssrc}`, { ...chunk, codec: 'PCMU' }, false);
   }
 
   /** The junction's audio for our user. */
   tell(packet: RtpPacket): void {
-    this.#options.onAudio(packet);
+    this.#options.onAudio({ ...packet, codec: 'PCMU' });
   }
 
   /** What our user's side says by itself while nobody pushes: so many samples of PCMU. */
@@ -148,14 +173,13 @@ export class PlainLeg {
     return this.#options.idleSource?.(samples) ?? silence(samples);
   }
 
-  #take(source: string, chunk: AudioChunk, muted: boolean): void {
+  #take(source: string, chunk: CodedChunk, muted: boolean): void {
     if (!this.#sends || this.#events.inEvent) {
-      this.#repacketizer.clear();
+      this.#framer.clear();
       return;
     }
-    const frameSamples = this.ptime * samplesPerMs;
-    const { lost, frames } = this.#repacketizer.take(chunk, frameSamples);
-    if (lost > 0) this.#stream.lost(lost, Math.max(1, Math.round(lost / frameSamples)));
+    const { lost, frames } = this.#framer.take(chunk);
+    this.#stream.lost(lost.ticks, lost.packets);
     for (const frame of frames) this.#sendAudio(source, frame, muted);
   }
 
@@ -169,11 +193,12 @@ export class PlainLeg {
 
   /** Plays telephone events, if the far end takes them (RFC 4733). */
   sendDtmf(tones: string): void {
-    if (!this.#sends || this.#params?.dtmfPayloadType == null) {
+    const params = this.#params;
+    if (!this.#sends || params?.dtmfPayloadType == null) {
       this.#options.log.warn({ tones: tones.length }, 'the far end takes no telephone events now');
       return;
     }
-    this.#events.play(tones, this.ptime);
+    this.#events.play(tones, this.ptime, (params.dtmfClock ?? 8000) / 1000);
   }
 
   close(): void {
@@ -204,24 +229,27 @@ export class PlainLeg {
     return direction === 'sendrecv' || direction === 'recvonly';
   }
 
-  get #holds(): boolean {
+  /** We hold: our user's side is not heard. */
+  get holds(): boolean {
     return this.#params?.hold ?? this.#params?.direction === 'sendonly';
   }
 
   #sendIdle(): void {
     if (this.#junction) return;
-    const idle = this.idle(this.ptime * samplesPerMs);
+    const { idleSource } = this.#options;
+    const idle = idleSource
+      ? this.#framer.encode(idleSource(this.ptime * samplesPerMs))
+      : this.#framer.idle();
     const starved = Math.max(starvedMs, 2 * this.ptime, 2 * this.#pushed.ms);
     const isPushed = this.#pushed.at > 0 && performance.now() - this.#pushed.at <= starved;
     if (!isPushed && !this.#events.inEvent) this.#sendAudio('idle', idle, this.#muted);
   }
 
-  #sendAudio(source: string, frame: Buffer, muted: boolean): void {
+  #sendAudio(source: string, frame: Frame, muted: boolean): void {
     const codec = this.#params?.codec;
     if (!codec) return;
-    const quiet = muted || this.#holds;
-    const payload = quiet ? silence(frame.length, codec.name) : fromPcmu(frame, codec.name);
-    this.#send(codec.payloadType, this.#stream.audio(source, frame.length, performance.now()), payload);
+    const { payload, ticks } = muted || this.holds ? this.#framer.silence(frame) : frame;
+    this.#send(codec.payloadType, this.#stream.audio(source, ticks, performance.now()), payload);
   }
 
   #sendEvent({ first, payload }: EventPacket): void {
@@ -233,43 +261,55 @@ export class PlainLeg {
     const destination = this.#latch.destination;
     if (!destination) return;
     const packet = { ...numbers, payloadType, ssrc: this.#stream.ssrc, payload };
-    transmit(this.#ports.rtp, writeRtp(packet), destination);
-    this.#reporter.countSent(packet, performance.now());
+    const datagram = writeRtp(packet);
+    transmit(this.#ports.rtp, this.#srtp?.protect(datagram) ?? datagram, destination);
+    this.#reporter.countSent(packet, performance.now(), this.#stream.ticksPerMs);
   }
 
-  #receive(datagram: Buffer, source: Endpoint): void {
-    const packet = readRtp(datagram);
+  #receive(wire: Buffer, source: Endpoint): void {
+    const datagram = this.#srtp ? this.#srtp.unprotect(wire) : wire;
+    const packet = datagram && readRtp(datagram);
     const codec = packet && this.#codecOf(packet.payloadType);
+    const clock = codec ? ticksPerMs(codec) : this.#stream.ticksPerMs;
     // Comfort noise, telephone events (RFC 4733) and what was never negotiated are not audio.
     if (!packet || (!codec && packet.payloadType !== this.#params?.dtmfPayloadType)) return;
     if (!this.#latch.accepts(source)) return;
-    this.#reporter.countHeard(packet, performance.now());
+    this.#reporter.countHeard(packet, performance.now(), clock);
     if (!codec || packet.payload.length === 0) return;
 
     if (this.#heardAt === null) this.#options.onFirstRtp();
     this.#heardAt = performance.now();
     if (!this.#hears) return;
-    const audio = { ...packet, payload: toPcmu(packet.payload, codec) };
-    if (this.#junction) this.#junction.fromFarEnd(audio);
-    else this.#options.onAudio(audio);
+    const audio = { ...packet, codec };
+    if (!this.#junction) {
+      this.#options.onAudio(audio);
+      return;
+    }
+    const readable = this.#farEnd.decode(audio);
+    if (readable) this.#junction.fromFarEnd(readable);
   }
 
-  /** What was negotiated; and the static numbers, since an answer may name several codecs (RFC 3264, 7). */
+  /** What was negotiated, since an answer may name several codecs (RFC 3264, 7); and the static numbers. */
   #codecOf(payloadType: number): CodecName | undefined {
-    const codec = this.#params?.codec;
-    return codec?.payloadType === payloadType ? codec.name : staticCodecs[payloadType];
+    const { codec, hears = [] } = this.#params ?? {};
+    const known = [...hears, ...(codec ? [codec] : [])];
+    return known.find((each) => each.payloadType === payloadType)?.name ?? staticCodecs[payloadType];
   }
 
-  #receiveControl(datagram: Buffer, source: Endpoint): void {
-    if (this.#latch.acceptsControl(source)) this.#reporter.readReports(datagram, performance.now());
+  #receiveControl(wire: Buffer, source: Endpoint): void {
+    if (!this.#latch.acceptsControl(source)) return;
+    const datagram = this.#srtp ? this.#srtp.unprotectControl(wire) : wire;
+    if (datagram) this.#reporter.readReports(datagram, performance.now());
   }
 
   #report(): void {
     const now = performance.now();
+    this.#tellDropped();
     const report = this.#reporter.write(now, Date.now());
     const destination = this.#latch.destination;
     if (report && destination) {
-      transmit(this.#ports.rtcp, report, { address: destination.address, port: destination.port + 1 });
+      const datagram = this.#srtp?.protectControl(report) ?? report;
+      transmit(this.#ports.rtcp, datagram, { address: destination.address, port: destination.port + 1 });
     }
     const deafFor = now - Math.max(this.#deafSince, this.#heardAt ?? 0);
     if (this.#hears && deafFor > deafMs) {
@@ -279,6 +319,16 @@ export class PlainLeg {
       );
       this.#deafSince = now;
     }
+  }
+
+  #tellDropped(): void {
+    const { foreign, replayed } = this.#srtp?.dropped ?? { foreign: 0, replayed: 0 };
+    if (foreign + replayed === this.#droppedTold) return;
+    this.#droppedTold = foreign + replayed;
+    this.#options.log.warn(
+      { foreign, replayed },
+      "encrypted sound that is not the far end's, or comes twice",
+    );
   }
 }
 

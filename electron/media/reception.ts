@@ -1,4 +1,3 @@
-import { samplesPerMs } from './g711.ts';
 import { type RtpPacket, sequenceDelta, timestampDelta } from './rtp.ts';
 
 /** One report block (RFC 3550, 6.4.1) about a stream that we hear. */
@@ -9,7 +8,7 @@ export interface ReportBlock {
   readonly packetsLost: number;
   /** Extended by the number of wraps. */
   readonly highestSequence: number;
-  /** In samples. */
+  /** In ticks of the stream's RTP clock. */
   readonly jitter: number;
   /** Middle 32 bits of the NTP time of the last SR; 0 when none came. */
   readonly lastSr: number;
@@ -27,15 +26,16 @@ export class Reception {
   #receivedBefore = 0;
   #jitter = 0;
   #transit: number | null = null;
+  #ticksPerMs = 0;
   #lastSr: { middle: number; at: number } | null = null;
 
-  count(packet: RtpPacket, now: number): void {
-    if (packet.ssrc !== this.#ssrc) this.#begin(packet);
+  count(packet: RtpPacket, now: number, ticksPerMs = 8): void {
+    if (packet.ssrc !== this.#ssrc || ticksPerMs !== this.#ticksPerMs) this.#begin(packet, ticksPerMs);
     this.#received += 1;
     const ahead = sequenceDelta(packet.sequenceNumber, this.#highest);
     if (ahead > 0) this.#highest += ahead;
 
-    const transit = (Math.round(now * samplesPerMs) - packet.timestamp) | 0;
+    const transit = (Math.round(now * ticksPerMs) - packet.timestamp) | 0;
     if (this.#transit !== null) {
       this.#jitter += (Math.abs(timestampDelta(transit, this.#transit)) - this.#jitter) / 16;
     }
@@ -67,8 +67,9 @@ export class Reception {
     };
   }
 
-  #begin(packet: RtpPacket): void {
+  #begin(packet: RtpPacket, ticksPerMs: number): void {
     this.#ssrc = packet.ssrc;
+    this.#ticksPerMs = ticksPerMs;
     this.#base = packet.sequenceNumber;
     this.#highest = packet.sequenceNumber - 1;
     this.#received = 0;

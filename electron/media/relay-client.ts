@@ -1,5 +1,6 @@
 import type { Log, MediaEvent, MediaPort } from '../phone/ports.ts';
 import { silentLog } from '../phone/ports.ts';
+import { codecNames } from './codecs/codec.ts';
 import { type RelayReply, type RelayRequest, relayReply } from './relay-protocol.ts';
 
 /** An Electron UtilityProcess as it is; a worker thread with `kill` for `terminate`. */
@@ -102,7 +103,7 @@ export function createRelayClient(start: () => MediaProcess, options: RelayClien
     });
 
   return {
-    codecs: ['PCMU', 'PCMA'],
+    codecs: codecNames,
 
     async allocate(call, localAddress) {
       running ??= run();

@@ -6,9 +6,12 @@ const call = z.string().min(1).max(64);
 const port = z.number().int().min(0).max(65535);
 const payloadType = z.number().int().min(0).max(127);
 
+const codec = z.strictObject({ name: codecName, payloadType });
+
 const plainLegParams = z.strictObject({
   remote: z.strictObject({ address: z.string(), port }).nullable(),
-  codec: z.strictObject({ name: codecName, payloadType }),
+  codec,
+  hears: z.array(codec).readonly().exactOptional(),
   srtp: z
     .strictObject({
       suite: z.enum(['AES_CM_128_HMAC_SHA1_80', 'AES_CM_128_HMAC_SHA1_32']),
@@ -18,6 +21,7 @@ const plainLegParams = z.strictObject({
     .nullable()
     .exactOptional(),
   dtmfPayloadType: payloadType.nullable(),
+  dtmfClock: z.union([z.literal(8000), z.literal(48_000)]).exactOptional(),
   ptime: z.number().int().min(10).max(60),
   direction: z.enum(['sendrecv', 'sendonly', 'recvonly', 'inactive']),
   hold: z.boolean().exactOptional(),

@@ -1,11 +1,11 @@
 import type { Log, MediaEvent, MediaPort } from '../phone/ports.ts';
 import { silentLog } from '../phone/ports.ts';
+import { Decoder } from './codecs/decoder.ts';
 import { createMediaPort, type MediaCall } from './media-port.ts';
 import { PlainLeg } from './plain-leg.ts';
 import { defaultPortRange, type PortRange } from './port-pair.ts';
 import { random32 } from './random.ts';
-import { Rewriter } from './rewriter.ts';
-import type { RtpPacket } from './rtp.ts';
+import { type AudioPacket, Rewriter } from './rewriter.ts';
 import { prepareWebLegs, WebLeg } from './web-leg.ts';
 
 export interface RelayOptions {
@@ -41,6 +41,7 @@ class RelayedCall implements MediaCall {
   readonly #log: Log;
   readonly #emit: (type: WebEvent) => void;
   readonly #ssrc = random32();
+  readonly #decoder = new Decoder();
   #rewriter = new Rewriter(this.#ssrc);
   #web: WebLeg | null = null;
   #attachments = 0;
@@ -51,8 +52,10 @@ class RelayedCall implements MediaCall {
     this.#emit = emit;
   }
 
-  toWeb(packet: RtpPacket): void {
-    this.#web?.send(this.#rewriter.rewrite(packet, performance.now()));
+  toWeb(packet: AudioPacket): void {
+    const web = this.#web;
+    const audio = web?.carries(packet.codec) ? packet : this.#decoder.decode(packet);
+    if (audio) web?.send(this.#rewriter.rewrite(audio, performance.now()));
   }
 
   /** May come again (a new or reloaded window): the web leg before is dropped, the plain leg never notices. */
@@ -62,6 +65,7 @@ class RelayedCall implements MediaCall {
     const isCurrent = (): boolean => attachment === this.#attachments;
 
     const { leg, answer } = await WebLeg.open(offer, {
+      codec: this.plain.codec,
       ptime: this.plain.ptime,
       ssrc: this.#ssrc,
       log: this.#log,

@@ -1,13 +1,12 @@
-import { samplesPerMs } from './g711.ts';
 import { Reception } from './reception.ts';
 import { readSenderReports, writeReport } from './rtcp.ts';
 import type { RtpPacket } from './rtp.ts';
 
-/** Keeps the books of one leg and writes its RTCP reports from them. Times are milliseconds. */
+/** Keeps the books of one leg and writes its RTCP reports from them. Times are milliseconds, clocks ticks of one. */
 export class RtcpReporter {
   readonly #cname: string;
   #heard = new Reception();
-  #lastSent: { packet: RtpPacket; at: number } | null = null;
+  #lastSent: { packet: RtpPacket; ticksPerMs: number; at: number } | null = null;
   #packets = 0;
   #octets = 0;
   #packetsReported = 0;
@@ -16,14 +15,20 @@ export class RtcpReporter {
     this.#cname = cname;
   }
 
-  countSent(packet: RtpPacket, now: number): void {
-    this.#lastSent = { packet, at: now };
+  /** A new SSRC is a new stream, counted from its beginning. */
+  countSent(packet: RtpPacket, now: number, ticksPerMs = 8): void {
+    if (packet.ssrc !== this.#lastSent?.packet.ssrc) {
+      this.#packets = 0;
+      this.#octets = 0;
+      this.#packetsReported = 0;
+    }
+    this.#lastSent = { packet, ticksPerMs, at: now };
     this.#packets += 1;
     this.#octets += packet.payload.length;
   }
 
-  countHeard(packet: RtpPacket, now: number): void {
-    this.#heard.count(packet, now);
+  countHeard(packet: RtpPacket, now: number, ticksPerMs = 8): void {
+    this.#heard.count(packet, now, ticksPerMs);
   }
 
   readReports(datagram: Buffer, now: number): void {
@@ -38,7 +43,7 @@ export class RtcpReporter {
     this.#packetsReported = this.#packets;
     const sent = {
       wallClock,
-      timestamp: last.packet.timestamp + Math.round((now - last.at) * samplesPerMs),
+      timestamp: last.packet.timestamp + Math.round((now - last.at) * last.ticksPerMs),
       packets: this.#packets,
       octets: this.#octets,
     };

@@ -12,18 +12,23 @@ export interface RtpPacket {
 
 const fixedHeader = 12;
 
-/** Null for anything that is not RTP version 2 or whose lengths do not add up. */
-export function readRtp(datagram: Buffer): RtpPacket | null {
+/** Where the payload begins; null for anything that is not RTP version 2 or ends before that. */
+export function rtpHeaderLength(datagram: Buffer): number | null {
   if (datagram.length < fixedHeader) return null;
   const flags = datagram.readUInt8(0);
   if (flags >> 6 !== 2) return null;
+  const length = fixedHeader + 4 * (flags & 0x0f);
+  if (!(flags & 0x10)) return length <= datagram.length ? length : null;
+  if (datagram.length < length + 4) return null;
+  const withExtension = length + 4 + 4 * datagram.readUInt16BE(length + 2);
+  return withExtension <= datagram.length ? withExtension : null;
+}
 
-  let start = fixedHeader + 4 * (flags & 0x0f);
-  if (flags & 0x10) {
-    if (datagram.length < start + 4) return null;
-    start += 4 + 4 * datagram.readUInt16BE(start + 2);
-  }
-  const padding = flags & 0x20 ? datagram.readUInt8(datagram.length - 1) : 0;
+/** Null for anything that is not RTP version 2 or whose lengths do not add up. */
+export function readRtp(datagram: Buffer): RtpPacket | null {
+  const start = rtpHeaderLength(datagram);
+  if (start === null) return null;
+  const padding = datagram.readUInt8(0) & 0x20 ? datagram.readUInt8(datagram.length - 1) : 0;
   const end = datagram.length - padding;
   if (start > end) return null;
 

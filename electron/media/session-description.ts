@@ -3,23 +3,39 @@ import sdpTransform, { type MediaDescription, type SessionDescription } from 'sd
 import type { CodecName } from '../contract/profile.ts';
 import { NegotiationError } from '../phone/negotiation.ts';
 import type { PlainLegParams } from '../phone/ports.ts';
+import { type CryptoLine, readCryptoLines, type SrtpPolicy, writeCryptoLines } from './crypto-attribute.ts';
+import {
+  type Codec,
+  type EventClock,
+  mappings,
+  mapsOf,
+  staticCodecs,
+  type TelephoneEvent,
+} from './payload-types.ts';
 
-/** The SDP of the plain leg (RFC 4566, RFC 3264): one G.711 audio stream over RTP/AVP, nothing else. */
+/** The SDP of the plain leg (RFC 4566, RFC 3264): one audio stream over RTP/AVP or RTP/SAVP, nothing else. */
 export type Direction = PlainLegParams['direction'];
-export type Codec = PlainLegParams['codec'];
+
+/** `RTP/SAVP` is encrypted; `RTP/AVP` may be, where both sides have keys, as some phones have it. */
+export type Protocol = 'RTP/AVP' | 'RTP/SAVP';
 
 /** What the far end says of its side. */
 export interface RemoteDescription {
   /** Null: RFC 2543 hold, c=0.0.0.0 (RFC 3264, 8.4). */
   readonly address: string | null;
   readonly port: number;
-  /** In the far end's order of preference; only those that we know. */
+  /** In the far end's order of preference; only those that we know, each once. */
   readonly codecs: readonly Codec[];
-  readonly dtmfPayloadType: number | null;
-  /** Packet time that the far end wants to get, in milliseconds: one of `packetTimes`. */
-  readonly ptime: number;
+  readonly telephoneEvents: readonly TelephoneEvent[];
+  /** All numbers that mean something to it. */
+  readonly payloadTypes: readonly number[];
+  /** Packet time that the far end wants to get, in milliseconds: one of `packetTimes`; null when it does not say. */
+  readonly ptime: number | null;
   /** As the far end sees it. */
   readonly direction: Direction;
+  readonly protocol: Protocol;
+  /** Its keys (RFC 4568) that are of use to us. */
+  readonly crypto: readonly CryptoLine[];
   /** Which of its m= lines is our audio stream. */
   readonly audioLine: number;
   /** Every m= line, since an answer must refuse those we do not take, one by one (RFC 3264, 6). */
@@ -31,25 +47,41 @@ export interface LocalDescription {
   readonly address: string;
   readonly port: number;
   readonly codecs: readonly Codec[];
-  readonly dtmfPayloadType: number | null;
+  readonly telephoneEvents: readonly TelephoneEvent[];
   readonly ptime: number;
   readonly direction: Direction;
+  readonly protocol: Protocol;
+  readonly crypto: readonly CryptoLine[];
   /** o= : the same id all through a call, a version that grows with every change (RFC 3264, 8). */
   readonly sessionId: number;
   readonly sessionVersion: number;
 }
 
 const packetTimes = [10, 20, 30, 40, 60] as const;
+/** RFC 3551, 4.5: what is sent to who does not say. */
 const defaultPtime = 20;
-const staticNames: Record<number, CodecName> = { 0: 'PCMU', 8: 'PCMA' };
+/** Nobody has so many streams; each needs a line of our answer. */
+const maxStreams = 64;
 
-/** @throws NegotiationError when there is no audio stream over RTP/AVP to an IP address with a codec of ours. */
-export function readSessionDescription(sdp: string, known: readonly CodecName[]): RemoteDescription {
+/** @throws NegotiationError when there is no audio stream of ours, to an IP address, with a codec of ours. */
+export function readSessionDescription(
+  sdp: string,
+  known: readonly CodecName[],
+  srtp: SrtpPolicy = 'off',
+): RemoteDescription {
   const session = parse(sdp);
-  const audioLine = session.media.findIndex((media) => isPlainAudio(media) && media.port > 0);
-  const audio = session.media[audioLine];
-  if (!audio) throw new NegotiationError(whyNoAudio(session.media));
+  if (session.media.length > maxStreams) {
+    throw new NegotiationError(`the far end offers ${session.media.length} streams`);
+  }
+  const streams = session.media.map((media) => streamOf(media, srtp));
+  const encrypted = streams.findIndex((each) => each !== null && each.crypto.length > 0);
+  const audioLine = encrypted >= 0 ? encrypted : streams.findIndex((each) => each !== null);
+  const [audio, stream] = [session.media[audioLine], streams[audioLine]];
+  if (!audio || !stream) throw new NegotiationError(whyNoAudio(session.media, srtp));
 
+  const { port } = audio;
+  if (!(port > 0 && port < 65_536))
+    throw new NegotiationError(`the far end gives no UDP port for its audio: ${port}`);
   const codecs = codecsOf(audio, known);
   if (codecs.length === 0) {
     throw new NegotiationError(
@@ -58,11 +90,14 @@ export function readSessionDescription(sdp: string, known: readonly CodecName[])
   }
   return {
     address: addressOf(audio.connection?.ip ?? session.connection?.ip),
-    port: audio.port,
+    port,
     codecs,
-    dtmfPayloadType: telephoneEventOf(audio),
+    telephoneEvents: telephoneEventsOf(audio),
+    payloadTypes: payloadsOf(audio),
     ptime: ptimeOf(audio.ptime ?? session.ptime, audio.maxptime),
     direction: audio.direction ?? session.direction ?? 'sendrecv',
+    protocol: stream.protocol,
+    crypto: stream.crypto,
     audioLine,
     lines: session.media.map(({ type, protocol, payloads }) => ({
       type: type ?? 'audio',
@@ -86,45 +121,79 @@ export const writeAnswer = (local: LocalDescription, remote: RemoteDescription):
 type ParsedSession = Partial<SessionDescription> & { media: MediaDescription[]; ptime?: number };
 
 function parse(sdp: string): ParsedSession {
-  if (!/^v=0\s/.test(sdp))
-    throw new NegotiationError('the session description of the far end cannot be read');
-  return sdpTransform.parse(sdp);
+  const unreadable = 'the session description of the far end cannot be read';
+  if (!/^v=0\s/.test(sdp)) throw new NegotiationError(unreadable);
+  try {
+    return sdpTransform.parse(sdp);
+  } catch {
+    throw new NegotiationError(unreadable);
+  }
 }
 
-const isPlainAudio = (media: MediaDescription): boolean =>
-  media.type === 'audio' && media.protocol === 'RTP/AVP';
+type Stream = Pick<RemoteDescription, 'protocol' | 'crypto'>;
 
-function whyNoAudio(media: readonly MediaDescription[]): string {
+/** An audio stream that the policy lets us take, with the keys that count; null for any other. */
+function streamOf(media: MediaDescription, srtp: SrtpPolicy): Stream | null {
+  const { protocol } = media;
+  const isOurs = protocol === 'RTP/AVP' || (protocol === 'RTP/SAVP' && srtp !== 'off');
+  if (media.type !== 'audio' || !isOurs || media.port === 0) return null;
+  const crypto = srtp === 'off' ? [] : readCryptoLines(media.crypto);
+  const mustEncrypt = protocol === 'RTP/SAVP' || srtp === 'required';
+  return crypto.length === 0 && mustEncrypt ? null : { protocol, crypto };
+}
+
+function whyNoAudio(media: readonly MediaDescription[], srtp: SrtpPolicy): string {
   const audio = media.filter(({ type }) => type === 'audio');
+  const open = audio.filter(({ port }) => port !== 0);
+  const protocols = open.map(({ protocol }) => protocol);
   if (audio.length === 0) return 'the far end offers no audio';
-  if (audio.some(isPlainAudio)) return 'the far end refuses the audio stream';
-  return `the far end wants its audio over ${audio.map(({ protocol }) => protocol).join(', ')}, not RTP/AVP`;
+  if (open.length === 0) return 'the far end refuses the audio stream';
+  if (srtp !== 'off' && protocols.includes('RTP/SAVP'))
+    return 'the far end has no key for encrypted audio that we know';
+  if (srtp === 'required') return 'the far end does not encrypt its audio, and this phone takes nothing else';
+  return `the far end wants its audio over ${protocols.join(', ')}, not RTP/AVP`;
 }
 
-const payloadsOf = (media: MediaDescription): number[] =>
+function payloadsOf(media: MediaDescription): number[] {
   // A single payload type comes out of the parser as a number, whatever its type says.
-  sdpTransform.parsePayloads(String(media.payloads ?? ''));
+  const formats = String(media.payloads ?? '').split(' ');
+  const numbers = formats.filter((format) => /^\d{1,3}$/.test(format)).map(Number);
+  return [...new Set(numbers)].filter((number) => number <= 127);
+}
 
 function codecsOf(audio: MediaDescription, known: readonly CodecName[]): Codec[] {
-  return payloadsOf(audio).flatMap((payloadType) => {
+  const codecs = new Map<CodecName, Codec>();
+  for (const payloadType of payloadsOf(audio)) {
     const map = audio.rtp.find(({ payload }) => payload === payloadType);
-    const name = map ? known.find((codec) => isCodec(map, codec)) : staticNames[payloadType];
-    return name && known.includes(name) ? [{ name, payloadType }] : [];
+    const name = map
+      ? known.find((codec) => isFormat(map, codec, mappings[codec].rate))
+      : staticCodecs[payloadType];
+    if (name && known.includes(name) && !codecs.has(name)) codecs.set(name, { name, payloadType });
+  }
+  return [...codecs.values()];
+}
+
+const isFormat = (map: MediaDescription['rtp'][number], name: string, rate: number): boolean =>
+  // What looks like a number is one when it comes out of the parser.
+  String(map.codec).toLowerCase() === name.toLowerCase() && (map.rate ?? 8000) === rate;
+
+function telephoneEventsOf(audio: MediaDescription): TelephoneEvent[] {
+  const offered = payloadsOf(audio);
+  const clocks: readonly EventClock[] = [8000, 48_000];
+  return clocks.flatMap((clock) => {
+    const map = audio.rtp.find(
+      (entry) => isFormat(entry, 'telephone-event', clock) && offered.includes(entry.payload),
+    );
+    return map ? [{ payloadType: map.payload, clock }] : [];
   });
 }
 
-const isCodec = (map: MediaDescription['rtp'][number], name: string): boolean =>
-  map.codec.toLowerCase() === name.toLowerCase() && (map.rate ?? 8000) === 8000;
-
-function telephoneEventOf(audio: MediaDescription): number | null {
-  const offered = payloadsOf(audio);
-  const map = audio.rtp.find((entry) => isCodec(entry, 'telephone-event') && offered.includes(entry.payload));
-  return map?.payload ?? null;
-}
-
-function ptimeOf(ptime: unknown, maxptime: unknown): number {
-  const wanted = Number(ptime ?? defaultPtime) || defaultPtime;
-  const limit = Math.min(wanted, Number(maxptime) || wanted);
+function ptimeOf(ptime: unknown, maxptime: unknown): number | null {
+  const limit = Math.min(
+    Number(ptime) || Number.POSITIVE_INFINITY,
+    Number(maxptime) || Number.POSITIVE_INFINITY,
+  );
+  if (!Number(ptime) && limit >= defaultPtime) return null;
   return packetTimes.findLast((time) => time <= limit) ?? packetTimes[0];
 }
 
@@ -133,28 +202,33 @@ function addressOf(address: string | undefined): string | null {
   const family = isIP(address ?? '');
   if (!address || family === 0)
     throw new NegotiationError(`the far end gives no IP address for its audio: ${address}`);
+  if (isForMany(address)) throw new NegotiationError(`the far end wants its audio sent to many: ${address}`);
   // As the socket will spell it, so that the two compare.
   return new SocketAddress({ address, family: family === 6 ? 'ipv6' : 'ipv4' }).address;
 }
 
+/** Multicast and broadcast: no phone is there, and nobody shall make this one a nuisance. */
+const isForMany = (address: string): boolean =>
+  isIP(address) === 6 ? /^ff/i.test(address) : Number(address.split('.')[0]) >= 224;
+
 function audioMedia(local: LocalDescription): MediaDescription {
-  const event = local.dtmfPayloadType;
-  const codecMaps = local.codecs.map(({ name, payloadType }) => ({
+  const maps = mapsOf(local.codecs);
+  const eventMaps = local.telephoneEvents.map(({ payloadType, clock }) => ({
     payload: payloadType,
-    codec: name,
-    rate: 8000,
+    codec: 'telephone-event',
+    rate: clock,
   }));
-  const eventMaps = event === null ? [] : [{ payload: event, codec: 'telephone-event', rate: 8000 }];
-  const rtp = [...codecMaps, ...eventMaps];
+  const rtp = [...maps.rtp, ...eventMaps];
   return {
     type: 'audio',
     port: local.port,
-    protocol: 'RTP/AVP',
+    protocol: local.protocol,
     payloads: rtp.map(({ payload }) => payload).join(' '),
     rtp,
-    fmtp: event === null ? [] : [{ payload: event, config: '0-15' }],
+    fmtp: [...maps.fmtp, ...eventMaps.map(({ payload }) => ({ payload, config: '0-15' }))],
     ptime: local.ptime,
     direction: local.direction,
+    ...(local.crypto.length > 0 ? { crypto: writeCryptoLines(local.crypto) } : {}),
   };
 }
 

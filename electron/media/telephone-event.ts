@@ -1,5 +1,3 @@
-import { samplesPerMs } from './g711.ts';
-
 const toneMs = 100;
 const gapMs = 70;
 const commaMs = 500;
@@ -26,7 +24,7 @@ export interface EventPacket {
  * The packets that play `tones` (0-9 * # A-D; a comma pauses; others are skipped): 100 ms a tone and 70 ms between,
  * one packet each `ptime` with a growing duration. The three end packets are paced as well: some gateways drop bursts.
  */
-export function telephoneEventPackets(tones: string, ptime: number): EventPacket[] {
+export function telephoneEventPackets(tones: string, ptime: number, ticksPerMs = 8): EventPacket[] {
   const packets: EventPacket[] = [];
   let begin = 0;
   for (const tone of tones.toUpperCase()) {
@@ -36,7 +34,7 @@ export function telephoneEventPackets(tones: string, ptime: number): EventPacket
     }
     const event = events.indexOf(tone);
     if (event < 0) continue;
-    const packetsOfTone = packetsOfEvent(event, begin, ptime);
+    const packetsOfTone = packetsOfEvent(event, begin, ptime, ticksPerMs);
     packets.push(...packetsOfTone);
     const lastAt = packetsOfTone.at(-1)?.at ?? begin;
     begin = Math.max(begin + toneMs + gapMs, lastAt + ptime);
@@ -44,13 +42,13 @@ export function telephoneEventPackets(tones: string, ptime: number): EventPacket
   return packets;
 }
 
-function packetsOfEvent(event: number, begin: number, ptime: number): EventPacket[] {
+function packetsOfEvent(event: number, begin: number, ptime: number, ticksPerMs: number): EventPacket[] {
   const growing = Math.ceil(toneMs / ptime);
   return Array.from({ length: growing + endPackets - 1 }, (_, index) => ({
     at: begin + index * ptime,
     first: index === 0,
     last: index === growing + endPackets - 2,
-    payload: payloadOf(event, index >= growing - 1, Math.min((index + 1) * ptime, toneMs) * samplesPerMs),
+    payload: payloadOf(event, index >= growing - 1, Math.min((index + 1) * ptime, toneMs) * ticksPerMs),
   }));
 }
 
@@ -79,9 +77,10 @@ export class TelephoneEventPlayer {
     return this.#inEvent;
   }
 
-  play(tones: string, ptime: number): void {
+  /** `ticksPerMs` of the clock that the events are counted in. */
+  play(tones: string, ptime: number, ticksPerMs = 8): void {
     const begin = Math.max(performance.now(), this.#freeFrom);
-    for (const packet of telephoneEventPackets(tones, ptime)) {
+    for (const packet of telephoneEventPackets(tones, ptime, ticksPerMs)) {
       this.#queue.push({ packet, due: begin + packet.at });
       this.#freeFrom = begin + packet.at + gapMs;
     }

@@ -1,4 +1,6 @@
 import sdpTransform from 'sdp-transform';
+import type { CodecName } from '../contract/profile.ts';
+import { type Codec, mappings, mapsOf } from './payload-types.ts';
 
 /** What the relay needs to know of the window's offer. */
 export interface WebOffer {
@@ -6,6 +8,8 @@ export interface WebOffer {
   readonly iceUfrag: string;
   readonly icePwd: string;
   readonly fingerprint: { readonly algorithm: string; readonly value: string };
+  /** What the relay and the window can both carry. */
+  readonly codecs: readonly Codec[];
   /** The window has a track to send. */
   readonly sends: boolean;
 }
@@ -16,12 +20,15 @@ export interface WebAnswer {
   readonly icePwd: string;
   readonly fingerprint: { readonly algorithm: string; readonly value: string };
   readonly ssrc: number;
+  /** What the window shall send. */
+  readonly codec: CodecName;
   /** Milliseconds a packet that we want to get. */
   readonly ptime: number;
 }
 
 export const loopback = '127.0.0.1';
-export const pcmuPayloadType = 0;
+/** PCMA is PCMU here, by table: one law is enough between window and relay. */
+const webCodecs: readonly CodecName[] = ['PCMU', 'G722', 'opus'];
 
 /** @throws Error with a sentence when the offer is not one of our window. */
 export function readWebOffer(sdp: string): WebOffer {
@@ -31,8 +38,8 @@ export function readWebOffer(sdp: string): WebOffer {
   const iceUfrag = audio.iceUfrag ?? session.iceUfrag;
   const icePwd = audio.icePwd ?? session.icePwd;
   const fingerprint = audio.fingerprint ?? session.fingerprint;
-  const formats = sdpTransform.parsePayloads(String(audio.payloads ?? ''));
-  if (!iceUfrag || !icePwd || !fingerprint || !formats.includes(pcmuPayloadType)) {
+  const codecs = codecsOf(audio.rtp);
+  if (!iceUfrag || !icePwd || !fingerprint || codecs[0]?.name !== 'PCMU') {
     throw new Error('the offer of the window lacks ICE, DTLS or PCMU');
   }
   return {
@@ -41,17 +48,31 @@ export function readWebOffer(sdp: string): WebOffer {
     iceUfrag: String(iceUfrag),
     icePwd: String(icePwd),
     fingerprint: { algorithm: fingerprint.type, value: fingerprint.hash },
+    codecs,
     sends: audio.direction !== 'recvonly' && audio.direction !== 'inactive',
   };
 }
 
+const codecsOf = (maps: readonly { payload: number; codec: string; rate?: number | undefined }[]): Codec[] =>
+  webCodecs.flatMap((name) => {
+    const map = maps.find(({ codec, rate }) => codec === name && rate === mappings[name].rate);
+    return map ? [{ name, payloadType: map.payload }] : [];
+  });
+
+/** The first one is what Chromium sends; it takes all of them. */
+const preferring = (codec: CodecName, codecs: readonly Codec[]): Codec[] => [
+  ...codecs.filter(({ name }) => name === codec),
+  ...codecs.filter(({ name }) => name !== codec),
+];
+
 /**
- * The answer to the window: ICE-lite on one loopback port, we are the DTLS server, PCMU and nothing else. No comfort
- * noise (its encoder has crashed Chromium after quick renegotiation, electron issue 36559), no header extensions, no
+ * The answer to the window: ICE-lite on one loopback port, we are the DTLS server, all codecs of calls, so that a call
+ * may change its own at any time (the window then puts that first, renderer/audio/preferred-codec.ts). No comfort noise (its encoder has crashed Chromium after quick renegotiation, electron issue 36559), no header extensions, no
  * telephone events (the relay makes its own); a constant SSRC, so that the track never changes.
  */
-export const writeWebAnswer = (offer: WebOffer, answer: WebAnswer): string =>
-  sdpTransform.write({
+export function writeWebAnswer(offer: WebOffer, answer: WebAnswer): string {
+  const codecs = preferring(answer.codec, offer.codecs);
+  return sdpTransform.write({
     version: 0,
     origin: {
       username: '-',
@@ -70,13 +91,12 @@ export const writeWebAnswer = (offer: WebOffer, answer: WebAnswer): string =>
         type: 'audio',
         port: answer.port,
         protocol: 'UDP/TLS/RTP/SAVPF',
-        payloads: String(pcmuPayloadType),
+        payloads: codecs.map(({ payloadType }) => payloadType).join(' '),
         connection: { version: 4, ip: loopback },
         mid: offer.mid,
         rtcpMux: 'rtcp-mux',
         direction: offer.sends ? 'sendrecv' : 'sendonly',
-        rtp: [{ payload: pcmuPayloadType, codec: 'PCMU', rate: 8000 }],
-        fmtp: [],
+        ...mapsOf(codecs),
         ptime: answer.ptime,
         maxptime: answer.ptime,
         iceUfrag: answer.iceUfrag,
@@ -100,3 +120,4 @@ export const writeWebAnswer = (offer: WebOffer, answer: WebAnswer): string =>
       },
     ],
   });
+}

@@ -8,24 +8,21 @@ import {
   RTCIceTransport,
   RtpHeader,
 } from 'werift';
+import type { CodecName } from '../contract/profile.ts';
 import type { Log } from '../phone/ports.ts';
-import type { AudioChunk } from './repacketizer.ts';
-import type { RtpPacket } from './rtp.ts';
-import {
-  loopback,
-  pcmuPayloadType,
-  readWebOffer,
-  type WebOffer,
-  writeWebAnswer,
-} from './web-leg-description.ts';
+import type { CodedChunk } from './codecs/codec.ts';
+import type { AudioPacket } from './rewriter.ts';
+import { loopback, readWebOffer, type WebOffer, writeWebAnswer } from './web-leg-description.ts';
 
 export interface WebLegOptions {
+  /** What the window shall send while nobody tells it otherwise. */
+  readonly codec: CodecName;
   /** Milliseconds a packet that the window shall send. */
   readonly ptime: number;
   /** Constant while the leg lives. */
   readonly ssrc: number;
   readonly log: Log;
-  readonly onAudio: (chunk: AudioChunk) => void;
+  readonly onAudio: (chunk: CodedChunk) => void;
   /** DTLS is up; or the window's audio is back after it was lost. */
   readonly onConnected: () => void;
   /** No connection in time, none any more, or no audio from the window for two seconds. Told once each time. */
@@ -94,6 +91,7 @@ export class WebLeg {
       icePwd: own.password,
       fingerprint,
       ssrc: options.ssrc,
+      codec: options.codec,
       ptime: options.ptime,
     });
     void leg.#connect();
@@ -107,11 +105,17 @@ export class WebLeg {
     this.#dtls = dtls;
   }
 
-  /** Sends a packet of PCMU to the window; dropped until the leg is connected. */
-  send(packet: RtpPacket): void {
+  carries(codec: CodecName): boolean {
+    return this.#offer.codecs.some(({ name }) => name === codec);
+  }
+
+  /** Sends a packet to the window; dropped until the leg is connected. */
+  send(packet: AudioPacket): void {
     if (this.#state !== 'connected' && this.#state !== 'lost') return;
+    const codec = this.#offer.codecs.find(({ name }) => name === packet.codec);
+    if (!codec) return;
     const header = new RtpHeader({
-      payloadType: pcmuPayloadType,
+      payloadType: codec.payloadType,
       marker: packet.marker,
       sequenceNumber: packet.sequenceNumber,
       timestamp: packet.timestamp,
@@ -152,10 +156,11 @@ export class WebLeg {
   }
 
   #receive({ header, payload }: DecryptedRtp): void {
-    if (header.payloadType !== pcmuPayloadType || this.#state === 'closed') return;
+    const codec = this.#offer.codecs.find(({ payloadType }) => payloadType === header.payloadType);
+    if (!codec || this.#state === 'closed') return;
     this.#since = performance.now();
     if (this.#state === 'lost') this.#gain();
-    this.#options.onAudio({ ssrc: header.ssrc, timestamp: header.timestamp, payload });
+    this.#options.onAudio({ ssrc: header.ssrc, timestamp: header.timestamp, codec: codec.name, payload });
   }
 
   #check(): void {

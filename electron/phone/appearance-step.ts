@@ -122,18 +122,21 @@ const isSameRing = (call: Call, dialog: AppearanceDialog): boolean =>
 
 /**
  * Where the PBX has our own calls wrong, because it lost or never got our word, it is told once more: of a dialog that is
- * over, and of a call that it does not have as we do.
+ * over, and of a call that it does not have as we do. One whose appearance it has given to a colleague's call meanwhile,
+ * after a restart of its own, stays untold: both holding, each would take the line from the other for ever.
  */
 function setRight(phone: Phone, { extension, full, dialogs }: AppearancesTold, at: number): Step {
   const ours = dialogs.filter(
     (placed) => placed.dialog.state !== 'terminated' && isOurs(phone, extension, placed),
   );
+  const isTaken = (appearance: number | null): boolean =>
+    dialogs.some((placed) => placed.appearance === appearance && placed.dialog.state === 'confirmed');
   const over = ours.flatMap((placed) => leftOf(phone, extension, placed) ?? []);
   const live = phone.calls.filter((call) => {
     const told = call.extension === extension ? publishedDialog(phone, call) : null;
     if (told?.state !== 'confirmed' || at - (call.toldAt ?? at) < tellAgainAfter) return false;
     const known = ours.find((placed) => placed.appearance === call.appearance)?.dialog;
-    return known ? known.state !== told.state || known.held !== told.held : full;
+    return known ? known.state !== told.state || known.held !== told.held : full && !isTaken(call.appearance);
   });
   const reminded = forEach(quiet(phone), over, (now, left) => stillThere(now, left, at));
   const repeated = forEach(reminded, live, (now, call) => tell(now, call, at));

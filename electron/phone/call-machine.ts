@@ -40,7 +40,10 @@ export function callAfter(call: Call, event: CallEvent, at: number): CallStep {
       return { call: null, effects: failWaiting(call, event.reason) };
 
     case 'dial': {
-      const waiting = [...call.waiting, { request: event.request, until: 'invited' as const }];
+      const waiting =
+        event.request === null
+          ? call.waiting
+          : [...call.waiting, { request: event.request, until: 'invited' as const }];
       const remote = { number: event.number, name: null };
       if (call.phase === 'granted') return dialNow({ ...call, waiting, remote }, event.number, at);
       if (call.phase === 'seizing') return same({ waiting, remote, number: event.number });
@@ -57,20 +60,24 @@ export function callAfter(call: Call, event: CallEvent, at: number): CallStep {
     }
 
     case 'hold': {
-      const waiting =
-        event.request === null
-          ? call.waiting
-          : [...call.waiting, { request: event.request, until: 'held' as const }];
+      const waiting = waitingFor(call, 'held', event.request);
       if (call.phase === 'holding') return same({ waiting, private: event.private });
       if (call.phase !== 'active' && call.phase !== 'resuming') return impossible;
+      // Who waited for it to be resumed waits in vain.
+      const [lost, still] = [true, false].map((is) =>
+        waiting.filter(({ until }) => (until === 'resumed') === is),
+      );
       return {
-        call: { ...call, phase: 'holding', private: event.private, waiting },
-        effects: [{ type: 'hold', call: call.id }],
+        call: { ...call, phase: 'holding', private: event.private, waiting: still ?? [] },
+        effects: [
+          { type: 'hold', call: call.id },
+          ...failWaiting({ ...call, waiting: lost ?? [] }, { code: 'wrong-state' }),
+        ],
       };
     }
 
     case 'resume': {
-      const waiting = [...call.waiting, { request: event.request, until: 'resumed' as const }];
+      const waiting = waitingFor(call, 'resumed', event.request);
       if (call.phase === 'resuming') return same({ waiting });
       if (call.phase !== 'held') return impossible;
       return { call: { ...call, phase: 'resuming', waiting }, effects: [{ type: 'resume', call: call.id }] };
@@ -128,7 +135,8 @@ export function callAfter(call: Call, event: CallEvent, at: number): CallStep {
       return same({ overdue: call.phase === 'held' || call.phase === 'resuming' });
 
     case 'resumed':
-      if (ending) return { call, effects: [] };
+      // It was asked to be held again meanwhile, and soon will be.
+      if (ending || call.phase === 'holding') return { call, effects: [] };
       if (call.phase !== 'resuming') return impossible;
       return settle(
         to('active', { private: false, taken: null }),
@@ -140,9 +148,12 @@ export function callAfter(call: Call, event: CallEvent, at: number): CallStep {
       if (ending) return { call, effects: [] };
       const back = call.phase === 'holding' ? 'active' : call.phase === 'resuming' ? 'held' : null;
       if (back === null) return impossible;
+      // A call that is to be handed over goes all the same.
+      const waiting = call.waiting.filter(({ until }) => until === 'transferred');
+      const failed = call.waiting.filter((each) => !waiting.includes(each));
       return {
-        call: { ...call, phase: back, waiting: [] },
-        effects: failWaiting(call, { code: 'hold-failed' }),
+        call: { ...call, phase: back, waiting },
+        effects: failWaiting({ waiting: failed }, { code: 'hold-failed' }),
       };
     }
 
@@ -151,6 +162,9 @@ export function callAfter(call: Call, event: CallEvent, at: number): CallStep {
 
     case 'dialog':
       return same({ identifiers: event.identifiers, target: event.target });
+
+    case 'sound':
+      return same({ codec: event.codec, encrypted: event.encrypted });
 
     case 'joined':
       return same({ joined: event.parties });
@@ -182,7 +196,7 @@ const busyHere = 486;
 
 function dialNow(call: Call, number: string, at: number): CallStep {
   const { id, extension, appearance } = call;
-  const dialing = { ...call, number, phase: 'dialing' as const, since: at };
+  const dialing = { ...call, number, digits: '', phase: 'dialing' as const, since: at };
   return settle(
     dialing,
     ['granted', 'invited'],
@@ -206,6 +220,9 @@ function settle(call: Call, reached: readonly Waiting['until'][], effects: reado
   };
 }
 
-function failWaiting(call: Call, reason: Reason): Effect[] {
-  return call.waiting.map(({ request }) => ({ type: 'reply', request, reply: { ok: false, reason } }));
+const waitingFor = (call: Call, until: Waiting['until'], request: number | null): readonly Waiting[] =>
+  request === null ? call.waiting : [...call.waiting, { request, until }];
+
+function failWaiting({ waiting }: Pick<Call, 'waiting'>, reason: Reason): Effect[] {
+  return waiting.map(({ request }) => ({ type: 'reply', request, reply: { ok: false, reason } }));
 }

@@ -1,7 +1,9 @@
 import type { Reason } from '../contract/reasons.ts';
 import { afterOurs } from './appearance.ts';
 import type { Call } from './call.ts';
+import { conversationOf } from './conference.ts';
 import type { Party } from './dialog.ts';
+import { fallOver } from './emergency.ts';
 import { inUse } from './key-offers.ts';
 import { letGo, withLeft } from './left-dialog.ts';
 import { partyText } from './line-key.ts';
@@ -17,11 +19,12 @@ import {
   withNotice,
   withoutCall,
 } from './transition.ts';
+import { holdOthers } from './way.ts';
 
 /** The line is ours, perhaps on another appearance than we asked for: then the call moves to that one's key. */
 export function seizeGranted(phone: Phone, id: string, appearance: number | undefined, at: number): Step {
   const call = callById(phone, id);
-  if (!call) return grantedTooLate(phone, id, at);
+  if (!call || call.appearance === null) return grantedTooLate(phone, id, at);
   const key = appearance === undefined ? undefined : keyAtAppearance(phone, call.extension, appearance);
   const moved =
     key && appearance !== undefined ? replaceCall(phone, { ...call, appearance, lineKey: key.index }) : phone;
@@ -42,7 +45,9 @@ function refusedTooLate(phone: Phone, id: string, silent: boolean, at: number): 
 export function seizeRefused(phone: Phone, id: string, silent: boolean, at: number): Step {
   const call = callById(phone, id);
   if (call?.phase !== 'seizing') return refusedTooLate(phone, id, silent, at);
-  const refused = silent ? withoutLine(phone, call, { code: 'pbx-silent' }, at) : lost(phone, call, at);
+  const refused = silent
+    ? (fallOver(phone, call, at) ?? withoutLine(phone, call, { code: 'pbx-silent' }, at))
+    : lost(phone, call, at);
   const left = silent ? leftBy(phone, call) : null;
   // The PBX may have heard us after all, or hear us late: the line must not stay ours there.
   return left ? andThen(refused, (now) => letGo(now, left, at)) : refused;
@@ -54,14 +59,24 @@ export function lineLost(phone: Phone, call: Call, at: number): Step {
   return andThen(lost(phone, call, at), (now) => quiet(left ? withLeft(now, left) : now));
 }
 
+/** The line of an emergency call is not granted in time. */
+export function patienceOver(phone: Phone, id: string, at: number): Step {
+  const call = callById(phone, id);
+  const fallen = call && fallOver(phone, call, at);
+  const left = call && leftBy(phone, call);
+  if (!fallen) return quiet(phone);
+  return left ? andThen(fallen, (now) => letGo(now, left, at)) : fallen;
+}
+
 const lost = (phone: Phone, call: Call, at: number): Step =>
+  fallOver(phone, call, at) ??
   withoutLine(phone, call, inUse(withoutCall(phone, call.id), lineKeyAt(phone, call.lineKey)), at);
 
 function withoutLine(phone: Phone, call: Call, reason: Reason, at: number): Step {
   const refused = onCall(phone, call.id, { type: 'refused', reason }, at);
   return andThen(
     andThen(refused, (now) => withNotice(now, reason)),
-    withBusyTone,
+    (now) => withFailTone(now, reason),
   );
 }
 
@@ -79,9 +94,29 @@ export function answered(phone: Phone, id: string, remote: Party | null, at: num
     const call = callById(now, id);
     const dialog = call && publishedDialog(now, call);
     const line = call && lineOf(now, call.extension);
-    if (!dialog || !line || call.appearance === null) return quiet(now);
-    return quiet(withLine(now, call.extension, afterOurs(line, call.appearance, dialog)));
+    if (!dialog || !line || call.appearance === null) return oneTalk(now, id, at);
+    return oneTalk(withLine(now, call.extension, afterOurs(line, call.appearance, dialog)), id, at);
   });
+}
+
+/**
+ * Two calls may be answered one after the other: one that we have dialed, and another one that we took meanwhile. The one
+ * that the user turned to last goes on.
+ */
+function oneTalk(phone: Phone, id: string, at: number): Step {
+  const call = callById(phone, id);
+  const turnedTo =
+    call?.direction === 'outgoing' && phone.calls.some((other) => other !== call && isLater(other, call));
+  return turnedTo
+    ? onCall(phone, id, { type: 'hold', request: null, private: false }, at)
+    : holdOthers(phone, conversationOf(phone, id), at);
+}
+
+/** The user has taken or resumed it since `call` began. */
+function isLater({ phase, direction, since, connectedSince }: Call, { began }: Call): boolean {
+  if (phase === 'answering' || phase === 'resuming') return true;
+  const byUser = direction === 'incoming' || since !== connectedSince;
+  return phase === 'active' && byUser && since > began;
 }
 
 /** Colleagues have joined our call or left it: nobody is in it unnoticed. */
@@ -98,7 +133,7 @@ export function joined(phone: Phone, id: string, parties: readonly Party[], at: 
   return forEach(onCall(phone, id, { type: 'joined', parties }, at), told, withNotice);
 }
 
-/** A call is over: the user is told why, unless the user ended it; a call that never got through sounds busy. */
+/** A call is over: the user is told why, unless the user ended it; a call that never got through has a tone. */
 export function callEnded(phone: Phone, id: string, reason: Reason | null, at: number): Step {
   const call = callById(phone, id);
   if (!call) return quiet(phone);
@@ -108,8 +143,9 @@ export function callEnded(phone: Phone, id: string, reason: Reason | null, at: n
   if (why === null) return gone;
   const params = { number: partyText(call.remote) ?? '', ...why.params };
   const told = andThen(gone, (now) => withNotice(now, { code: why.code, params }));
-  if (call.direction === 'incoming' || call.connectedSince !== null) return told;
-  return andThen(told, withBusyTone);
+  const talksOn = call.follows !== null && callById(phone, call.follows) !== undefined;
+  if (call.direction === 'incoming' || call.connectedSince !== null || talksOn) return told;
+  return andThen(told, (now) => withFailTone(now, why));
 }
 
 const takenReason = ({ connectedSince }: Call, by: Party | null): Reason => ({
@@ -117,9 +153,10 @@ const takenReason = ({ connectedSince }: Call, by: Party | null): Reason => ({
   params: { who: partyText(by) ?? '' },
 });
 
-const busyToneMs = 3000;
+const failToneMs = 3000;
 
-const withBusyTone = (phone: Phone): Step => ({
-  phone: { ...phone, busyTone: true },
-  effects: [{ type: 'start-timer', timer: 'busy-tone', ms: busyToneMs }],
+/** Busy where somebody else has the line; what has gone wrong otherwise sounds twice as fast (E.180, congestion). */
+const withFailTone = (phone: Phone, { code }: Reason): Step => ({
+  phone: { ...phone, failTone: code === 'busy' || code === 'line-in-use' ? 'busy' : 'reorder' },
+  effects: [{ type: 'start-timer', timer: 'fail-tone', ms: failToneMs }],
 });

@@ -1,12 +1,20 @@
-import { type Call, isLifted } from './call.ts';
-import type { Reply } from './effects.ts';
+import { type Call, isLifted, isSettled } from './call.ts';
+import { conferenceOf, conversationOf } from './conference.ts';
+import { conference, holdTogether, leaveConference, muteParty, resumeTogether } from './conference-step.ts';
+import type { Effect, Reply } from './effects.ts';
 import type { PhoneCommand } from './events.ts';
-import { dialable, isToneString } from './number.ts';
+import { isToneString } from './number.ts';
+import { numberToCall } from './numbering.ts';
 import { callById, callsOnKey, extensionAt, lineKeyAt, type Phone } from './phone.ts';
 import { bargeIn, pickUp } from './pick-up-step.ts';
+import { record } from './recording-step.ts';
 import { confirm, refuse, replied } from './reply.ts';
 import { takeLine } from './seize-step.ts';
+import { configure } from './settings-step.ts';
+import { underWay } from './transfer.ts';
+import { completeTransfer, consult, transfer } from './transfer-step.ts';
 import { andThen, onCall, replaceCall, type Step } from './transition.ts';
+import { typeDigits } from './typing-step.ts';
 import { clearTheWay } from './way.ts';
 
 const done: Reply = { ok: true, result: { done: true } };
@@ -23,10 +31,9 @@ export function commandStep(phone: Phone, request: number, command: PhoneCommand
     case 'seize':
       return takeLine(phone, request, command.params.lineKey, null, at);
     case 'dial': {
-      const number = dialable(command.params.number);
-      if (number === null)
-        return refuse(phone, request, { code: 'bad-number', params: { number: command.params.number } });
-      return takeLine(phone, request, command.params.lineKey, number, at);
+      const numbered = numberToCall(phone, command.params.number);
+      if (!numbered.ok) return refuse(phone, request, numbered.reason);
+      return takeLine(phone, request, command.params.lineKey, numbered.number, at);
     }
     case 'release':
       return release(phone, request, command.params.lineKey, at);
@@ -41,9 +48,11 @@ export function commandStep(phone: Phone, request: number, command: PhoneCommand
         ],
       };
     }
-    case 'redial':
     case 'configure':
-      return refuse(phone, request, { code: 'wrong-state' });
+      return configure(phone, request, command.params.settings);
+    case 'redial':
+      if (phone.lastDialed === null) return refuse(phone, request, { code: 'nothing-to-redial' });
+      return takeLine(phone, request, command.params.lineKey, phone.lastDialed, at);
     default: {
       const call = callById(phone, command.params.call);
       return call
@@ -83,6 +92,9 @@ function callCommand(phone: Phone, request: number, call: Call, command: CallCom
     case 'hangUp':
       return finish(phone, request, call, at);
     case 'hold': {
+      if (underWay(call)) return wrongState;
+      const together = conferenceOf(phone, call.id);
+      if (together && isSettled(call)) return holdTogether(phone, request, call, together, at);
       const asPrivate = command.params.private === true && call.appearance !== null;
       if (call.phase === 'held') {
         return confirm(replaceCall(phone, { ...call, private: asPrivate }), request, call);
@@ -91,18 +103,23 @@ function callCommand(phone: Phone, request: number, call: Call, command: CallCom
       return onCall(phone, call.id, { type: 'hold', request, private: asPrivate }, at);
     }
     case 'resume':
+      if (underWay(call)) return wrongState;
       if (call.phase === 'active') return confirm(phone, request, call);
       if (call.phase !== 'held' && call.phase !== 'resuming') return wrongState;
-      return andThen(clearTheWay(phone, call.id, at), (now) =>
-        onCall(now, call.id, { type: 'resume', request }, at),
-      );
+      return andThen(clearTheWay(phone, call.id, at), (now) => {
+        const together = conferenceOf(now, call.id);
+        return together
+          ? resumeTogether(now, request, call, together, at)
+          : onCall(now, call.id, { type: 'resume', request }, at);
+      });
     case 'mute': {
       const { on } = command.params;
       if (call.phase === 'ending') return wrongState;
-      const muted = replaceCall(phone, { ...call, muted: on });
-      return andThen({ phone: muted, effects: [{ type: 'mute', call: call.id, on }] }, (now) =>
-        confirm(now, request, call),
-      );
+      // In a conference our user is muted towards everyone.
+      const all = phone.calls.filter(({ id }) => conversationOf(phone, call.id).includes(id));
+      const muted = all.reduce((now, each) => replaceCall(now, { ...each, muted: on }), phone);
+      const effects = all.map(({ id }): Effect => ({ type: 'mute', call: id, on }));
+      return andThen({ phone: muted, effects }, (now) => confirm(now, request, call));
     }
     case 'sendDtmf': {
       const { tones } = command.params;
@@ -110,20 +127,34 @@ function callCommand(phone: Phone, request: number, call: Call, command: CallCom
       // Early media may ask for digits too (a calling card, an auto-attendant that answers with 183).
       if (!['active', 'ringing'].includes(call.phase)) return wrongState;
       const dialed = replaceCall(phone, { ...call, digits: (call.digits + tones).slice(-64) });
-      return andThen(
-        { phone: dialed, effects: [{ type: 'dtmf', call: call.id, tones, way: 'auto' }] },
-        (now) => confirm(now, request, call),
-      );
+      const { dtmf } = phone.settings;
+      const sent: Effect =
+        dtmf === 'info'
+          ? { type: 'info-digits', call: call.id, tones }
+          : { type: 'dtmf', call: call.id, tones, way: dtmf };
+      return andThen({ phone: dialed, effects: [sent] }, (now) => confirm(now, request, call));
     }
     case 'typeDigits':
+      if (!isLifted(call)) return wrongState;
+      return typeDigits(phone, request, call, command.params.digits, at);
     case 'transfer':
+      return transfer(phone, request, call, command.params.number, at);
     case 'consult':
+      return consult(phone, request, call, command.params.number, at);
     case 'completeTransfer':
-    case 'conference':
-    case 'leaveConference':
-    case 'muteParty':
+      return completeTransfer(phone, request, call, command.params.to, at);
     case 'record':
-      return wrongState;
+      return record(phone, request, call, command.params.on, at);
+    case 'conference': {
+      const other = callById(phone, command.params.with);
+      return other
+        ? conference(phone, request, call, other, at)
+        : refuse(phone, request, { code: 'unknown-call' });
+    }
+    case 'leaveConference':
+      return leaveConference(phone, request, call, at);
+    case 'muteParty':
+      return muteParty(phone, request, call, command.params.on);
     case 'silence':
       if (call.phase !== 'incoming') return wrongState;
       return confirm(replaceCall(phone, { ...call, silenced: true }), request, call);

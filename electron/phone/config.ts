@@ -1,9 +1,11 @@
 import type { Profile } from '../contract/profile.ts';
+import { defaultSettings, type SettingsChange, settingsAfter } from '../contract/settings.ts';
 import { unknownLine } from './appearance.ts';
 import { shownKey } from './line-key.ts';
 import type { LineKeyConfig, Phone, PhoneConfig } from './phone.ts';
 
-export function phoneConfig(profile: Profile): PhoneConfig {
+/** `changed`: what the user has changed of the settings so far. */
+export function phoneConfig(profile: Profile, changed: SettingsChange = {}): PhoneConfig {
   const { station, pbx } = profile;
   const keys = profile.extensions.map(() => 0);
   const lineKeys = profile.lineKeys.map((key, position): LineKeyConfig => {
@@ -29,6 +31,8 @@ export function phoneConfig(profile: Profile): PhoneConfig {
     lineKeys,
     displayName: station.displayName ?? station.name,
     dialect: pbx.dialect,
+    emergencyNumbers: profile.calls.emergencyNumbers,
+    settings: settingsAfter(settingsAfter(defaultSettings, profile.settings), changed),
   };
 }
 
@@ -48,11 +52,14 @@ export function initialPhone(config: PhoneConfig, at: number): Phone {
     watched: new Map(),
     keys: [],
     calls: [],
+    conferences: [],
     left: [],
     history: [],
     doNotDisturb: false,
+    settings: config.settings,
+    lastDialed: null,
     notices: [],
-    busyTone: false,
+    failTone: null,
     microphone: 'unknown',
     speaker: 'unknown',
     firstDialog: firstDialog(config, at),

@@ -1,5 +1,5 @@
 import type { Reason } from '../contract/reasons.ts';
-import type { Settings } from '../contract/settings.ts';
+import type { SettingsChange } from '../contract/settings.ts';
 import type { AppearanceDialog } from './dialog.ts';
 
 /** What the SIP side is asked to do; it answers with events (events.ts), never with a return value. */
@@ -99,7 +99,8 @@ export type Effect =
   | SipEffect
   | MediaEffect
   | { readonly type: 'reply'; readonly request: number; readonly reply: Reply }
-  | { readonly type: 'save-settings'; readonly settings: Settings }
+  /** The user's changes of the settings are to be remembered. */
+  | { readonly type: 'save-settings'; readonly change: SettingsChange }
   /** Starts (or restarts) a named timer; `timer` comes back as an event. */
   | { readonly type: 'start-timer'; readonly timer: string; readonly ms: number }
   | { readonly type: 'stop-timer'; readonly timer: string }

@@ -8,7 +8,7 @@ import type { LegQuality } from './leg-quality.ts';
 /** Commands that the core itself carries out; the others concern the station as a whole (station-host.ts). */
 export type PhoneCommandName = Exclude<
   CommandName,
-  'connect' | 'practice' | 'disconnect' | 'trace' | 'exportTrace'
+  'detect' | 'connect' | 'practice' | 'disconnect' | 'trace' | 'exportTrace'
 >;
 export type PhoneCommand = {
   [N in PhoneCommandName]: { readonly name: N; readonly params: CommandParams<N> };

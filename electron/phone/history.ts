@@ -6,6 +6,7 @@ import type { Party } from './dialog.ts';
 import { partyText } from './line-key.ts';
 import { isSameCaller } from './number.ts';
 import { callById, lineKeyAt, type PastCall, type Phone } from './phone.ts';
+import { qualitySummary } from './quality.ts';
 
 const kept = 100;
 
@@ -31,6 +32,8 @@ function pastCall(phone: Phone, call: Call, reason: Reason | null | 'user', at: 
     remote: call.remote,
     outcome: outcomeOf(call, reason),
     by: call.taken && partyText(call.taken.by),
+    quality: qualitySummary(call.measured),
+    recording: call.recorded,
     began: call.began,
     connected: call.connectedSince,
     ended: at,

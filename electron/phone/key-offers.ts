@@ -26,9 +26,13 @@ const no = (reason: Reason): { readonly ok: false; readonly reason: Reason } => 
  * seize, on whichever of its appearances (SPA9x2 guide, p. 103). One whose state is unknown may be asked for: the PBX
  * decides, and some PBXs tell nothing of a line before something happens on it.
  */
-export function seizable(phone: Phone, key: LineKeyConfig): Offer<number | null> {
+export function seizable(
+  phone: Phone,
+  key: LineKeyConfig,
+  need: 'ordinary' | 'urgent' = 'ordinary',
+): Offer<number | null> {
   if (key.watched !== null) return no({ code: 'not-a-line' });
-  const obstacle = anyCall(phone, key);
+  const obstacle = anyCall(phone, key, need);
   if (obstacle) return no(obstacle);
   if (!key.shared) return yes(null);
   const settled = callsOnKey(phone, key.index).every(({ phase }) =>
@@ -90,8 +94,8 @@ export function inUse(phone: Phone, key: LineKeyConfig | undefined): Reason {
 }
 
 /** What keeps any call from beginning on the key. */
-function anyCall(phone: Phone, key: LineKeyConfig): Reason | null {
-  if (phone.calls.filter(({ phase }) => phase !== 'ending').length >= maximumCalls) {
+function anyCall(phone: Phone, key: LineKeyConfig, need: 'ordinary' | 'urgent' = 'ordinary'): Reason | null {
+  if (need === 'ordinary' && phone.calls.filter(({ phase }) => phase !== 'ending').length >= maximumCalls) {
     return { code: 'too-many-calls' };
   }
   const registered = extensionAt(phone, key.extension)?.registration === 'registered';

@@ -1,9 +1,10 @@
 import type { Call } from './call.ts';
 import type { LineKeyConfig, Phone } from './phone.ts';
+import { unmeasured } from './quality.ts';
 
 /** What only who made the call knows of it; without an id it gets the next of ours. */
 type Beginning = Pick<Call, 'direction' | 'phase' | 'appearance' | 'remote' | 'number' | 'waiting'> &
-  Partial<Pick<Call, 'id' | 'way' | 'named' | 'joined'>>;
+  Partial<Pick<Call, 'id' | 'way' | 'follows' | 'named' | 'joined'>>;
 
 /** A call that begins on a line key, and the phone with it. */
 export function newCall(
@@ -15,6 +16,7 @@ export function newCall(
   const counter = phone.counter + 1;
   const call: Call = {
     way: 'call',
+    follows: null,
     named: false,
     joined: [],
     ...beginning,
@@ -32,10 +34,18 @@ export function newCall(
     earlyMedia: false,
     silenced: false,
     digits: '',
+    lineTone: 'dial',
     identifiers: null,
     target: null,
     taken: null,
+    transfer: null,
     toldAt: null,
+    partyMuted: false,
+    recording: null,
+    recorded: null,
+    measured: unmeasured,
+    codec: null,
+    encrypted: false,
   };
   return { phone: { ...phone, counter, calls: [...phone.calls, call] }, call };
 }

@@ -1,9 +1,11 @@
 import type { Dialect } from '../contract/profile.ts';
 import type { Reason } from '../contract/reasons.ts';
+import type { Settings } from '../contract/settings.ts';
 import type { CallRecord, DeviceState, LineKeyState, RegistrationState } from '../contract/snapshot.ts';
 import type { SeenDialog, SharedLine } from './appearance.ts';
 import { type KeyLayout, keyOfAppearance } from './appearance-map.ts';
 import type { Call } from './call.ts';
+import type { Conference } from './conference.ts';
 import type { AppearanceDialog, Party } from './dialog.ts';
 
 /** What never changes while a station runs: made from its profile (config.ts). */
@@ -12,6 +14,9 @@ export interface PhoneConfig {
   readonly lineKeys: readonly LineKeyConfig[];
   readonly displayName: string;
   readonly dialect: Dialect;
+  readonly emergencyNumbers: readonly string[];
+  /** Where the user's settings begin. */
+  readonly settings: Settings;
 }
 
 export interface ExtensionConfig {
@@ -75,7 +80,10 @@ export interface LeftDialog {
 
 /** A call that is over, as its record needs it. */
 export interface PastCall
-  extends Pick<CallRecord, 'id' | 'extension' | 'label' | 'direction' | 'outcome' | 'by'> {
+  extends Pick<
+    CallRecord,
+    'id' | 'extension' | 'label' | 'direction' | 'outcome' | 'by' | 'quality' | 'recording'
+  > {
   readonly remote: Party;
   readonly appearance: number | null;
   readonly began: number;
@@ -93,13 +101,18 @@ export interface Phone {
   readonly watched: ReadonlyMap<string, readonly SeenDialog[]>;
   readonly keys: readonly ShownKey[];
   readonly calls: readonly Call[];
+  readonly conferences: readonly Conference[];
   /** Dialogs of ours on shared lines that are over, lest the PBX has not heard it. */
   readonly left: readonly LeftDialog[];
   /** Latest first. */
   readonly history: readonly PastCall[];
   readonly doNotDisturb: boolean;
+  readonly settings: Settings;
+  /** The number that was called last. */
+  readonly lastDialed: string | null;
   readonly notices: readonly ShownNotice[];
-  readonly busyTone: boolean;
+  /** Sounds after a call that came to nothing. */
+  readonly failTone: 'busy' | 'reorder' | null;
   readonly microphone: DeviceState;
   readonly speaker: DeviceState;
   /** Where the ids of our dialogs begin: other than those of other stations, and of our own last run. */

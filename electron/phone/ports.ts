@@ -29,8 +29,12 @@ export interface PlainLegParams {
   /** Where the far end wants RTP; null while unknown or when it holds with c=0.0.0.0. */
   readonly remote: { readonly address: string; readonly port: number } | null;
   readonly codec: { readonly name: CodecName; readonly payloadType: number };
-  /** RFC 4733 telephone-event payload type, if negotiated. */
+  /** Every codec by the number that the far end may send it with; `codec` alone when absent. */
+  readonly hears?: readonly { readonly name: CodecName; readonly payloadType: number }[];
+  /** RFC 4733 telephone-event payload type, if negotiated... */
   readonly dtmfPayloadType: number | null;
+  /** ...and the clock its durations count, 8000 Hz when absent. */
+  readonly dtmfClock?: 8000 | 48_000;
   /** Keys of both directions when the sound is encrypted (SDES, RFC 4568); 16 octets of key and 14 of salt each. */
   readonly srtp?: SrtpKeys | null;
   /** Packet time in milliseconds that we send. */

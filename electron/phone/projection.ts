@@ -8,6 +8,7 @@ import type {
   Snapshot,
 } from '../contract/snapshot.ts';
 import type { Call } from './call.ts';
+import { hostOf } from './conference.ts';
 import type { Party } from './dialog.ts';
 import { joinable, pickable, seizable, whyHandsOff } from './key-offers.ts';
 import { isUntouched, shownOnKey, shownState } from './line-key.ts';
@@ -20,7 +21,10 @@ import {
   type PastCall,
   type Phone,
 } from './phone.ts';
+import { qualityNow } from './quality.ts';
+import { dialPlanMistake } from './settings-step.ts';
 import { soundOf } from './sound.ts';
+import { transferView } from './transfer.ts';
 
 /** Puts a reason into a sentence of the user's language. */
 export type Say = (reason: Reason) => string;
@@ -33,6 +37,7 @@ export type PhoneView = Pick<
   | 'calls'
   | 'history'
   | 'doNotDisturb'
+  | 'settings'
   | 'sound'
   | 'audio'
   | 'problems'
@@ -63,9 +68,10 @@ function phoneView(phone: Phone, lineKeys: LineKeyView[], say: Say): PhoneView {
   return {
     extensions: phone.extensions.map((extension) => extensionView(phone, extension, say)),
     lineKeys,
-    calls: phone.calls.map(callView),
+    calls: phone.calls.map((call) => callView(phone, call)),
     history: phone.history.map(callRecord),
     doNotDisturb: phone.doNotDisturb,
+    settings: phone.settings,
     sound: soundOf(phone),
     audio: { microphone: phone.microphone, speaker: phone.speaker },
     problems: problems(phone).map((problem, position) => notice(`p${position + 1}`, problem, say)),
@@ -125,7 +131,7 @@ function lineKeyView(phone: Phone, key: LineKeyConfig, say: Say): LineKeyView {
   };
 }
 
-function callView(call: Call): CallView {
+function callView(phone: Phone, call: Call): CallView {
   const state = shownState(call.phase);
   return {
     id: call.id,
@@ -143,20 +149,21 @@ function callView(call: Call): CallView {
     joined: call.connectedSince === null ? [] : call.joined.map(party),
     media: !['seizing', 'ending'].includes(state),
     digits: call.digits,
-    transfer: null,
-    conference: null,
-    partyMuted: false,
-    recording: null,
-    codec: null,
-    encrypted: false,
-    quality: null,
+    transfer: transferView(phone, call),
+    conference: hostOf(phone, call.id),
+    partyMuted: call.partyMuted,
+    recording: recordingView(call),
+    codec: call.codec,
+    encrypted: call.encrypted,
+    quality: qualityNow(call.measured, call.codec ?? 'PCMU'),
   };
 }
 
+const recordingView = ({ recording }: Call): CallView['recording'] =>
+  recording?.file ? { since: instant(recording.since), file: recording.file } : null;
+
 const callRecord = ({ appearance: _, remote, began, connected, ended, ...past }: PastCall): CallRecord => ({
   ...past,
-  quality: null,
-  recording: null,
   remote: party(remote),
   began: instant(began),
   connected: connected === null ? null : instant(connected),
@@ -188,7 +195,9 @@ function problems(phone: Phone): Reason[] {
     ...(phone.microphone === 'denied' ? [{ code: 'microphone-denied' } as const] : []),
     ...(phone.speaker === 'missing' ? [{ code: 'no-speaker' } as const] : []),
   ];
-  return [...ports, ...devices];
+  // A profile's plan that cannot be read bars nothing; the user's own was refused when it was set.
+  const plan = dialPlanMistake(phone.settings.dialPlan);
+  return [...ports, ...devices, ...(plan ? [plan] : [])];
 }
 
 const instant = (at: number): string => new Date(at).toISOString();

@@ -1,8 +1,8 @@
-import type { Call, CallPhase } from './call.ts';
+import { type Call, type CallPhase, isLive } from './call.ts';
 import type { AppearanceDialog, DialogState } from './dialog.ts';
 import type { Effect } from './effects.ts';
 import { letGo, letGoLater } from './left-dialog.ts';
-import { callById, extensionAt, extensionConfigAt, type Phone } from './phone.ts';
+import { callAtAppearance, callById, extensionAt, extensionConfigAt, type Phone } from './phone.ts';
 import { forEach, quiet, replaceCall, type Step } from './transition.ts';
 
 /**
@@ -17,10 +17,24 @@ export function withPublications(before: Phone, { phone, effects }: Step, at: nu
     return isLive(call) && call.phase !== 'seizing' && told(phone, call) !== known;
   });
   const begun = forEach({ phone, effects }, changed, (now, call) => tell(now, call, at));
-  return forEach(begun, ended, (now, call) => over(now, before, call, at));
+  return withSuccessors(
+    forEach(begun, ended, (now, call) => over(now, before, call, at)),
+    at,
+  );
 }
 
-const isLive = (call: Call | undefined): boolean => call !== undefined && call.phase !== 'ending';
+/**
+ * The end of a dialog of ours, told late, must not free the appearance of another call of ours that is on it by now: a PBX
+ * may go by the appearance and the station alone. So that call is told once more.
+ */
+function withSuccessors(step: Step, at: number): Step {
+  const successors = step.effects.flatMap((effect) => {
+    if (effect.type !== 'publish' || effect.dialog.state !== 'terminated') return [];
+    const call = callAtAppearance(step.phone, effect.extension, effect.appearance);
+    return call && call.dialogId !== effect.dialog.id && call.phase !== 'seizing' ? [call] : [];
+  });
+  return forEach(step, successors, (now, call) => tell(now, call, at));
+}
 
 /** Tells the PBX of a call of ours, if its appearance has sharers to tell and the call is ours to tell of. */
 export function tell(phone: Phone, call: Call, at: number): Step {
@@ -35,11 +49,21 @@ export function tell(phone: Phone, call: Call, at: number): Step {
 function over(phone: Phone, before: Phone, call: Call, at: number): Step {
   const dialog = toldDialog(before, call);
   const { extension, appearance } = call;
-  if (!dialog || appearance === null) return quiet(phone);
+  if (!dialog || appearance === null || isSucceeded(phone, call)) return quiet(phone);
   if (call.phase === 'seizing' && !callById(phone, call.id)) return quiet(phone);
   const left = { call: call.id, extension, appearance, dialog, toldAt: null };
   return call.taken && !callById(phone, call.id) ? letGoLater(phone, left) : letGo(phone, left, at);
 }
+
+/** Another call of ours goes on in its place and under its name (referral-step.ts). */
+const isSucceeded = (phone: Phone, { extension, appearance, dialogId }: Call): boolean =>
+  phone.calls.some(
+    (other) =>
+      isLive(other) &&
+      other.extension === extension &&
+      other.appearance === appearance &&
+      other.dialogId === dialogId,
+  );
 
 /** A call as the PBX has to hear of it; null: it has not. */
 export function toldDialog(phone: Phone, call: Call): AppearanceDialog | null {
@@ -52,7 +76,7 @@ export function toldDialog(phone: Phone, call: Call): AppearanceDialog | null {
  * colleague's until we have picked it up, or it stays the colleague's because we have only joined it.
  */
 export function publishedDialog(phone: Phone, call: Call): AppearanceDialog | null {
-  const state = publishedState(call.phase);
+  const state = goesOnFor(call) ? 'confirmed' : publishedState(call.phase);
   if (state === null || call.way === 'barge-in') return null;
   if (call.way === 'pick-up' && call.connectedSince === null) return null;
   const onHold = call.phase === 'held' || call.phase === 'resuming';
@@ -72,6 +96,10 @@ export function publishedDialog(phone: Phone, call: Call): AppearanceDialog | nu
     joined: call.joined.length > 0,
   };
 }
+
+/** It is not answered yet, but stands where a call was that its far end has sent elsewhere: the line stays as busy as it was. */
+const goesOnFor = ({ way, phase }: Call): boolean =>
+  way === 'referral' && (phase === 'dialing' || phase === 'ringing');
 
 function publishedState(phase: CallPhase): DialogState | null {
   switch (phase) {

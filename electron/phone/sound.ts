@@ -15,9 +15,9 @@ export function soundOf(phone: Phone): SoundView {
   const tone = (): SoundView['tone'] => {
     const current = calls.find(({ phase }) => phase === 'ringing' || phase === 'granted');
     if (current?.phase === 'ringing') return current.earlyMedia ? null : 'ringback';
-    if (current?.phase === 'granted') return 'dial';
+    if (current?.phase === 'granted') return current.lineTone;
     if (ringing) return 'call-waiting';
-    if (phone.busyTone) return 'busy';
+    if (phone.failTone) return phone.failTone;
     return !talking && calls.some(({ overdue }) => overdue) ? 'hold-reminder' : null;
   };
   return { ring: null, tone: tone() };

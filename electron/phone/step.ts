@@ -1,23 +1,39 @@
 import type { Reason } from '../contract/reasons.ts';
 import { appearancesTold, watchedTold } from './appearance-step.ts';
-import { answered, callEnded, joined, seizeGranted, seizeRefused } from './call-step.ts';
+import { answered, joined, patienceOver, seizeGranted, seizeRefused } from './call-step.ts';
 import { commandStep } from './command-step.ts';
+import { withConferences } from './conference-step.ts';
 import type { PhoneEvent } from './events.ts';
 import { withHistory } from './history.ts';
 import { incomingStep } from './incoming-step.ts';
 import { letGo } from './left-dialog.ts';
 import { isUntouched, shownKey } from './line-key.ts';
-import { type Phone, withExtension } from './phone.ts';
+import { callById, type Phone, withExtension } from './phone.ts';
 import { withPublications } from './publication.ts';
+import { legMeasured, playoutMeasured } from './quality-step.ts';
+import { recording, recordingFailed, withRecordings } from './recording-step.ts';
+import { gotThere, referred, withSuccessions } from './referral-step.ts';
 import { agentAnswered, forgetAppearances, registered } from './registration-step.ts';
+import { isDestination, underWay } from './transfer.ts';
+import {
+  callOver,
+  notSentAnyMore,
+  readyToGo,
+  transferAccepted,
+  transferFailed,
+  transferred,
+} from './transfer-step.ts';
 import { andThen, onCall, quiet, type Step, withNotice, withoutCall } from './transition.ts';
+import { digitsOver, withWarmLines } from './typing-step.ts';
 
 /**
  * The phone after an event, and what is to be done: the only way that its truth changes. `at` is the instant of the
  * event, in ms since the epoch.
  */
 export function step(phone: Phone, event: PhoneEvent, at: number): Step {
-  const told = withPublications(phone, handle(phone, event, at), at);
+  const taken = withWarmLines(phone, withSuccessions(phone, handle(phone, event, at)), at);
+  const together = withRecordings(phone, withConferences(phone, taken, at), at);
+  const told = withPublications(phone, together, at);
   const past = withHistory(phone, told.phone, whyEnded(event), at);
   return { phone: withShownKeys(phone, past, at), effects: told.effects };
 }
@@ -54,41 +70,59 @@ function handle(phone: Phone, event: PhoneEvent, at: number): Step {
     case 'seize-refused':
       return seizeRefused(phone, event.call, event.silent, at);
     case 'ended':
-      return callEnded(phone, event.call, event.reason, at);
+      return callOver(phone, event.call, event.reason, at);
     case 'answered':
-      return answered(phone, event.call, event.remote, at);
+      return andThen(answered(phone, event.call, event.remote, at), (now) => gotThere(now, event.call, at));
     case 'joined':
       return joined(phone, event.call, event.parties, at);
     case 'taken-over':
+      if (isDestination(phone, event.call)) return quiet(phone);
       return onCall(phone, event.call, { type: 'taken', by: event.by }, at);
-    case 'progress':
     case 'replaced':
-    case 'held':
+      return andThen(onCall(phone, event.call, event, at), (now) => notSentAnyMore(now, event.call, at));
+    case 'progress':
     case 'resumed':
     case 'remote-hold':
     case 'dialog':
+    case 'sound':
       return onCall(phone, event.call, event, at);
+    case 'held':
+      return andThen(onCall(phone, event.call, event, at), (now) => readyToGo(now, event.call, at));
     case 'hold-failed':
-      return andThen(onCall(phone, event.call, event, at), (now) => withNotice(now, { code: 'hold-failed' }));
+      return holdFailed(phone, event.call, at);
     case 'media-failed':
       return withNotice(phone, { code: 'media-failed', params: { detail: event.detail } });
     case 'audio':
       return quiet({ ...phone, microphone: event.microphone, speaker: event.speaker });
     case 'transfer-accepted':
+      return transferAccepted(phone, event.call);
     case 'transferred':
+      return transferred(phone, event.call, at);
     case 'transfer-failed':
+      return transferFailed(phone, event.call, event.reason, at);
     case 'referred':
-    case 'sound':
+      return referred(phone, event, at);
     case 'leg-quality':
+      return legMeasured(phone, event.call, event.quality);
     case 'playout':
+      return playoutMeasured(phone, event.report);
     case 'recording':
+      return recording(phone, event.call, event.file, at);
     case 'recording-failed':
-      return quiet(phone);
+      return recordingFailed(phone, event.call, event.file, event.detail);
     case 'watched':
       return watchedTold(phone, event, at);
     case 'timer':
       return timerFired(phone, event.timer, at);
   }
+}
+
+function holdFailed(phone: Phone, id: string, at: number): Step {
+  const failed = onCall(phone, id, { type: 'hold-failed' }, at);
+  const call = callById(phone, id);
+  return call && underWay(call)
+    ? andThen(failed, (now) => readyToGo(now, id, at))
+    : andThen(failed, (now) => withNotice(now, { code: 'hold-failed' }));
 }
 
 function lostRegistration(
@@ -119,16 +153,22 @@ function timerFired(phone: Phone, timer: string, at: number): Step {
   switch (name) {
     case 'notice':
       return quiet({ ...phone, notices: phone.notices.filter((notice) => notice.id !== id) });
+    case 'digits':
+      return digitsOver(phone, id, at);
+    case 'emergency':
+      return patienceOver(phone, id, at);
     case 'ending':
       return quiet(withoutCall(phone, id));
     case 'hold-reminder':
       return onCall(phone, id, { type: 'overdue' }, at);
+    case 'sent-on':
+      return onCall(phone, id, { type: 'finish' }, at);
     case 'let-go': {
       const left = phone.left.find(({ dialog, toldAt }) => dialog.id === id && toldAt === null);
       return left ? letGo(phone, left, at) : quiet(phone);
     }
-    case 'busy-tone':
-      return quiet({ ...phone, busyTone: false });
+    case 'fail-tone':
+      return quiet({ ...phone, failTone: null });
     default:
       return { phone, effects: [{ type: 'impossible', event: `timer ${timer}`, state: 'phone' }] };
   }

@@ -33,6 +33,8 @@ export type View = Pick<Snapshot, 'calls' | 'lineKeys'>;
  *
  *   somebody has joined the own call: stays on it until they have left, patience at the most
  *
+ *   has been transferred: stays on the call that it has not chosen, patience at the most
+ *
  *   the time of the outing has come, the line is idle
  *      -> dial ---- ringsFor ----> hang up
  *          | answered
@@ -53,10 +55,8 @@ export function nextMove(view: View, habits: Habits, outingDue: boolean, now: nu
       : { name: 'answer', params: { call: incoming.id } };
   }
   for (const call of others) {
-    const move =
-      call.direction === 'incoming' || call.joined.length > 0
-        ? inCompany(call, habits, now)
-        : onOwnCall(call, habits, age(call));
+    const outing = outingOf(call, habits);
+    const move = outing ? onOwnCall(call, outing, age(call)) : inCompany(call, habits, now);
     if (move) return move;
   }
   const key = view.lineKeys[0];
@@ -64,15 +64,18 @@ export function nextMove(view: View, habits: Habits, outingDue: boolean, now: nu
   return { name: 'dial', params: { lineKey: key.index, number: habits.outing.number } };
 }
 
+/** What the call is one of, if the colleague has begun it: nobody has joined it, and nobody has sent it elsewhere. */
+const outingOf = ({ direction, joined, remote }: CallView, { outing }: Habits): Outing | null =>
+  direction === 'outgoing' && joined.length === 0 && remote.number === outing?.number ? outing : null;
+
 /** On somebody's call, or on the own one with a guest: nobody is left in the middle of a sentence. */
 function inCompany(call: CallView, { patience }: Habits, now: number): PhoneCommand | null {
   const talking = call.connectedSince === null ? 0 : now - Date.parse(call.connectedSince);
   return talking >= patience ? { name: 'hangUp', params: { call: call.id } } : null;
 }
 
-function onOwnCall(call: CallView, { outing }: Habits, age: number): PhoneCommand | null {
+function onOwnCall(call: CallView, outing: Outing, age: number): PhoneCommand | null {
   const hangUp: PhoneCommand = { name: 'hangUp', params: { call: call.id } };
-  if (!outing) return hangUp;
   switch (call.state) {
     case 'seizing':
     case 'dialing':

@@ -1,8 +1,9 @@
 import type { DialogIdentifiers } from '../phone/dialog.ts';
 import { type DialogReference, invitePurpose } from '../sip/calls/dialog-reference.ts';
-import { headerValues, type SipMessage, withHeader } from '../sip/message/message.ts';
+import { header, headerValues, type SipMessage, withHeader } from '../sip/message/message.ts';
+import { readNameAddr, readSipUri } from '../sip/message/message-fields.ts';
 import type { Binding, Bindings } from './bindings.ts';
-import type { HouseCalls } from './house-calls.ts';
+import type { DialogEnd, HouseCalls } from './house-calls.ts';
 import { type Route, refusal } from './route.ts';
 
 export interface NamedDialogOptions {
@@ -32,11 +33,17 @@ export function routeToNamed(
   const colleagues = { callId, localTag: fromTag, remoteTag: toTag };
   const [colleague, farEnd] = calls.endsOf(colleagues) ?? [];
   if (!colleague || !farEnd) return refusal(481, 'Call Does Not Exist');
-  if (isPrivate(colleagues)) return refusal(403, 'Private Call');
+  if (isPrivate(colleagues) && !isReferredBy(request, colleague)) return refusal(403, 'Private Call');
   if (purpose.kind === 'replaces') return routeTo(bindings.current(farEnd.binding), request);
   const line = bindings.of(colleague.binding.extension);
   if (!line.some((it) => it.registrant === caller.registrant)) return refusal(403, 'Not Your Line');
   return routeTo(bindings.current(colleague.binding), withHeader(request, 'Join', turned(purpose.dialog)));
+}
+
+/** The colleague itself hands its call over (RFC 3892). */
+function isReferredBy(request: SipMessage, { binding }: DialogEnd): boolean {
+  const by = readSipUri(readNameAddr(header(request, 'Referred-By') ?? '')?.uri ?? '')?.user ?? null;
+  return by !== null && [binding.extension, binding.registrant].includes(by);
 }
 
 const routeTo = (target: Binding | null, invite: SipMessage): Route =>

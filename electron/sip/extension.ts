@@ -18,7 +18,13 @@ import { PbxRequests } from './pbx/pbx-request.ts';
 import { forStrictRouter, nextHop } from './pbx/routing.ts';
 import type { Random } from './random.ts';
 import { Registerer, type RegistrationNews } from './registration/registerer.ts';
-import type { Answer, DialectContext, InviteShape, SharedLineDialect } from './shared-line/dialect.ts';
+import {
+  type Answer,
+  type DialectContext,
+  eventOf,
+  type InviteShape,
+  type SharedLineDialect,
+} from './shared-line/dialect.ts';
 import { createDialect } from './shared-line/dialects.ts';
 import { inviteToFarEnd } from './shared-line/far-end.ts';
 import { createSipJs, type SipJs } from './sipjs/sipjs.ts';
@@ -43,6 +49,8 @@ export interface ExtensionOptions {
   /** Extensions that this one watches. */
   readonly watched: readonly string[];
   readonly negotiator: Negotiator;
+  /** In seconds; 0: none of our own. */
+  readonly sessionTimer: number;
   readonly tell: SipEventSink;
   readonly userAgent: string;
   readonly random: Random;
@@ -153,10 +161,10 @@ export class Extension {
         this.inviteForColleague(effect);
         return;
       case 'follow':
-      case 'transfer':
-      case 'transfer-to':
+        this.follow(effect);
+        return;
       case 'refuse-referral':
-      case 'info-digits':
+        this.calls.refuseReferral(effect.referral);
         return;
       case 'register-now':
         this.registerer.registerNow();
@@ -169,6 +177,11 @@ export class Extension {
   private invite({ call, number, appearance }: Extract<SipEffect, { type: 'invite' }>): void {
     const headers = typeof appearance === 'number' ? this.line.inviteHeaders(appearance) : [];
     this.calls.invite(call, { to: { user: number }, headers }, 'call', this.sipjs);
+  }
+
+  private follow({ call, referral, appearance }: Extract<SipEffect, { type: 'follow' }>): void {
+    const headers = typeof appearance === 'number' ? this.line.inviteHeaders(appearance) : [];
+    this.calls.follow(call, referral, headers, this.sipjs);
   }
 
   private inviteForColleague(effect: Extract<SipEffect, { type: 'pick-up' | 'barge-in' }>): void {
@@ -229,7 +242,7 @@ export class Extension {
     if (request.method !== 'INVITE' && namesDialog(request)) return { status: 400, phrase: 'Bad Request' };
     switch (request.method) {
       case 'NOTIFY':
-        return this.notified(request);
+        return inDialog && eventOf(request) === 'refer' ? null : this.notified(request);
       case 'OPTIONS':
         return inDialog ? null : { status: 200, phrase: 'OK' };
       case 'SUBSCRIBE':

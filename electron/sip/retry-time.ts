@@ -10,6 +10,9 @@ export const backOff = (
   fraction: number,
 ): number => giveOrTake(Math.min(first * 2 ** Math.min(failures, 10), longest), fraction);
 
-/** Retry-After in milliseconds: never sooner than asked for, a tenth later at the most. No more than `longest` seconds count. */
+/**
+ * Retry-After in milliseconds: never sooner than asked for, a tenth later at the most. No more than `longest` seconds
+ * count, and no less than one: who asks for none would be asked as fast as the network carries it.
+ */
 export const afterAsked = (seconds: number, longest: number, fraction: number): number =>
-  Math.min(seconds, longest) * 1000 * (1 + fraction * 0.1);
+  Math.min(Math.max(seconds, 1), longest) * 1000 * (1 + fraction * 0.1);

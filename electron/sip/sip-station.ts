@@ -215,6 +215,7 @@ export function createSipStation(options: SipStationOptions): SipStation {
         'watch' in key && key.extension === index ? [key.watch] : [],
       ),
       negotiator: options.negotiator,
+      sessionTimer: profile.calls.sessionTimer,
       tell,
       userAgent: `Partyline/${options.version}`,
       random,
@@ -320,8 +321,9 @@ export function createSipStation(options: SipStationOptions): SipStation {
 
   function extensionOf(effect: SipEffect): Extension | undefined {
     if ('extension' in effect) return onAir.get(effect.extension)?.extension;
-    if (effect.type === 'refuse-referral') return undefined;
-    return extensions().find(({ calls }) => calls.has(effect.call));
+    return extensions().find(({ calls }) =>
+      effect.type === 'refuse-referral' ? calls.hasReferral(effect.referral) : calls.has(effect.call),
+    );
   }
 
   async function stop(): Promise<void> {

@@ -4,7 +4,9 @@ import type { CallView, DeviceState, Snapshot } from '../../electron/contract/sn
 import { followPhone } from '../phone-store.ts';
 import { CallLeg } from './call-leg.ts';
 import { type AudioDevices, createAudioDevices } from './devices.ts';
-import { Microphone } from './microphone.ts';
+import { Microphone, type MicrophoneSource } from './microphone.ts';
+import { ringOf } from './ring-of.ts';
+import { useSoundPreferences } from './sound-preferences.ts';
 import { Sounds } from './sounds.ts';
 
 /** The window's sound: follows the snapshots by itself; the screen only needs `devices`, to show and choose them. */
@@ -27,6 +29,13 @@ export function createCallAudio(bridge: Bridge): CallAudio {
     report();
   });
 
+  const source = (): MicrophoneSource => {
+    const { inUse, defaults } = devices.view();
+    const { echoCancellation, noiseSuppression, autoGainControl } = useSoundPreferences.getState();
+    const name = inUse.microphone === '' ? defaults.microphone : '';
+    return { id: inUse.microphone, name, echoCancellation, noiseSuppression, autoGainControl };
+  };
+
   const report = (): void => {
     if (!areDevicesKnown) return;
     const { microphones, speakers } = devices.view();
@@ -39,42 +48,56 @@ export function createCallAudio(bridge: Bridge): CallAudio {
     bridge.reportAudio(current);
   };
 
-  const follow = ({ calls, sound }: Snapshot): void => {
+  const follow = ({ calls, sound, settings }: Snapshot): void => {
     const ringing = calls.find(({ id }) => id === sound.ring);
-    sounds.sound({ ring: ringing?.lineKey ?? null, tone: sound.tone });
+    const ring = ringing ? ringOf(ringing, settings.callerRings) : null;
+    sounds.sound({ ring, tone: sound.tone, region: settings.toneRegion });
 
     const audible = calls.filter(({ media }) => media);
+    devices.lookOften(audible.length > 0);
     for (const [call, leg] of legs) {
       if (audible.some(({ id }) => id === call)) continue;
       leg.close();
       legs.delete(call);
     }
-    if (audible.length > 0) microphone.open(devices.view().inUse.microphone);
+    if (audible.length > 0) microphone.open(source());
     else microphone.close();
     for (const call of audible) {
-      const leg = legs.get(call.id) ?? openLeg(call.id);
+      const leg = legs.get(call.id) ?? openLeg(call);
+      leg.setCodec(call.codec);
       leg.setAudible(isHeard(call));
     }
   };
 
-  const openLeg = (call: string): CallLeg => {
+  const openLeg = ({ id, codec }: CallView): CallLeg => {
     const leg = new CallLeg({
-      attach: (offer) => bridge.attachAudio(call, offer),
+      attach: (offer) => bridge.attachAudio(id, offer),
       track: microphone.track,
+      codec,
       speaker: devices.view().inUse.speaker,
+      volume: useSoundPreferences.getState().callVolume,
     });
-    legs.set(call, leg);
+    legs.set(id, leg);
     return leg;
+  };
+
+  const applyPreferences = (): void => {
+    const { ringVolume, callVolume } = useSoundPreferences.getState();
+    sounds.setVolumes({ ring: ringVolume, call: callVolume });
+    for (const leg of legs.values()) leg.setVolume(callVolume);
+    if (legs.size > 0) microphone.open(source());
   };
 
   const stopDevices = devices.subscribe(({ inUse }) => {
     areDevicesKnown = true;
     sounds.setOutputs(inUse);
     for (const leg of legs.values()) leg.setSpeaker(inUse.speaker);
-    if (legs.size > 0) microphone.open(inUse.microphone);
+    if (legs.size > 0) microphone.open(source());
     microphone.retry();
     report();
   });
+  const stopPreferences = useSoundPreferences.subscribe(applyPreferences);
+  applyPreferences();
   const stopSnapshots = followPhone(follow);
 
   return {
@@ -82,6 +105,7 @@ export function createCallAudio(bridge: Bridge): CallAudio {
     close() {
       stopSnapshots();
       stopDevices();
+      stopPreferences();
       for (const leg of legs.values()) leg.close();
       legs.clear();
       microphone.close();

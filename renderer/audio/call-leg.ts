@@ -1,9 +1,16 @@
+import type { CodecName } from '../../electron/contract/profile.ts';
+import { preferCodec } from './preferred-codec.ts';
+
 export interface CallLegOptions {
   /** Our offer to the relay, its answer back. */
   readonly attach: (offer: string) => Promise<{ readonly answer: string }>;
   readonly track: MediaStreamTrack | null;
+  /** What the call has agreed on; null before. */
+  readonly codec: CodecName | null;
   /** Empty: the system's default. */
   readonly speaker: string;
+  /** Of full scale. */
+  readonly volume: number;
 }
 
 /** Milliseconds before each further attempt; the last one repeats. */
@@ -21,14 +28,20 @@ export class CallLeg {
   readonly #player = new Audio();
   #peer: RTCPeerConnection | null = null;
   #track: MediaStreamTrack | null;
+  #codec: CodecName | null;
+  /** The relay's answer, while it holds. */
+  #answer: string | null = null;
+  #isNegotiating = false;
   #failures = 0;
   #timer: number | undefined;
 
   constructor(options: CallLegOptions) {
     this.#options = options;
     this.#track = options.track;
+    this.#codec = options.codec;
     this.#player.autoplay = true;
     this.#player.muted = true;
+    this.#player.volume = options.volume;
     this.setSpeaker(options.speaker);
     void this.#connect();
   }
@@ -42,11 +55,22 @@ export class CallLeg {
     this.#player.setSinkId(id).catch(() => this.#player.setSinkId('').catch(() => {}));
   }
 
+  setVolume(volume: number): void {
+    this.#player.volume = volume;
+  }
+
   setTrack(track: MediaStreamTrack | null): void {
     if (track === this.#track) return;
     this.#track = track;
     const [sender] = this.#peer?.getSenders() ?? [];
     sender?.replaceTrack(track).catch(() => {});
+  }
+
+  /** The call has agreed on another codec: the microphone is coded anew, over the same connection. */
+  setCodec(codec: CodecName | null): void {
+    if (codec === this.#codec) return;
+    this.#codec = codec;
+    void this.#renegotiate();
   }
 
   close(): void {
@@ -63,13 +87,39 @@ export class CallLeg {
     peer.addEventListener('connectionstatechange', () => this.#follow(peer));
     try {
       const transceiver = peer.addTransceiver(this.#track ?? 'audio', { direction: 'sendrecv' });
-      transceiver.setCodecPreferences(pcmu());
+      transceiver.setCodecPreferences(codecsOfCalls());
       await peer.setLocalDescription();
       const { answer } = await this.#options.attach(peer.localDescription?.sdp ?? '');
-      if (peer === this.#peer) await peer.setRemoteDescription({ type: 'answer', sdp: answer });
+      if (peer !== this.#peer) return;
+      this.#answer = answer;
+      await this.#accept(peer, answer);
     } catch {
       this.#retry(peer);
     }
+  }
+
+  /** Offer and answer without the relay, which takes all codecs at any time: a matter of milliseconds. */
+  async #renegotiate(): Promise<void> {
+    const [peer, answer] = [this.#peer, this.#answer];
+    // While an answer is awaited or taken, the codec of then counts.
+    if (!peer || answer === null || this.#isNegotiating) return;
+    this.#isNegotiating = true;
+    try {
+      await peer.setLocalDescription();
+      await this.#accept(peer, answer);
+    } catch {
+      this.#retry(peer);
+    }
+  }
+
+  async #accept(peer: RTCPeerConnection, answer: string): Promise<void> {
+    this.#isNegotiating = true;
+    const codec = this.#codec;
+    const sdp = codec ? preferCodec(answer, codec) : answer;
+    await peer.setRemoteDescription({ type: 'answer', sdp });
+    if (peer !== this.#peer) return;
+    this.#isNegotiating = false;
+    if (codec !== this.#codec) await this.#renegotiate();
   }
 
   #play(track: MediaStreamTrack): void {
@@ -102,10 +152,13 @@ export class CallLeg {
   #drop(): void {
     const peer = this.#peer;
     this.#peer = null;
+    this.#answer = null;
+    this.#isNegotiating = false;
     peer?.close();
   }
 }
 
-/** The relay speaks PCMU and nothing else: whatever the far end's codec is, this leg never renegotiates. */
-const pcmu = (): RTCRtpCodec[] =>
-  (RTCRtpReceiver.getCapabilities('audio')?.codecs ?? []).filter(({ mimeType }) => mimeType === 'audio/PCMU');
+/** What calls are made of; A-law becomes mu-law in the relay. No comfort noise, no events, no redundancy. */
+const mimeTypes = new Set(['audio/PCMU', 'audio/G722', 'audio/opus']);
+const codecsOfCalls = (): RTCRtpCodec[] =>
+  (RTCRtpReceiver.getCapabilities('audio')?.codecs ?? []).filter(({ mimeType }) => mimeTypes.has(mimeType));

@@ -6,6 +6,8 @@ export type DeviceRole = 'microphone' | 'speaker' | 'ringer';
 export interface AudioDevice {
   readonly id: string;
   readonly label: string;
+  /** The same for all parts of one physical device; empty when not told. */
+  readonly group: string;
 }
 
 export interface DevicesView {
@@ -14,6 +16,8 @@ export interface DevicesView {
   readonly speakers: readonly AudioDevice[];
   /** The id in use for each role; empty: the system's default. */
   readonly inUse: Readonly<Record<DeviceRole, string>>;
+  /** What the system's default is now, by name; it may change while nobody touches our choice. */
+  readonly defaults: { readonly microphone: string; readonly speaker: string };
 }
 
 export interface AudioDevices {
@@ -22,15 +26,21 @@ export interface AudioDevices {
   choose(role: DeviceRole, id: string | null): void;
   /** Calls back when a device comes or goes or another one is chosen; returns how to stop. */
   subscribe(listener: (view: DevicesView) => void): () => void;
+  /**
+   * Looks twice a second, too. Not every system tells the page of every change (PulseAudio's sinks come and go unseen),
+   * so it is done while a device matters: in a call, and while it rings.
+   */
+  lookOften(on: boolean): void;
   close(): void;
 }
 
 const storageKey = 'partyline.audio-devices';
-const device = z.object({ id: z.string(), label: z.string() }).nullable();
+const device = z.object({ id: z.string(), label: z.string(), group: z.string().default('') }).nullable();
 const choicesSchema = z.object({ microphone: device, speaker: device, ringer: device });
 type Choices = z.infer<typeof choicesSchema>;
 
 /** What Chromium lists besides the real devices. */
+const lookEvery = 500;
 const aliases = ['default', 'communications', ''];
 
 export function createAudioDevices(media: MediaDevices, storage: Storage): AudioDevices {
@@ -48,6 +58,13 @@ export function createAudioDevices(media: MediaDevices, storage: Storage): Audio
   };
   const refresh = async (): Promise<void> => {
     show(viewOf(await media.enumerateDevices().catch(() => []), choices));
+  };
+
+  let looking: ReturnType<typeof setInterval> | undefined;
+  const lookOften = (on: boolean): void => {
+    if (on === (looking !== undefined)) return;
+    clearInterval(looking);
+    looking = on ? setInterval(refresh, lookEvery) : undefined;
   };
 
   media.addEventListener('devicechange', refresh);
@@ -68,7 +85,10 @@ export function createAudioDevices(media: MediaDevices, storage: Storage): Audio
       return () => listeners.delete(listener);
     },
 
+    lookOften,
+
     close() {
+      lookOften(false);
       media.removeEventListener('devicechange', refresh);
       listeners.clear();
     },
@@ -88,7 +108,9 @@ function viewOf(found: readonly MediaDeviceInfo[], choices: Choices): DevicesVie
   const list = (kind: MediaDeviceKind): AudioDevice[] =>
     found
       .filter((one) => one.kind === kind && !aliases.includes(one.deviceId))
-      .map(({ deviceId, label }) => ({ id: deviceId, label }));
+      .map(({ deviceId, label, groupId = '' }) => ({ id: deviceId, label, group: groupId }));
+  const defaultOf = (kind: MediaDeviceKind): string =>
+    found.find((one) => one.kind === kind && one.deviceId === 'default')?.label ?? '';
   const microphones = list('audioinput');
   const speakers = list('audiooutput');
   return {
@@ -99,11 +121,13 @@ function viewOf(found: readonly MediaDeviceInfo[], choices: Choices): DevicesVie
       speaker: resolve(choices.speaker, speakers),
       ringer: resolve(choices.ringer, speakers),
     },
+    defaults: { microphone: defaultOf('audioinput'), speaker: defaultOf('audiooutput') },
   };
 }
 
-/** A device that was unplugged and comes back may have a new id, but has its old name. */
+/** A device that was unplugged and comes back may have a new id, but has its old name, or belongs to the old group. */
 function resolve(chosen: AudioDevice | null, present: readonly AudioDevice[]): string {
-  const byId = present.find(({ id }) => id === chosen?.id);
-  return (byId ?? present.find(({ label }) => label !== '' && label === chosen?.label))?.id ?? '';
+  const by = (part: keyof AudioDevice): AudioDevice | undefined =>
+    present.find((one) => one[part] !== '' && one[part] === chosen?.[part]);
+  return (by('id') ?? by('label') ?? by('group'))?.id ?? '';
 }

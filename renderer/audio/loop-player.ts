@@ -1,11 +1,13 @@
 /** Plays one looped sound at a time on one output. The audio hardware runs only while something sounds. */
 export class LoopPlayer {
   readonly #context = new AudioContext({ latencyHint: 'interactive' });
+  readonly #volume = this.#context.createGain();
   readonly #buffers = new Map<string, AudioBuffer>();
   #output = '';
   #playing: { name: string; source: AudioBufferSourceNode; gain: GainNode } | null = null;
 
   constructor() {
+    this.#volume.connect(this.#context.destination);
     void this.#context.suspend();
   }
 
@@ -14,6 +16,11 @@ export class LoopPlayer {
     if (id === this.#output) return;
     this.#output = id;
     route(this.#context, id).catch(() => route(this.#context, '').catch(() => {}));
+  }
+
+  /** Of full scale; heard at once. */
+  setVolume(volume: number): void {
+    this.#volume.gain.value = volume;
   }
 
   /** Plays `name` until told otherwise; `render` makes its samples the first time. Gains are of full scale. */
@@ -31,7 +38,7 @@ export class LoopPlayer {
     const now = this.#context.currentTime;
     gain.gain.setValueAtTime(from, now);
     gain.gain.linearRampToValueAtTime(to, now + seconds);
-    source.connect(gain).connect(this.#context.destination);
+    source.connect(gain).connect(this.#volume);
     source.start();
     this.#playing = { name, source, gain };
     void this.#context.resume();

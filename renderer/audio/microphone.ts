@@ -1,4 +1,16 @@
 import type { DeviceState } from '../../electron/contract/snapshot.ts';
+import type { SoundPreferences } from './sound-preferences.ts';
+
+export interface MicrophoneSource
+  extends Pick<SoundPreferences, 'echoCancellation' | 'noiseSuppression' | 'autoGainControl'> {
+  /** Empty: the system's default... */
+  readonly id: string;
+  /** ...which is this one now. Chromium stays with the device that was the default when it was opened. */
+  readonly name: string;
+}
+
+const isSame = (one: MicrophoneSource, other: MicrophoneSource | null): boolean =>
+  other !== null && JSON.stringify(one) === JSON.stringify(other);
 
 /**
  * The one microphone that all calls share. Open while it is wanted; without one, or without leave to use it, its
@@ -8,7 +20,7 @@ export class Microphone {
   readonly #media: MediaDevices;
   readonly #onChange: () => void;
   #wanted = false;
-  #deviceId = '';
+  #source: MicrophoneSource | null = null;
   #track: MediaStreamTrack | null = null;
   #silence: Silence | null = null;
   #opening = 0;
@@ -29,11 +41,11 @@ export class Microphone {
     return this.#track ?? this.#silence?.track ?? null;
   }
 
-  /** Opens the microphone with this id (empty: the default) and keeps it open. */
-  open(deviceId: string): void {
-    if (this.#wanted && deviceId === this.#deviceId) return;
+  /** Opens this microphone and keeps it open; opens it anew when any of this has changed. */
+  open(source: MicrophoneSource): void {
+    if (this.#wanted && isSame(source, this.#source)) return;
     this.#wanted = true;
-    this.#deviceId = deviceId;
+    this.#source = source;
     void this.#acquire();
   }
 
@@ -70,11 +82,10 @@ export class Microphone {
   }
 
   async #request(): Promise<MediaStreamTrack | null> {
+    const { id = '', echoCancellation, noiseSuppression, autoGainControl } = this.#source ?? {};
     const audio: MediaTrackConstraints = {
-      echoCancellation: true,
-      noiseSuppression: true,
-      autoGainControl: true,
-      ...(this.#deviceId === '' ? {} : { deviceId: { exact: this.#deviceId } }),
+      ...{ echoCancellation, noiseSuppression, autoGainControl },
+      ...(id === '' ? {} : { deviceId: { exact: id } }),
     };
     const stream = await this.#media.getUserMedia({ audio, video: false });
     return stream.getAudioTracks()[0] ?? null;

@@ -1,11 +1,13 @@
+import type { ToneRegion } from '../../electron/contract/settings.ts';
 import { LoopPlayer } from './loop-player.ts';
-import { renderRing, renderTone, type ToneName } from './tones.ts';
+import type { ToneName } from './tone-plans.ts';
+import { renderRing, renderTone } from './tones.ts';
 
-/** What should sound now: the ring of a line key, else a tone, else nothing. */
+/** What should sound now: a ring (1 to 32), else a tone, else nothing. */
 export interface Sound {
-  /** Line key, 1-based. */
   readonly ring: number | null;
   readonly tone: ToneName | null;
+  readonly region: ToneRegion;
 }
 
 /** A ring begins softly and grows to its full loudness. */
@@ -22,13 +24,19 @@ export class Sounds {
     this.#speaker.setOutput(speaker);
   }
 
-  sound({ ring, tone }: Sound): void {
+  /** Of full scale. */
+  setVolumes({ ring, call }: { ring: number; call: number }): void {
+    this.#ringer.setVolume(ring);
+    this.#speaker.setVolume(call);
+  }
+
+  sound({ ring, tone, region }: Sound): void {
     if (ring !== null) {
       this.#speaker.stop();
       this.#ringer.play(`ring ${ring}`, (rate) => renderRing(ring, rate), growing);
     } else if (tone !== null) {
       this.#ringer.stop();
-      this.#speaker.play(tone, (rate) => renderTone(tone, rate), steady);
+      this.#speaker.play(`${region} ${tone}`, (rate) => renderTone(tone, region, rate), steady);
     } else {
       this.#ringer.stop();
       this.#speaker.stop();

@@ -1,42 +1,33 @@
+import type { ToneRegion } from '../../electron/contract/settings.ts';
+import { type ToneName, tonePlans } from './tone-plans.ts';
+
 /**
  * What the phone sounds like, as samples: one period each, made to be looped, so that every cadence is exact to the
  * sample and needs no timer.
  */
-export type ToneName = 'dial' | 'ringback' | 'busy' | 'reorder' | 'call-waiting' | 'hold-reminder';
-
-interface Cadence {
-  /** Hz, mixed. */
-  readonly frequencies: readonly number[];
-  /** Seconds. */
-  readonly on: number;
-  readonly off: number;
-}
-
-/** The precise tone plan of North America (ITU-T E.180, Supplement 2), which the SPA phones use as delivered. */
-export const cadences: Record<ToneName, Cadence> = {
-  dial: { frequencies: [350, 440], on: 1, off: 0 },
-  ringback: { frequencies: [440, 480], on: 2, off: 4 },
-  busy: { frequencies: [480, 620], on: 0.5, off: 0.5 },
-  reorder: { frequencies: [480, 620], on: 0.25, off: 0.25 },
-  'call-waiting': { frequencies: [440], on: 0.3, off: 9.7 },
-  'hold-reminder': { frequencies: [600], on: 0.2, off: 9.8 },
-};
 
 /** Of full scale, for all frequencies of a tone together. */
 const toneLevel = 0.2;
 /** Seconds in which a burst swells and fades, so that it does not click. */
 const edge = 0.005;
 
-/** One period of a tone at `rate` samples a second, between -1 and 1. */
-export function renderTone(name: ToneName, rate: number): Float32Array<ArrayBuffer> {
-  const { frequencies, on, off } = cadences[name];
-  return Float32Array.from({ length: Math.round((on + off) * rate) }, (_, index) => {
-    const time = index / rate;
-    if (time >= on) return 0;
-    const swell = off === 0 ? 1 : Math.min(1, time / edge, (on - time) / edge);
-    const mix = frequencies.reduce((sum, frequency) => sum + Math.sin(2 * Math.PI * frequency * time), 0);
-    return (toneLevel * swell * mix) / frequencies.length;
-  });
+/** One period of a region's tone at `rate` samples a second, between -1 and 1. */
+export function renderTone(name: ToneName, region: ToneRegion, rate: number): Float32Array<ArrayBuffer> {
+  const { frequencies, bursts } = tonePlans[region][name];
+  const period = bursts.reduce((sum, { on, off }) => sum + on + off, 0);
+  const samples = new Float32Array(Math.round(period * rate));
+  let start = 0;
+  for (const { on, off } of bursts) {
+    const end = Math.min(samples.length, Math.round((start + on) * rate));
+    for (let index = Math.round(start * rate); index < end; index += 1) {
+      const time = index / rate;
+      const swell = off === 0 ? 1 : Math.min(1, (time - start) / edge, (start + on - time) / edge);
+      const mix = frequencies.reduce((sum, frequency) => sum + Math.sin(2 * Math.PI * frequency * time), 0);
+      samples[index] = (toneLevel * swell * mix) / frequencies.length;
+    }
+    start += on + off;
+  }
+  return samples;
 }
 
 /** Seconds from one ring to the next. */

@@ -1,11 +1,13 @@
 import { type FormEvent, useRef, useState } from 'react';
+import type { Profile } from '../../electron/contract/profile.ts';
 import { send } from '../commands.ts';
 import { useWords } from '../words/words.ts';
+import { DialectChoice } from './dialect-choice.tsx';
 import { type Draft, type FieldErrors, profileOf, useDraft } from './draft.ts';
 import { Field } from './field.tsx';
 import { SharedExtensions } from './shared-extensions.tsx';
 
-type TextField = Exclude<keyof Draft, 'shared'>;
+type TextField = Exclude<keyof Draft, 'shared' | 'dialect'>;
 
 /** What the phone must know of the PBX, checked by the profile's own schema. */
 export function ConnectForm({ onBack }: { readonly onBack: () => void }) {
@@ -15,18 +17,21 @@ export function ConnectForm({ onBack }: { readonly onBack: () => void }) {
   const [connecting, setConnecting] = useState(false);
   const form = useRef<HTMLFormElement>(null);
 
+  /** The profile, if all fields fit; else what is wrong is shown. */
+  const check = (): Profile | null => {
+    const checked = profileOf(useDraft.getState());
+    setErrors('errors' in checked ? checked.errors : {});
+    if ('profile' in checked) return checked.profile;
+    // After the errors are on the screen, so that the field is read out with its error.
+    requestAnimationFrame(() => form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
+    return null;
+  };
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
-    const checked = profileOf(useDraft.getState());
-    if ('errors' in checked) {
-      setErrors(checked.errors);
-      // After the errors are on the screen, so that the field is read out with its error.
-      requestAnimationFrame(() => form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
-      return;
-    }
-    setErrors({});
+    const profile = check();
+    if (!profile) return;
     setConnecting(true);
-    await send('connect', { profile: checked.profile });
+    await send('connect', { profile });
     setConnecting(false);
   };
   const field = (name: TextField) => ({
@@ -57,6 +62,7 @@ export function ConnectForm({ onBack }: { readonly onBack: () => void }) {
         errors={errors}
         onMended={(id) => setErrors(({ [`shared-${id}` as const]: _, ...rest }) => rest)}
       />
+      <DialectChoice check={check} />
       <p className="setup-error" role="alert">
         {Object.keys(errors).length > 0 && say(errors.whole ?? 'setup.error.whole')}
       </p>

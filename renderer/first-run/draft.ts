@@ -1,5 +1,5 @@
 import { create } from 'zustand';
-import { type Profile, type ProfileInput, profile } from '../../electron/contract/profile.ts';
+import { type Dialect, type Profile, type ProfileInput, profile } from '../../electron/contract/profile.ts';
 import type { WordKey } from '../words/words.ts';
 
 /** What stands in the form, as typed. */
@@ -10,6 +10,7 @@ export interface Draft {
   readonly password: string;
   readonly stationName: string;
   readonly shared: readonly SharedRow[];
+  readonly dialect: Dialect;
 }
 export interface SharedRow {
   readonly id: number;
@@ -24,6 +25,7 @@ export const useDraft = create<Draft>(() => ({
   password: '',
   stationName: '',
   shared: [{ id: 1, number: '' }],
+  dialect: 'spa9000',
 }));
 
 export type FieldName =
@@ -55,17 +57,19 @@ export function profileOf(draft: Draft): { profile: Profile } | { errors: FieldE
 
 function inputOf(draft: Draft, rows: readonly SharedRow[]): ProfileInput {
   const userId = draft.extension.trim();
-  const { password } = draft;
+  const { password, dialect } = draft;
   return {
     pbx: {
       address: draft.address.trim(),
       port: draft.port.trim() === '' ? undefined : Number(draft.port),
+      dialect,
     },
     station: { name: draft.stationName.trim() },
     extensions: [
       { userId, password, localPort: firstLocalPort },
       ...rows.map(({ number }, position) => ({
-        userId,
+        // Broadsoft's phones speak as the shared extension itself.
+        userId: dialect === 'sca' ? number : userId,
         sharedUserId: number,
         password,
         localPort: firstLocalPort + 1 + position,
@@ -91,7 +95,6 @@ function fieldAt(path: readonly PropertyKey[], rows: readonly SharedRow[]): [Fie
   if (part === 'pbx')
     return name === 'port' ? ['port', 'setup.error.port'] : ['address', 'setup.error.address'];
   if (part === 'station') return ['stationName', 'setup.error.stationName'];
-  if (part === 'extensions' && name === undefined) return ['whole', 'setup.error.tooMany'];
   if (inner === 'password') return ['password', 'setup.error.password'];
   const row = typeof name === 'number' && inner !== 'userId' ? rows[name - 1] : undefined;
   return row ? [`shared-${row.id}`, 'setup.error.shared'] : ['extension', 'setup.error.extension'];

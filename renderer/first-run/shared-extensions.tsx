@@ -3,9 +3,6 @@ import { useWords } from '../words/words.ts';
 import { type FieldErrors, type SharedRow, useDraft } from './draft.ts';
 import { Field } from './field.tsx';
 
-/** Twelve extensions are the most; one of them is the user's own. */
-const mostShared = 11;
-
 const setRows = (change: (rows: readonly SharedRow[]) => readonly SharedRow[]): void =>
   useDraft.setState(({ shared }) => ({ shared: change(shared) }));
 
@@ -54,12 +51,10 @@ export function SharedExtensions({ errors, onMended }: Props) {
           </div>
         );
       })}
-      {rows.length < mostShared && (
-        <button type="button" className="word-button row-add" onClick={add}>
-          <Icon name="plus" />
-          {say('setup.addShared')}
-        </button>
-      )}
+      <button type="button" className="word-button row-add" onClick={add}>
+        <Icon name="plus" />
+        {say('setup.addShared')}
+      </button>
     </fieldset>
   );
 }

@@ -9,7 +9,7 @@ import { useWords } from '../words/words.ts';
 import { performDeed } from './key-menu-deeds.ts';
 import { type KeyMenuItem, keyMenuItems } from './key-menu-items.ts';
 import { lineKeyWords } from './line-key-words.ts';
-import { useLineKey } from './use-line-key.ts';
+import { useHeldPrivately, useLineKey } from './use-line-key.ts';
 
 const noCalls: readonly CallView[] = [];
 /** A second press within this many ms is part of the one that opened the menu: it chooses nothing. */
@@ -30,6 +30,7 @@ function Menu({ lineKey }: { readonly lineKey: LineKeyView }) {
   const menu = useRef<HTMLDivElement>(null);
   const opened = useRef(0);
   const { index, label } = lineKey;
+  const privately = useHeldPrivately(index);
 
   useLayoutEffect(() => {
     const button = buttonOf(index);
@@ -62,7 +63,7 @@ function Menu({ lineKey }: { readonly lineKey: LineKeyView }) {
       onKeyDown={(event) => moveInMenu(event, menu.current)}
     >
       <p className="key-menu-head" role="presentation">
-        <strong>{label}</strong> {lineKeyWords(lineKey, say)}
+        <strong>{label}</strong> {lineKeyWords({ ...lineKey, privately }, say)}
       </p>
       {lineKey.cannot && (
         <p className="key-menu-why" role="presentation">

@@ -45,13 +45,13 @@ const watchedSentences: Partial<Record<LineKeyState, readonly [WordsKey, WordsKe
 
 type Spoken = Pick<LineKeyView, 'state' | 'who' | 'with'> & {
   readonly kind?: LineKeyView['kind'];
-  /** A held call of one's own that no colleague can take. */
+  /** What is held here of one's own, no colleague can take. */
   readonly privately?: boolean;
 };
 
 /** What a line key says of itself: who is there and what they do. */
 export function lineKeyWords({ kind, state, who, with: farEnd, privately }: Spoken, say: Say): string {
-  if (privately) {
+  if (privately && state === 'local-held') {
     return who ? say('line.words.local-held-private-who', { who }) : say('line.words.local-held-private');
   }
   const watched = kind === 'watch' ? watchedSentences[state] : undefined;
@@ -83,11 +83,13 @@ export function otherAppearances(key: Pick<LineKeyView, 'state' | 'who' | 'appea
 }
 
 /** The name of the key for those who cannot see it: which key, whose, what happens on it. */
-export function lineKeyName(key: LineKeyView, words: string, say: Say): string {
-  const { index, label } = key;
+export function lineKeyName(key: LineKeyView & Pick<Spoken, 'privately'>, words: string, say: Say): string {
+  const { index, label, privately = false } = key;
   const watched = key.kind === 'watch' ? 'line.watchLabel' : null;
   const called = say(watched ?? (key.shared ? 'line.sharedLabel' : 'line.label'), { index, label });
-  const others = otherAppearances(key).map((each) => say('line.also', { words: lineKeyWords(each, say) }));
+  const others = otherAppearances(key).map((each) =>
+    say('line.also', { words: lineKeyWords({ ...each, privately }, say) }),
+  );
   return [`${called}: ${words}`, ...others].join('. ');
 }
 

@@ -10,7 +10,6 @@ import {
 import type { LineKeyView } from '../../electron/contract/snapshot.ts';
 import { Elapsed } from '../clock/elapsed.tsx';
 import { goToKey, openKeyMenu, usePanel } from '../panel-store.ts';
-import { usePhone } from '../phone-store.ts';
 import { Icon } from '../theme/icon.tsx';
 import type { Say } from '../words/words.ts';
 import {
@@ -23,8 +22,8 @@ import {
 import { takesPart } from './press.ts';
 import { dropOnLineKey, pressLineKey } from './press-line-key.ts';
 import { StateGlyph } from './state-glyph.tsx';
-import { lookOf, stateLook } from './state-look.ts';
-import { useLineKey } from './use-line-key.ts';
+import { lookOf } from './state-look.ts';
+import { useHeldPrivately, useLineKey } from './use-line-key.ts';
 import { useLongPress } from './use-long-press.ts';
 
 interface Props {
@@ -40,7 +39,7 @@ export const LineKey = memo(function LineKey({ index, say }: Props) {
 
 function Key({ lineKey, say }: { readonly lineKey: LineKeyView; readonly say: Say }) {
   const { index, state } = lineKey;
-  const privately = useHeldPrivately(lineKey);
+  const privately = useHeldPrivately(index);
   const { tone, glyph, motion } = lookOf(state, privately);
   const words = lineKeyWords({ ...lineKey, privately }, say);
   const description = lineKeyDescription(lineKey, say) || undefined;
@@ -65,7 +64,7 @@ function Key({ lineKey, say }: { readonly lineKey: LineKeyView; readonly say: Sa
       data-tone={tone}
       data-motion={motion}
       tabIndex={isCurrent ? 0 : -1}
-      aria-label={lineKeyName(lineKey, words, say)}
+      aria-label={lineKeyName({ ...lineKey, privately }, words, say)}
       aria-description={description}
       aria-haspopup="menu"
       aria-expanded={menuOpen}
@@ -105,7 +104,7 @@ function Key({ lineKey, say }: { readonly lineKey: LineKeyView; readonly say: Sa
           <Elapsed className="line-key-time" since={lineKey.since} />
         )}
       </span>
-      <OtherAppearances lineKey={lineKey} say={say} />
+      <OtherAppearances lineKey={lineKey} privately={privately} say={say} />
     </button>
   );
 }
@@ -140,14 +139,6 @@ function menuOf(event: KeyboardEvent | MouseEvent, index: number): void {
   openKeyMenu(index);
 }
 
-const useHeldPrivately = ({ index, state }: LineKeyView): boolean =>
-  usePhone(
-    ({ snapshot }) =>
-      state === 'local-held' &&
-      snapshot?.calls.some((call) => call.lineKey === index && call.state === 'held' && call.private) ===
-        true,
-  );
-
 /** What a press does that is worth a word on the key. */
 function offerOf(key: LineKeyView) {
   if (key.state === 'local-ringing') return 'answer';
@@ -155,15 +146,23 @@ function offerOf(key: LineKeyView) {
 }
 
 /** The other calls on the key, small, under the one that is most pressing. */
-function OtherAppearances({ lineKey, say }: { readonly lineKey: LineKeyView; readonly say: Say }) {
+function OtherAppearances({
+  lineKey,
+  privately,
+  say,
+}: {
+  readonly lineKey: LineKeyView;
+  readonly privately: boolean;
+  readonly say: Say;
+}) {
   const others = otherAppearances(lineKey);
   const [first] = others;
   if (!first) return null;
-  const { tone, glyph } = stateLook[first.state];
+  const { tone, glyph } = lookOf(first.state, privately);
   return (
     <span className="line-key-other" data-tone={tone}>
       <StateGlyph name={glyph} />
-      <span className="line-key-other-words">{lineKeyWords(first, say)}</span>
+      <span className="line-key-other-words">{lineKeyWords({ ...first, privately }, say)}</span>
       {others.length > 1 && <span>{say('line.more', { number: others.length - 1 })}</span>}
       {first.since !== null && isTimed(first.state) && <Elapsed since={first.since} />}
     </span>

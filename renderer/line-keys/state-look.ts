@@ -50,7 +50,7 @@ export const stateLook: Readonly<Record<LineKeyState, StateLook>> = {
 
 /** The same, but one's own call on private hold bears the lock. */
 export const lookOf = (state: LineKeyState, privately: boolean): StateLook =>
-  privately ? look('own', 'locked-pause', 'slow') : stateLook[state];
+  privately && state === 'local-held' ? look('own', 'locked-pause', 'slow') : stateLook[state];
 
 /** How a group of keys in like states looks, whosever calls they are. */
 export const groupLook: Readonly<Record<StateGroup, Omit<StateLook, 'motion'>>> = {

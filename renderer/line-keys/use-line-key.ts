@@ -9,3 +9,11 @@ export const useLineKey = (index: number | null): LineKeyView | undefined =>
     const expected = snapshot?.lineKeys[index - 1];
     return expected?.index === index ? expected : snapshot?.lineKeys.find((key) => key.index === index);
   });
+
+/** The key has a call of one's own on hold that no colleague can take. */
+export const useHeldPrivately = (index: number): boolean =>
+  usePhone(
+    ({ snapshot }) =>
+      snapshot?.calls.some((call) => call.lineKey === index && call.state === 'held' && call.private) ===
+      true,
+  );

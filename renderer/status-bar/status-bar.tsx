@@ -5,11 +5,11 @@ import { StateGlyph } from '../line-keys/state-glyph.tsx';
 import { stateLook } from '../line-keys/state-look.ts';
 import { openSettings, openShortcuts } from '../panel-store.ts';
 import { usePhone } from '../phone-store.ts';
+import { SoundChoice } from '../sound/sound-choice.tsx';
 import { Icon, type IconName } from '../theme/icon.tsx';
 import { useWords } from '../words/words.ts';
 import { registrationLook, registrationWords } from './registration-look.ts';
 import { registrationSummary } from './registration-summary.ts';
-import { SoundChoice } from './sound-choice.tsx';
 import { StationPopover } from './station-popover.tsx';
 import './status-bar.css';
 

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { Baresip } from '../support/baresip.ts';
-import { run } from '../support/child.ts';
 import { ElectronApp } from '../support/electron-app.ts';
 import { intelligibility } from '../support/intelligibility.ts';
 import { Kamailio } from '../support/kamailio.ts';
@@ -10,7 +9,7 @@ import { userA } from '../support/profiles.ts';
 import { Pulse } from '../support/pulse.ts';
 import { Rig } from '../support/rig.ts';
 import { isAudible, type RtpPacket, streamQuality, streamTo } from '../support/rtp.ts';
-import { secondsOf, sentences, speak } from '../support/speech.ts';
+import { endlessSpeech, secondsOf, sentences, speak } from '../support/speech.ts';
 import { Wire } from '../support/wire.ts';
 
 const rig = new Rig();
@@ -43,20 +42,11 @@ const pieces = async (folder: string) => ({
   byBaresip: await speak(sentences.callee, folder, 'baresip', { lead: 2 }),
 });
 
-/** Voices that go on for minutes without a pause: whenever one is not heard, something is broken. */
-async function endless(folder: string) {
-  const { intoMicrophone, byBaresip } = await pieces(folder);
-  const withoutPauses = async (wav: string, seconds: number) => {
-    const result = wav.replace('.wav', '-endless.wav');
-    const dense = ['silence', '1', '0.02', '1%', '-1', '0.02', '1%'];
-    await run('sox', [wav, result, ...dense, 'repeat', '20', 'trim', '0', String(seconds)]);
-    return result;
-  };
-  return {
-    intoMicrophone: await withoutPauses(intoMicrophone, 90),
-    byBaresip: await withoutPauses(byBaresip, 90),
-  };
-}
+/** Voices that go on without a pause. */
+const endless = async (folder: string) => ({
+  intoMicrophone: await endlessSpeech(sentences.caller, folder, 'microphone', { rate: 48_000 }),
+  byBaresip: await endlessSpeech(sentences.callee, folder, 'baresip', { lead: 2 }),
+});
 
 /** First baresip says its piece, then we speak into the microphone. */
 async function conversation({ wire, localPort, byBaresip, pulse, intoMicrophone }: Setting): Promise<void> {

@@ -44,6 +44,29 @@ describe('the first run', () => {
     expect(app.control.snapshot.station?.pbx).toMatchObject({ address: loopback, port: kamailio.port });
   });
 
+  it('finds out how the PBX speaks shared lines, and connects so', async () => {
+    const kamailio = rig.use(await Kamailio.start(undefined, { personality: 'bla' }));
+    const app = rig.use(await ElectronApp.start());
+    const { window } = app;
+    await window.getByRole('button', { name: /Connect to your PBX/ }).click();
+    // What is missing is said before anybody is asked.
+    await window.getByRole('button', { name: 'Find out' }).click();
+    await window.getByText('Give a host name or an IP address').waitFor();
+    await window.getByLabel(/address/i).fill(loopback);
+    await window.getByLabel(/^port/i).fill(String(kamailio.port));
+    await window.getByLabel(/^(your )?extension/i).fill('5031');
+    await window.getByLabel(/password/i).fill('pw5031');
+    await window.getByRole('textbox', { name: /shared/i }).fill('5041');
+    await window.getByRole('button', { name: 'Find out' }).click();
+    await window.getByRole('status').filter({ hasText: 'Found: dialog;sla' }).waitFor({ timeout: 30_000 });
+    expect(await window.getByLabel('How the PBX speaks').inputValue()).toBe('bla');
+    const picture = process.env.CONNECT_PICTURE;
+    if (picture) await window.screenshot({ path: picture });
+    await window.getByRole('button', { name: /^Connect/ }).click();
+    await app.control.key(2, 'idle');
+    expect(app.control.snapshot.station?.pbx.dialect).toBe('bla');
+  });
+
   it('comes back as the station it was', async () => {
     const folder = await rig.folder();
     const kamailio = rig.use(await Kamailio.start());

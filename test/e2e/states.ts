@@ -150,6 +150,26 @@ export const shownStates: readonly ShownState[] = [
     spoken: 'Line key 2, 5041, shared: Held by Bob. Also: Carla with 555 1234',
   },
   {
+    name: 'two-calls-own',
+    meaning:
+      'Two calls of your own on one key: you talk on one and hold the other, here so that nobody else can take it.',
+    key: shared({
+      state: 'local-active',
+      who: 'Carla',
+      since,
+      calls: ['c1', 'c2'],
+      appearances: [
+        appearance({ state: 'local-active', who: 'Carla', with: null, since }),
+        appearance({ number: 1, state: 'local-held', who: 'Ann', with: null, since }),
+      ],
+    }),
+    calls: [
+      aCall({ id: 'c1', lineKey: 2, remote: { number: '5061', name: 'Carla' } }),
+      aCall({ id: 'c2', lineKey: 2, state: 'held', private: true }),
+    ],
+    spoken: 'Line key 2, 5041, shared: You with Carla. Also: Private hold: Ann',
+  },
+  {
     name: 'watch-idle',
     meaning: 'A watched colleague is free. A press calls.',
     key: watching({ state: 'idle' }),

@@ -1,4 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { threadTime } from '../support/thread-time.ts';
 import type { StationUnderAttack } from './station-under-attack.ts';
 
 export interface Report {
@@ -10,7 +11,7 @@ export interface Report {
   /** Milliseconds: the longest single datagram, and the worst stall of the event loop. */
   readonly longest: number;
   readonly worstStall: number;
-  /** Milliseconds of processor time in one turn of the event loop: its worst stall, had we had the machine for ourselves. */
+  /** Milliseconds that this thread ran in one turn of the event loop: its worst stall, had we had the machine for ourselves. */
   readonly busiest: number;
   /** How the longest datagram began. */
   readonly slowest: string;
@@ -21,13 +22,13 @@ export interface Report {
 export async function attack(station: StationUnderAttack, datagrams: Iterable<Buffer>): Promise<Report> {
   const delay = monitorEventLoopDelay({ resolution: 1 });
   delay.enable();
-  let [cases, busiest, used] = [0, 0, processorTime()];
+  let [cases, busiest, used] = [0, 0, threadTime()];
   for (const datagram of datagrams) {
     station.hit(datagram);
     cases += 1;
     if (cases % 4 !== 0) continue;
     await new Promise((resolve) => setImmediate(resolve));
-    const now = processorTime();
+    const now = threadTime();
     busiest = Math.max(busiest, now - used);
     used = now;
   }
@@ -43,11 +44,6 @@ export async function attack(station: StationUnderAttack, datagrams: Iterable<Bu
     slowest: station.slowest,
     ownCallAlive: await station.ownCallIsAlive(),
   };
-}
-
-function processorTime(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
 }
 
 export const summary = (name: string, report: Report): string =>

@@ -127,8 +127,8 @@ export class StationUnderAttack {
     }
     const answerable = ['REGISTER', 'INVITE', 'NOTIFY', 'BYE'].includes(message.method);
     if (!answerable) return;
-    if (message.method === 'INVITE' && this.dialog) return;
-    if (message.method === 'INVITE') this.dialog = message;
+    // Another one comes when the machine has slept.
+    if (message.method === 'INVITE') this.dialog ??= message;
     const isInvite = message.method === 'INVITE';
     const contact = isInvite
       ? `<sip:5051@${host}:${pbx.port}>`

@@ -1,12 +1,28 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
-import { MediaStreamTrack, RTCPeerConnection, RTCRtpCodecParameters, type RtpPacket } from 'werift';
+import {
+  MediaStreamTrack,
+  RTCPeerConnection,
+  RTCRtpCodecParameters,
+  RtpHeader,
+  type RtpPacket,
+} from 'werift';
 import type { CodecName } from '../../electron/contract/profile.ts';
-import { fromPcmu } from '../../electron/media/g711.ts';
+import { ticksPerMs } from '../../electron/media/codecs/codec.ts';
+import { createEncoder } from '../../electron/media/codecs/encoder.ts';
 import { Pacer } from '../../electron/media/pacer.ts';
+import { mappings } from '../../electron/media/payload-types.ts';
 import { type RtpPacket as PlainPacket, readRtp, writeRtp } from '../../electron/media/rtp.ts';
 import type { MediaPort } from '../../electron/phone/ports.ts';
 import { type Sound, stretch } from '../support/tones.ts';
+
+/** As Chromium numbers them. */
+const webFormats = {
+  PCMU: { payloadType: 0, clockRate: 8000, channels: 1 },
+  G722: { payloadType: 9, clockRate: 8000, channels: 1 },
+  opus: { payloadType: 111, clockRate: 48_000, channels: 2 },
+} as const;
+type WebCodec = keyof typeof webFormats;
 
 /** A window of our own: a full WebRTC peer that sends a byte pattern every 20 ms and keeps what it hears. */
 export class TestWindow {
@@ -16,9 +32,10 @@ export class TestWindow {
     iceUseIpv6: false,
     iceAdditionalHostAddresses: ['127.0.0.1'],
     codecs: {
-      audio: [
-        new RTCRtpCodecParameters({ mimeType: 'audio/PCMU', clockRate: 8000, channels: 1, payloadType: 0 }),
-      ],
+      audio: Object.entries(webFormats).map(
+        ([name, { payloadType, clockRate, channels }]) =>
+          new RTCRtpCodecParameters({ mimeType: `audio/${name}`, clockRate, channels, payloadType }),
+      ),
     },
   });
   readonly #track = new MediaStreamTrack({ kind: 'audio' });
@@ -48,21 +65,30 @@ export class TestWindow {
     this.play(() => code);
   }
 
-  play(sound: Sound): void {
+  play(sound: Sound, codec: WebCodec = 'PCMU'): void {
+    const encode = createEncoder(codec);
+    let position = this.#timestamp;
+    this.say(codec, () => {
+      position += 160;
+      return encode(stretch(sound, position, 160));
+    });
+  }
+
+  /** Says a payload every 20 ms. */
+  say(codec: WebCodec, payload: () => Buffer): void {
     this.vanish();
     this.#pacer = new Pacer(() => {
       this.#sequence = (this.#sequence + 1) & 0xffff;
-      this.#timestamp += 160;
-      this.#track.writeRtp(
-        writeRtp({
-          payloadType: 0,
-          marker: false,
-          sequenceNumber: this.#sequence,
-          timestamp: this.#timestamp,
-          ssrc: 1,
-          payload: stretch(sound, this.#timestamp, 160),
-        }),
-      );
+      this.#timestamp += 20 * ticksPerMs(codec);
+      const header = new RtpHeader({
+        payloadType: webFormats[codec].payloadType,
+        sequenceNumber: this.#sequence,
+        timestamp: this.#timestamp,
+        ssrc: 1,
+      });
+      // Beneath the track, which knows of one codec only.
+      const [dtls] = this.#peer.dtlsTransports;
+      if (dtls?.state === 'connected') void dtls.sendRtp(payload(), header);
     });
     this.#pacer.start(20);
   }
@@ -116,10 +142,10 @@ export class FarEnd {
     this.#socket.send(datagram, port, '127.0.0.1');
   }
 
-  packet(payloadType: number, payload: Buffer, ssrc = 77): Buffer {
+  packet(payloadType: number, payload: Buffer, ssrc = 77, ticks = payload.length): Buffer {
     this.#sequence = (this.#sequence + 1) & 0xffff;
     this.#timestamp += this.#samples;
-    this.#samples = payload.length;
+    this.#samples = ticks;
     const numbers = { sequenceNumber: this.#sequence, timestamp: this.#timestamp };
     return writeRtp({ payloadType, marker: false, ssrc, ...numbers, payload });
   }
@@ -135,10 +161,11 @@ export class FarEnd {
     { port, codec = 'PCMU', ptime = 20, dropEvery = Number.POSITIVE_INFINITY }: Manner,
   ): void {
     const samples = 8 * ptime;
+    const encode = createEncoder(codec);
     let packets = 0;
     this.#begin(ptime, () => {
-      const payload = fromPcmu(stretch(sound, packets * samples, samples), codec);
-      const packet = this.packet(codec === 'PCMA' ? 8 : 0, payload);
+      const payload = encode(stretch(sound, packets * samples, samples));
+      const packet = this.packet(mappings[codec].payloadType, payload, 77, ptime * ticksPerMs(codec));
       packets += 1;
       if (packets % dropEvery !== 0) this.send(packet, port);
     });

@@ -178,6 +178,29 @@ describe('the colleagues of the practice PBX', () => {
     await until(station, (view) => view.lineKeys[1]?.state === 'remote-held');
   });
 
+  it('Ann lets herself be transferred to Bob', async () => {
+    const { station } = await practise({ annAnswers: 0, bobAnswers: 300 });
+    await until(station, (view) => view.lineKeys[1]?.state === 'idle');
+    const { call } = await station.command({ name: 'dial', params: { lineKey: 1, number: '5051' } });
+    await until(station, callIn('active'));
+    await station.command({ name: 'transfer', params: { call, number: '5041' } });
+    await until(station, noCalls);
+    await until(station, (view) => view.lineKeys[1]?.state === 'remote-active');
+    expect(station.view().lineKeys[1]).toMatchObject({ who: 'Bob', with: 'Ann' });
+  });
+
+  it('Ann lets herself be transferred to Carol, after we have asked her', async () => {
+    const { station } = await practise({ annAnswers: 0 });
+    await station.command({ name: 'dial', params: { lineKey: 1, number: '5051' } });
+    const { id: call } = await until(station, callIn('active'));
+    const { call: to } = await station.command({ name: 'consult', params: { call, number: '5061' } });
+    await until(station, callIn('active'));
+    await station.command({ name: 'completeTransfer', params: { call, to } });
+    await until(station, noCalls);
+    await until(station, (view) => view.lineKeys[2]?.with === 'Ann');
+    expect(station.view().lineKeys[2]).toMatchObject({ label: 'Carol', state: 'remote-active' });
+  });
+
   it('Bob stays away from the line while it is ours', async () => {
     const { station } = await practise({ bobEvery: 500 });
     await until(station, (view) => view.lineKeys[1]?.state === 'idle');

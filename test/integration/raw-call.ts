@@ -8,7 +8,14 @@ export const statusOf = ({ text }: Received): number => Number(text.slice(8, 11)
 const tagIn = (value: string): string => /;tag=([^;]+)/.exec(value)?.[1] ?? '';
 
 /** Answers an INVITE of the station as a far end with this tag. */
-export function answerInvite(pbx: RawPbx, invite: Received, status: string, tag: string, body = ''): void {
+export function answerInvite(
+  pbx: RawPbx,
+  invite: Received,
+  status: string,
+  tag: string,
+  body = '',
+  extra: readonly string[] = [],
+): void {
   const head = ['Via', 'From', 'Call-ID', 'CSeq'].map((name) => `${name}: ${field(invite.text, name)}`);
   const to = field(invite.text, 'To');
   const lines = [
@@ -16,11 +23,16 @@ export function answerInvite(pbx: RawPbx, invite: Received, status: string, tag:
     ...head,
     `To: ${to}${to.includes(';tag=') ? '' : `;tag=${tag}`}`,
     `Contact: <sip:5052@${host}:${pbx.port}>`,
+    ...extra,
     ...(body ? ['Content-Type: application/sdp'] : []),
     `Content-Length: ${body.length}`,
   ];
   pbx.send(`${lines.join('\r\n')}\r\n\r\n${body}`, invite.port);
 }
+
+/** A body is SDP unless it says otherwise. */
+const typed = (extra: readonly string[], type = 'application/sdp'): string[] =>
+  extra.some((each) => each.startsWith('Content-Type:')) ? [] : [`Content-Type: ${type}`];
 
 let counter = 0;
 
@@ -31,6 +43,7 @@ export class RawCall {
   /** The station's. */
   theirTag = '';
   private cseq = 1;
+  private inviteCseq = 1;
 
   /** `from`: user; `user` and `port`: the extension of the station. */
   constructor(
@@ -48,14 +61,19 @@ export class RawCall {
     return `${this.callId};to-tag=${this.theirTag};from-tag=${this.tag}`;
   }
 
+  get lastCseq(): number {
+    return this.cseq;
+  }
+
   invite(extra: readonly string[] = [], body = rawSdp(5000)): void {
     this.request('INVITE', extra, body);
   }
 
-  request(method: string, extra: readonly string[] = [], body = ''): void {
+  request(method: string, extra: readonly string[] = [], body = '', type = 'application/sdp'): void {
     if (method !== 'ACK' && method !== 'CANCEL' && this.theirTag !== '') this.cseq += 1;
-    const branch =
-      method === 'ACK' ? `z9hG4bK-${this.tag}-ack${this.cseq}` : `z9hG4bK-${this.tag}-${this.cseq}`;
+    if (method === 'INVITE') this.inviteCseq = this.cseq;
+    const cseq = method === 'ACK' || method === 'CANCEL' ? this.inviteCseq : this.cseq;
+    const branch = method === 'ACK' ? `z9hG4bK-${this.tag}-ack${cseq}` : `z9hG4bK-${this.tag}-${cseq}`;
     const tag = this.theirTag === '' || method === 'CANCEL' ? '' : `;tag=${this.theirTag}`;
     const lines = [
       `${method} sip:${this.to.user}@${host}:${this.to.port} SIP/2.0`,
@@ -63,11 +81,11 @@ export class RawCall {
       `From: "Phone ${this.from}" <sip:${this.from}@pbx>;tag=${this.tag}`,
       `To: <sip:${this.to.user}@pbx>${tag}`,
       `Call-ID: ${this.callId}`,
-      `CSeq: ${this.cseq} ${method}`,
+      `CSeq: ${cseq} ${method}`,
       'Max-Forwards: 70',
       `Contact: <sip:${this.from}@${host}:${this.pbx.port}>`,
       ...extra,
-      ...(body ? ['Content-Type: application/sdp'] : []),
+      ...(body ? typed(extra, type) : []),
       `Content-Length: ${body.length}`,
     ];
     this.pbx.send(`${lines.join('\r\n')}\r\n\r\n${body}`, this.to.port);
@@ -103,6 +121,62 @@ export class RawCall {
   requested(method: string): Promise<Received> {
     return this.pbx.requests.next(
       ({ text }) => text.startsWith(`${method} `) && field(text, 'Call-ID') === this.callId,
+    );
+  }
+}
+
+/** One far end of a call that the station makes: a branch of a fork has a tag of its own. */
+export class RawBranch {
+  private cseq = 0;
+
+  constructor(
+    private readonly pbx: RawPbx,
+    readonly invite: Received,
+    readonly tag: string,
+  ) {}
+
+  /** Answers the INVITE. */
+  respond(status: string, body = '', extra: readonly string[] = []): void {
+    answerInvite(this.pbx, this.invite, status, this.tag, body, extra);
+  }
+
+  request(method: string, extra: readonly string[] = [], body = ''): void {
+    this.cseq += 1;
+    const { text, port } = this.invite;
+    const lines = [
+      `${method} sip:5031@${host}:${port} SIP/2.0`,
+      `Via: SIP/2.0/UDP ${host}:${this.pbx.port};branch=z9hG4bK-${this.tag}-out${this.cseq}`,
+      `From: ${field(text, 'To')};tag=${this.tag}`,
+      `To: ${field(text, 'From')}`,
+      `Call-ID: ${field(text, 'Call-ID')}`,
+      `CSeq: ${this.cseq} ${method}`,
+      'Max-Forwards: 70',
+      `Contact: <sip:5052@${host}:${this.pbx.port}>`,
+      ...extra,
+      ...(body ? typed(extra) : []),
+      `Content-Length: ${body.length}`,
+    ];
+    this.pbx.send(`${lines.join('\r\n')}\r\n\r\n${body}`, port);
+  }
+
+  /** The next final response to a request of ours. */
+  response(method: string): Promise<Received> {
+    return this.pbx.responses.next(
+      (each) =>
+        field(each.text, 'CSeq').endsWith(` ${method}`) &&
+        tagIn(field(each.text, 'From')) === this.tag &&
+        statusOf(each) >= 200,
+    );
+  }
+
+  async status(method: string): Promise<number> {
+    return statusOf(await this.response(method));
+  }
+
+  /** The station's next request to this branch. */
+  requested(method: string): Promise<Received> {
+    return this.pbx.requests.next(
+      ({ text }) => text.startsWith(`${method} `) && tagIn(field(text, 'To')) === this.tag,
     );
   }
 }

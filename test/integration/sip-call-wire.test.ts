@@ -119,7 +119,7 @@ describe('calling out', () => {
     expect(field(text, 'From')).toMatch(/^"User-A" <sip:5031@127\.0\.0\.1:21300>;tag=[0-9a-f]{16}o0$/);
     expect(field(text, 'Contact')).toBe(`<sip:5041@${host}:${phonePort}>`);
     expect(field(text, 'User-Agent')).toBe('Partyline/0.0.0');
-    expect(field(text, 'Supported')).toBe('replaces, join');
+    expect(field(text, 'Supported')).toBe('replaces, join, 100rel, timer');
     expect(text).not.toContain(';ob');
   });
 
@@ -282,7 +282,7 @@ describe('being called', () => {
     stranger.request('INVITE', [], answerSdp);
     expect(await stranger.status('INVITE')).toBe('404 Not Found');
     const demanding = callFromPbx();
-    demanding.request('INVITE', ['Require: 100rel'], answerSdp);
+    demanding.request('INVITE', ['Require: precondition'], answerSdp);
     expect(await demanding.status('INVITE')).toBe('420 Bad Extension');
     const first = callFromPbx();
     first.request('INVITE', [], answerSdp);

@@ -21,6 +21,7 @@ function expectUnharmed(report: Report): void {
   expect(report.ownCallAlive).toBe(true);
   // Who answers nothing any more is not unharmed.
   expect(report.answers).toBeGreaterThan(report.cases / 100);
+  expect(report.busiest).toBeLessThan(50);
 }
 
 describe('a station with a call of its own, and malformed datagrams from its PBX', () => {
@@ -34,7 +35,7 @@ describe('a station with a call of its own, and malformed datagrams from its PBX
     console.log(summary('malformed', report));
     expect(report.cases).toBeGreaterThanOrEqual(4_500);
     expectUnharmed(report);
-  }, 60_000);
+  }, 300_000);
 
   it('withstands 5,000 mutations (npm run fuzz: a million)', async () => {
     const random = new Random(20_261_122);
@@ -48,5 +49,5 @@ describe('a station with a call of its own, and malformed datagrams from its PBX
     );
     console.log(summary('mutated', report));
     expectUnharmed(report);
-  }, 60_000);
+  }, 300_000);
 });

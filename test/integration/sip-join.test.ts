@@ -78,7 +78,7 @@ describe('an INVITE with Join (RFC 3911)', () => {
     const { bob, call } = await bobTalks();
     const ann = knocks(bob.name);
     const ok = await ann.answered();
-    expect(field(ok.text, 'Supported')).toBe('replaces, join');
+    expect(field(ok.text, 'Supported')).toBe('replaces, join, 100rel, timer');
     expect(await station.is('joined')).toEqual({
       type: 'joined',
       call,

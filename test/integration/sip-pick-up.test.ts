@@ -59,7 +59,7 @@ describe('picking up', () => {
     expect(sent.text).toMatch(/^INVITE sip:5041@127\.0\.0\.1:25540 SIP/);
     expect(field(sent.text, 'Replaces')).toBe('held@b;to-tag=carols;from-tag=bobs');
     expect(field(sent.text, 'Require')).toBe('replaces');
-    expect(field(sent.text, 'Supported')).toBe('replaces, join');
+    expect(field(sent.text, 'Supported')).toBe('replaces, join, 100rel, timer');
     answerInvite(pbx, sent, '200 OK', 'carol', rawSdp(5000));
     expect(await station.is('dialog')).toMatchObject({ call: 'c1', identifiers: { remoteTag: 'carol' } });
     expect(await station.is('answered')).toMatchObject({ call: 'c1' });

@@ -160,7 +160,8 @@ describe('registration', () => {
     const before = Date.now();
     const failed = await made.is('register-failed');
     expect(failed.reason).toMatchObject({ code: 'pbx-unreachable', params: { port: pbxPort } });
-    expect(Date.now() - before).toBeLessThan(6_500);
+    // Long before timer F (32 s); registration.test.ts has it to the millisecond.
+    expect(Date.now() - before).toBeLessThan(15_000);
     const pbx = await openPbx();
     pbx.automatic = () => ({ status: '200 OK' });
     expect(await made.is('registered')).toMatchObject({ fresh: true });

@@ -107,7 +107,7 @@ describe('an INVITE with Replaces (RFC 3891)', () => {
 
     const picker = ann(bob.name, ['Require: replaces']);
     const ok = await picker.answered();
-    expect(field(ok.text, 'Supported')).toBe('replaces, join');
+    expect(field(ok.text, 'Supported')).toBe('replaces, join, 100rel, timer');
     expect(ok.text).toContain('a=sendrecv');
     const bye = await bob.requested('BYE');
     expect(field(bye.text, 'Reason')).toBe('SIP;cause=200;text="Call completed elsewhere"');

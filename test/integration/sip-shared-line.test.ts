@@ -67,6 +67,24 @@ const plainHead = (text: string): string[] =>
       .replace(/^Content-Length: \d+/, 'Content-Length: L'),
   );
 
+const tell = (body: string, change: (head: string) => string = (head) => head): Promise<Received> => {
+  const head = [
+    `NOTIFY sip:5041@${host}:${sharedPort} SIP/2.0`,
+    `Via: SIP/2.0/UDP ${host}:${pbxPort};branch=z9hG4bK-${Math.random()}`,
+    'From: PBX Line 1 <sip:37683101@matrix.sipura.com>;tag=5080117180da6835o2',
+    `To: <sip:5041@${host}:${sharedPort}>`,
+    `Call-ID: ${Math.random()}@localhost`,
+    'CSeq: 56195 NOTIFY',
+    'Max-Forwards: 70',
+    'Event: dialog',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Content-Type: application/dialog-info+xml',
+  ].join('\r\n');
+  pbx.send(`${change(head)}\r\n\r\n${body}`, sharedPort);
+  return pbx.responses.next();
+};
+const fanOut = captureBody('spa9000-07-notify-seize-fanout-pbx-to-station', '\n');
+
 describe('telling the appearance agent', () => {
   it('announces itself with the captured full NOTIFY', async () => {
     station.port.perform({ type: 'announce', extension: 2 });
@@ -106,6 +124,24 @@ describe('telling the appearance agent', () => {
     },
   );
 
+  it('asks no more for a line before Retry-After is over, unless it hears that the line is free', async () => {
+    const seizeAs = (call: string): void =>
+      station.port.perform({ type: 'seize', call, extension: 2, appearance: 0, dialog });
+    seizeAs('c1');
+    pbx.answer(await notify(), '409 Conflict', ['Retry-After: 60']);
+    await station.is('seize-refused');
+    seizeAs('c2');
+    expect(await station.is('seize-refused')).toEqual({ type: 'seize-refused', call: 'c2', silent: false });
+    await tell(fanOut.replace('trying', 'terminated'));
+    await station.is('appearances');
+    seizeAs('c3');
+    pbx.answer(await notify(), '202 Accepted');
+    expect(await station.is('seize-granted')).toEqual({ type: 'seize-granted', call: 'c3' });
+    expect(
+      new Set(pbx.requests.all.filter(isMethod('NOTIFY')).map(({ text }) => field(text, 'Call-ID'))).size,
+    ).toBe(2);
+  });
+
   it('gives a silent agent up after eight seconds, and repeats nothing any more', async () => {
     const before = Date.now();
     station.port.perform({ type: 'seize', call: 'c1', extension: 2, appearance: 0, dialog });
@@ -143,23 +179,6 @@ describe('telling the appearance agent', () => {
 });
 
 describe('being told by the PBX', () => {
-  const tell = (body: string, change: (head: string) => string = (head) => head): Promise<Received> => {
-    const head = [
-      `NOTIFY sip:5041@${host}:${sharedPort} SIP/2.0`,
-      `Via: SIP/2.0/UDP ${host}:${pbxPort};branch=z9hG4bK-${Math.random()}`,
-      'From: PBX Line 1 <sip:37683101@matrix.sipura.com>;tag=5080117180da6835o2',
-      `To: <sip:5041@${host}:${sharedPort}>`,
-      `Call-ID: ${Math.random()}@localhost`,
-      'CSeq: 56195 NOTIFY',
-      'Max-Forwards: 70',
-      'Event: dialog',
-      `Content-Length: ${Buffer.byteLength(body)}`,
-      'Content-Type: application/dialog-info+xml',
-    ].join('\r\n');
-    pbx.send(`${change(head)}\r\n\r\n${body}`, sharedPort);
-    return pbx.responses.next();
-  };
-  const fanOut = captureBody('spa9000-07-notify-seize-fanout-pbx-to-station', '\n');
   const told = { type: 'appearances', extension: 2, full: false, dialogs: [{ appearance: 0, dialog }] };
 
   it.each([
@@ -219,7 +238,7 @@ describe('being told by the PBX', () => {
     );
     expect(answer.text).toMatch(/^SIP\/2\.0 200 /);
     expect(field(answer.text, 'Allow')).toBe(
-      'ACK, BYE, CANCEL, INFO, INVITE, NOTIFY, OPTIONS, REFER, SUBSCRIBE',
+      'ACK, BYE, CANCEL, INFO, INVITE, NOTIFY, OPTIONS, PRACK, REFER, SUBSCRIBE, UPDATE',
     );
   });
 });

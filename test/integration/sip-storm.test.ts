@@ -10,11 +10,14 @@ import { profile } from '../../electron/contract/profile.ts';
 import { createFileMedia } from '../../electron/media/file-media.ts';
 import { silentLog } from '../../electron/phone/ports.ts';
 import { createStation } from '../../electron/station.ts';
+import { threadTime } from '../support/thread-time.ts';
 import { field, host, isMethod, RawPbx } from './sip-support.ts';
 
 /** PARTYLINE_STORM_SECONDS sets a longer one. */
 const seconds = Number(process.env.PARTYLINE_STORM_SECONDS ?? 4);
 const perSecond = 10_000;
+/** Milliseconds. */
+const tick = 5;
 /** Not the PBX's address; on loopback all the same. */
 const stranger = '127.0.0.2';
 const run = promisify(execFile);
@@ -73,7 +76,8 @@ it.each([
     }, 20);
     await new Promise((resolve) => setTimeout(resolve, 500));
     [spoken, heard] = [0, 0];
-    const delay = monitorEventLoopDelay({ resolution: 5 });
+    const delay = monitorEventLoopDelay({ resolution: tick });
+    const busy = new BusyTicks();
     const before = memory();
     const started = performance.now();
     delay.enable();
@@ -86,15 +90,16 @@ it.each([
       `${seconds}`,
     ]);
     delay.disable();
+    const lag = busy.stop();
     const took = performance.now() - started;
     const after = memory();
     const [grown, kept] = [(after.rss - before.rss) / 2 ** 20, (after.heapUsed - before.heapUsed) / 2 ** 20];
-    const lag = delay.percentile(99) / 1e6 - 5;
+    const lagHere = delay.percentile(99) / 1e6 - tick;
     const sound = heard / spoken;
     clearInterval(voice);
     console.log(
       `storm of ${Number(stdout)} datagrams in ${(took / 1000).toFixed(1)} s, accepted from anyone: ${acceptFromAnyone}: ` +
-        `event-loop lag p99 ${lag.toFixed(1)} ms, worst ${(delay.max / 1e6 - 5).toFixed(1)} ms, ` +
+        `event-loop lag p99 ${lagHere.toFixed(1)} ms, worst ${(delay.max / 1e6 - tick).toFixed(1)} ms, of our own making p99 ${lag.toFixed(1)} ms, ` +
         `${grown.toFixed(1)} MB more memory, ${kept.toFixed(1)} MB of it still in use (${((kept / took) * 60_000).toFixed(1)} MB a minute), ${(sound * 100).toFixed(0)} % of the sound came back`,
     );
     expect(Number(stdout)).toBeGreaterThan(perSecond * seconds * 0.8);
@@ -110,6 +115,24 @@ it.each([
   },
   seconds * 1000 + 30_000,
 );
+
+/** How long this process's own work keeps the event loop from its timers; others on the machine may do so, too. */
+class BusyTicks {
+  private readonly ran: number[] = [];
+  private used = threadTime();
+  private readonly timer = setInterval(() => {
+    const now = threadTime();
+    this.ran.push(now - this.used);
+    this.used = now;
+  }, tick);
+
+  /** The 99th percentile, milliseconds. */
+  stop(): number {
+    clearInterval(this.timer);
+    const sorted = this.ran.sort((one, other) => one - other);
+    return Math.max((sorted[Math.floor(sorted.length * 0.99)] ?? 0) - tick, 0);
+  }
+}
 
 /** Bytes; the heap without its garbage. */
 function memory(): { readonly rss: number; readonly heapUsed: number } {

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -8,6 +8,7 @@ import { silentLog } from '../../electron/phone/ports.ts';
 import { createPracticePbx } from '../../electron/practice-pbx/practice-pbx.ts';
 import { practiceProfile } from '../../electron/practice-pbx/practice-profile.ts';
 import { createStationHost, type StationHost } from '../../electron/station-host.ts';
+import { createSettingsMemory } from '../../electron/storage/remembered-settings.ts';
 import { createStationMemory } from '../../electron/storage/remembered-station.ts';
 
 const address = '127.0.0.1';
@@ -26,6 +27,7 @@ async function host(folder: string, profileFile: string | null = null): Promise<
     version: '0',
     profileFile,
     memory: createStationMemory(join(folder, 'station.json')),
+    settings: createSettingsMemory(join(folder, 'settings.json')),
     practicePbx: {
       start: async () => moved(practiceProfile(await pbx.start())),
       stop: () => pbx.stop(),
@@ -129,5 +131,34 @@ describe('a profile that cannot be used', () => {
     const home = await folder();
     await writeFile(join(home, 'station.json'), 'garbage');
     expect((await host(home)).snapshot().problems).toMatchObject([{ code: 'profile-unreadable' }]);
+  });
+});
+
+describe('what the user has set', () => {
+  it('outlives the phone, and the station', async () => {
+    const home = await folder();
+    const first = await host(home);
+    await first.command('practice', {});
+    await first.command('configure', { settings: { toneRegion: 'au', dialPlan: '(xxxx)' } });
+    await first.command('disconnect', {});
+    expect(first.snapshot().settings).toMatchObject({ toneRegion: 'au', dialPlan: '(xxxx)' });
+    await first.stop();
+
+    const second = await host(home);
+    expect(second.snapshot().settings.toneRegion).toBe('au');
+    await second.command('practice', {});
+    await second.command('configure', { settings: { dialPlan: null } });
+    expect(second.snapshot().settings).toMatchObject({ toneRegion: 'au', dialPlan: null });
+  });
+
+  it('and cannot be saved holds until the phone ends, which is told', async () => {
+    const home = await folder();
+    await mkdir(join(home, 'settings.json'));
+    const made = await host(home);
+    expect(made.snapshot().problems).toMatchObject([{ code: 'settings-unreadable' }]);
+    await made.command('practice', {});
+    await made.command('configure', { settings: { dtmf: 'info' } });
+    await expect.poll(() => made.snapshot().problems.map(({ code }) => code)).toContain('settings-not-saved');
+    expect(made.snapshot().settings.dtmf).toBe('info');
   });
 });

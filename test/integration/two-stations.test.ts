@@ -57,6 +57,7 @@ async function station(profile: object): Promise<StationUnderTest> {
     version: '0',
     profileFile: file,
     memory: null,
+    settings: null,
     practicePbx: null,
   });
   opened.push(async () => {

@@ -200,6 +200,42 @@ describe('a shared line at Kamailio (dialog;sla, pua_bla)', () => {
     await shows(ours, 2, 'idle');
   }, 120_000);
 
+  it('is shared with a foreign phone through a refresh and a restart of the PBX', async () => {
+    const kamailio = await pbx('bla-brief');
+    const wire = rig.use(await Wire.start());
+    const ours = await station(kamailio.port, '5031');
+    await shows(ours, 2, 'idle');
+
+    /** The phone's whole call is seen here, and our seize there meanwhile. */
+    const eachSeesTheOther = async (): Promise<void> => {
+      const phone = await sharer(kamailio.port);
+      await shows(ours, 2, 'remote-seized');
+      await shows(ours, 2, 'remote-progressing');
+      await shows(ours, 2, 'remote-active');
+      await command(ours, { name: 'seize', params: { lineKey: 3 } });
+      await wire.sees(
+        'our seize, told to the phone',
+        ({ to, message }) =>
+          to === phone.port && message.method === 'NOTIFY' && /pvalue="1".*<state>trying/s.test(message.body),
+      );
+      await command(ours, { name: 'release', params: { lineKey: 3 } });
+      await shows(ours, 2, 'remote-held');
+      await shows(ours, 2, 'remote-active');
+      await shows(ours, 2, 'idle');
+    };
+    await wire.sees(
+      'a refresh of ours',
+      ({ to, message }) => to === kamailio.port && message.header('CSeq') === '3 SUBSCRIBE',
+      30_000,
+    );
+    await eachSeesTheOther();
+    await kamailio.child.stop('SIGKILL');
+    await shows(ours, 2, 'register-failed', 30_000);
+    await pbx('bla-brief', kamailio.port);
+    await shows(ours, 2, 'idle', 30_000);
+    await eachSeesTheOther();
+  }, 120_000);
+
   it('whose PBX does not subscribe to us shows nothing, but can be called on', async () => {
     const { port } = await pbx('plain');
     const ours = await station(port, '5031');

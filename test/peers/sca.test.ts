@@ -5,6 +5,7 @@ import { Kamailio } from '../support/kamailio.ts';
 import { loopback, portBlock } from '../support/ports.ts';
 import { Rig } from '../support/rig.ts';
 import { callOf, shows, stationHere, until } from '../support/station-here.ts';
+import { Wire } from '../support/wire.ts';
 
 const rig = new Rig();
 let kamailio: Kamailio;
@@ -73,6 +74,27 @@ describe('shared call appearances at Kamailio (call-info, line-seize)', () => {
       dialog: { ...dialog, local: null, remote: null },
     });
     expect(await asking.is('seize-refused')).toEqual({ type: 'seize-refused', call: 'c1', silent: false });
+  });
+
+  it('go to one of two that seize at once: the PBX refuses the other (480), who is told that the line is in use', async () => {
+    const wire = rig.use(await Wire.start());
+    const both = [ours, colleague];
+    const outcomes = await Promise.allSettled(
+      both.map((each) => each.command({ name: 'seize', params: { lineKey: 2 } })),
+    );
+    expect(outcomes.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+    const loser = outcomes.findIndex(({ status }) => status === 'rejected');
+    expect(outcomes[loser]).toMatchObject({ reason: { code: 'line-in-use' } });
+    const refused = await wire.sees(
+      'the refusal',
+      ({ from, message }) =>
+        from === kamailio.port && message.status === 480 && message.transaction === 'SUBSCRIBE',
+    );
+    expect(refused.message.header('Event') || 'line-seize').toContain('line-seize');
+    const other = both[loser];
+    if (other) await shows(other, 2, 'remote-seized');
+    expect(other?.view().sound.tone).toBe('busy');
+    expect(await appearances()).toEqual(['1 seized']);
   });
 
   it('show seizing, ringing, talking, holding and the end of a call', async () => {

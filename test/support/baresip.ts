@@ -32,6 +32,10 @@ export interface BaresipOptions {
   readonly says: string;
   /** Answers by itself, or waits for `accept`. */
   readonly answers?: 'auto' | 'manual';
+  /** Encrypts its sound with keys in SDP: over RTP/AVP where the other can, or over RTP/SAVP and not otherwise. */
+  readonly encrypts?: 'srtp' | 'srtp-mand';
+  /** The sound server whose microphone and speaker it uses, instead of files (Pulse.env). */
+  readonly sound?: NodeJS.ProcessEnv;
 }
 
 /** A real SIP phone without a screen, driven over its control socket; it records what it hears. */
@@ -66,10 +70,12 @@ export class Baresip implements Stoppable {
       // It hangs up when its sound file ends: a minute of silence keeps the call up.
       const sound = join(folder, 'says.wav');
       await run('sox', [options.says, sound, 'pad', '0', '60']);
-      await writeFile(join(folder, 'config'), configuration(sound, port, recordings));
+      const devices = options.sound ? soundCard : soundFiles(sound);
+      await writeFile(join(folder, 'config'), configuration(devices, port, recordings));
       await writeFile(join(folder, 'accounts'), `${account(options)}\n`);
       await writeFile(join(folder, 'contacts'), '');
-      const child = rig.use(new Child(...inHaste('baresip', ['-f', folder, '-v'])));
+      const env = options.sound ? { env: options.sound } : {};
+      const child = rig.use(new Child(...inHaste('baresip', ['-f', folder, '-v']), env));
       await child.says(/baresip is ready/);
       const control = connect(port + 5, loopback);
       rig.use({ stop: async () => void control.destroy() });
@@ -164,32 +170,46 @@ export class Baresip implements Stoppable {
   }
 }
 
-const account = ({ user, pbxPort, answers = 'auto' }: BaresipOptions): string =>
+const account = ({ user, pbxPort, answers = 'auto', encrypts }: BaresipOptions): string =>
   `<sip:${user}@${loopback}:${pbxPort}>;auth_user=${user};auth_pass=pw${user};answermode=${answers};` +
-  'audio_codecs=pcmu/8000/1;regint=300';
+  'audio_codecs=pcmu/8000/1;regint=300' +
+  (encrypts ? `;mediaenc=${encrypts}` : '');
+
+const soundFiles = (says: string): string[] => [
+  `audio_source aufile,${says}`,
+  'audio_player aubridge,silent',
+  'audio_alert aubridge,silent',
+];
+/** ALSA's way to a PulseAudio server. */
+const soundCard = [
+  'module alsa.so',
+  'audio_source alsa,pulse',
+  'audio_player alsa,pulse',
+  'audio_alert alsa,pulse',
+];
 
 /** `net_interface` takes the address (the name `lo` fails); `sip_listen` takes the next port as well. */
-const configuration = (says: string, port: number, recordings: string): string =>
+const configuration = (devices: readonly string[], port: number, recordings: string): string =>
   [
     'module_path /usr/lib/baresip/modules',
     'module g711.so',
     'module aufile.so',
     'module aubridge.so',
     'module sndfile.so',
+    'module srtp.so',
     'module_app account.so',
     'module_app menu.so',
     'module_app ctrl_tcp.so',
     `net_interface ${loopback}`,
     `sip_listen ${loopback}:${port}`,
     `ctrl_tcp_listen ${loopback}:${port + 5}`,
-    `audio_source aufile,${says}`,
-    'audio_player aubridge,silent',
-    'audio_alert aubridge,silent',
+    ...devices,
     'audio_srate 8000',
     'audio_channels 1',
     'jitter_buffer_delay 5-10',
     `snd_path ${recordings}`,
-    `rtp_ports ${port + 6}-${port + 9}`,
+    // On a sound card it may have more calls than its block has ports.
+    devices === soundCard ? `rtp_ports ${port + 2000}-${port + 2039}` : `rtp_ports ${port + 6}-${port + 9}`,
     'rtp_timeout 60',
     '',
   ].join('\n');

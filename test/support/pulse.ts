@@ -107,9 +107,34 @@ export class Pulse implements Stoppable {
     return { stop: () => recorder.stop('SIGINT') };
   }
 
-  /** Listens at the speaker; tells when (by the clock of this computer) something could be heard. */
-  listen(): Listener {
-    const options = ['--device=speaker.monitor', '--format=s16le', '--rate=8000', '--channels=1'];
+  /** Plugs in another speaker (a null sink); it becomes the default. */
+  async plugSpeaker(name: string): Promise<void> {
+    const properties = `sink_properties=device.description=${name}`;
+    const args = ['load-module', 'module-null-sink', `sink_name=${name}`, 'rate=48000', properties];
+    await run('pactl', args, { env: this.env });
+    await run('pactl', ['set-default-sink', name], { env: this.env });
+    await this.#keepQuick(`${name}.monitor`);
+  }
+
+  /** Plugs in another microphone, fed by what is played into `microphone`; it becomes the default. */
+  async plugMicrophone(name: string): Promise<void> {
+    const properties = `source_properties=device.description=${name}`;
+    const source = ['master=microphone.monitor', `source_name=${name}`, properties];
+    await run('pactl', ['load-module', 'module-remap-source', ...source], { env: this.env });
+    await run('pactl', ['set-default-source', name], { env: this.env });
+  }
+
+  /** Pulls a speaker or a microphone out. */
+  async unplug(name: string): Promise<void> {
+    const modules = `${await run('pactl', ['list', 'short', 'modules'], { env: this.env })}`;
+    const line = modules.split('\n').find((each) => each.includes(`_name=${name} `));
+    if (!line) throw new Error(`no ${name} to unplug`);
+    await run('pactl', ['unload-module', line.split('\t')[0] ?? ''], { env: this.env });
+  }
+
+  /** Listens at a speaker; tells when (by the clock of this computer) something could be heard. */
+  listen(speaker = 'speaker'): Listener {
+    const options = [`--device=${speaker}.monitor`, '--format=s16le', '--rate=8000', '--channels=1'];
     return this.rig.use(
       new Listener(
         new Child('parec', ['--raw', '--latency-msec=20', ...options], { env: this.env, binary: true }),
@@ -117,16 +142,68 @@ export class Pulse implements Stoppable {
     );
   }
 
+  /** Takes down all that is played into a sink, with the time of each sample. */
+  async takeDown(sink: 'microphone' | 'speaker'): Promise<Ear> {
+    const options = [`--device=${sink}.monitor`, '--format=s16le', `--rate=${earRate}`, '--channels=1'];
+    const child = new Child('parec', ['--raw', '--latency-msec=10', ...options], {
+      env: this.env,
+      binary: true,
+    });
+    const ear = this.rig.use(new Ear(child));
+    await ear.hears;
+    return ear;
+  }
+
   stop(): Promise<void> {
     return this.rig.stop();
   }
 }
 
+/** Samples a second that an Ear takes down. */
+export const earRate = 8000;
+
+/** A recording that knows when each of its samples was. */
+export class Ear implements Stoppable {
+  /** Resolves with the first sound, be it silence. */
+  readonly hears: Promise<void>;
+  readonly #pieces: Buffer[] = [];
+  #octets = 0;
+  /** Milliseconds since the epoch of sample 0, by the piece that came soonest. */
+  #began = Number.POSITIVE_INFINITY;
+
+  constructor(readonly child: Child) {
+    this.hears = new Promise((resolve) => {
+      child.stdout.on('data', (piece: Buffer) => {
+        this.#pieces.push(piece);
+        this.#octets += piece.length;
+        this.#began = Math.min(this.#began, Date.now() - (1000 * this.#octets) / 2 / earRate);
+        resolve();
+      });
+    });
+  }
+
+  /** What was heard since then, in milliseconds since the epoch. */
+  since(time: number): Float64Array {
+    const all = Buffer.concat(this.#pieces);
+    const first = Math.max(0, Math.round(((time - this.#began) * earRate) / 1000));
+    return Float64Array.from(
+      { length: Math.max(0, (all.length >> 1) - first) },
+      (_, index) => all.readInt16LE((first + index) * 2) / 32768,
+    );
+  }
+
+  stop(): Promise<void> {
+    return this.child.stop();
+  }
+}
+
 const audibleLevel = 0.01;
 
-/** An ear at the speaker. */
-class Listener implements Stoppable {
+/** An ear at a speaker. */
+export class Listener implements Stoppable {
   #latest = 0;
+  /** When something could be heard, milliseconds since the epoch, each piece of sound once. */
+  readonly heard: number[] = [];
   readonly #listeners = new Set<() => void>();
 
   constructor(readonly child: Child) {
@@ -134,6 +211,7 @@ class Listener implements Stoppable {
       for (let at = 0; at + 1 < sound.length; at += 2) {
         if (Math.abs(sound.readInt16LE(at)) < audibleLevel * 32768) continue;
         this.#latest = Date.now();
+        this.heard.push(this.#latest);
         break;
       }
       for (const listener of [...this.#listeners]) listener();

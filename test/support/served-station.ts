@@ -18,6 +18,7 @@ export async function serveStation(rig: Rig, profile: ProfileInput | null): Prom
     version: '0',
     profileFile: profile && (await profileFile(folder, profile)),
     memory: null,
+    settings: null,
     practicePbx: null,
   });
   rig.use({ stop: () => media.close() });

@@ -42,6 +42,15 @@ export async function speak(
   return wav;
 }
 
+/** A voice that goes on for a minute and a half without a pause: whenever it is not heard, something is broken. */
+export async function endlessSpeech(...spoken: Parameters<typeof speak>): Promise<string> {
+  const wav = await speak(...spoken);
+  const result = wav.replace('.wav', '-endless.wav');
+  const dense = ['silence', '1', '0.02', '1%', '-1', '0.02', '1%'];
+  await run('sox', [wav, result, ...dense, 'repeat', '20', 'trim', '0', '90']);
+  return result;
+}
+
 /** How long a sound file lasts. */
 export const secondsOf = async (file: string): Promise<number> => Number(await run('soxi', ['-D', file]));
 

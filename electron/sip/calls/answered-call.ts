@@ -1,12 +1,16 @@
 import {
   type IncomingInviteRequest,
+  type IncomingRequest,
   type IncomingRequestMessage,
+  type IncomingResponseMessage,
   type OutgoingRequestMessage,
   type Session,
   SessionDialog,
 } from 'sip.js/lib/core/index.js';
 import { type Reason, reason } from '../../contract/reasons.ts';
 import { allow, contactUri } from '../pbx/identity.ts';
+import { requestInDialog } from '../sipjs/dialog-request.ts';
+import { type DialogDelegate, setRemoteTarget } from '../sipjs/dialog-update.ts';
 import { T1, transactionTime } from '../transactions/timers.ts';
 import {
   type CallContext,
@@ -21,6 +25,10 @@ import {
   sessionBody,
 } from './call.ts';
 import { completedElsewhere, mediaReason } from './call-outcome.ts';
+import { InfoDigits, takeInfo } from './info-digits.ts';
+import { contentRefusal } from './invite-content.ts';
+import { SessionRefresh } from './session-refresh.ts';
+import { takeUpdate, tryLater } from './session-update.ts';
 
 export interface AnsweredCallOptions {
   readonly id: string;
@@ -32,6 +40,11 @@ export interface AnsweredCallOptions {
   readonly ownsCallId: boolean;
   /** Whether what we have said so far holds the far end. */
   readonly hold: boolean;
+  /** The far end's INVITE, or its 2xx to ours. */
+  readonly opening: IncomingRequestMessage | IncomingResponseMessage;
+  /** Both sides' descriptions so far. */
+  readonly ours: string;
+  readonly theirs: string | null;
   ended(reason: Reason | null): void;
 }
 
@@ -39,8 +52,8 @@ interface Reinvite {
   readonly hold: boolean;
   /** No further attempt after this instant, in ms since the epoch. */
   readonly until: number;
-  /** What the user asked for, or only where we are now. */
-  readonly purpose: 'hold' | 'renew';
+  /** What the user asked for, or only where we are now, or that we are still there (RFC 4028). */
+  readonly purpose: 'hold' | 'renew' | 'refresh';
 }
 
 /** A call with a confirmed dialog: hold, resume and a new address by re-INVITE, from either side, and BYE. */
@@ -54,12 +67,29 @@ export class AnsweredCall implements SipCall {
   /** Runs while our 2xx to a re-INVITE has no ACK. */
   private unacknowledged: { readonly cseq: number; readonly expiry: NodeJS.Timeout } | null = null;
   private over = false;
+  /** An offer of the far end has no answer of ours yet. */
+  private answering = false;
+  private ours: string;
+  private theirs: string | null;
+  /** Where the far end was before a re-INVITE that we may refuse. */
+  private target: Session['remoteTarget'];
+  private readonly refresh: SessionRefresh;
+  private readonly digits: InfoDigits;
 
   constructor(private readonly options: AnsweredCallOptions) {
     this.awaitsAnswer = options.awaitsAnswer;
     this.holding = options.hold;
     this.wanted = options.hold;
-    options.session.delegate = {
+    this.ours = options.ours;
+    this.theirs = options.theirs;
+    this.target = options.session.remoteTarget;
+    this.digits = new InfoDigits(options.session, options.context.log);
+    this.refresh = new SessionRefresh({
+      interval: options.context.sessionTimer,
+      refresh: () => this.refreshSession(),
+      expired: () => this.lost(),
+    });
+    const delegate: DialogDelegate = {
       onAck: ({ message }) => this.acknowledged(message),
       // Our 2xx was never acknowledged (RFC 3261, 13.3.1.4): the far end is not there.
       onAckTimeout: () => this.lost(true),
@@ -68,15 +98,34 @@ export class AnsweredCall implements SipCall {
         this.saidGoodbye(request.message);
       },
       onInvite: (request) => void this.reoffered(request),
-      onInfo: (request) => request.accept(),
-      onRefer: (request) => request.reject({ statusCode: 603 }),
+      onInfo: takeInfo,
+      onUpdate: (request) => void this.updated(request),
+      onRefer: (request) => options.context.referrals.receive(options.id, options.session, request),
+      onNotify: (request) => options.context.referrals.notified(options.id, request),
       onMessage: (request) => request.reject({ statusCode: 405 }),
     };
+    options.session.delegate = delegate;
     options.context.named(options.id, options.session);
+    this.openTimer();
+  }
+
+  private openTimer(): void {
+    const { opening, ownsCallId } = this.options;
+    if (ownsCallId) this.refresh.answered(opening);
+    else this.acceptTimer(opening);
+  }
+
+  private acceptTimer(request: IncomingRequestMessage | IncomingResponseMessage): void {
+    const verdict = this.refresh.judge(request);
+    if (verdict.kind === 'taken') this.refresh.accepted(request, verdict.terms);
   }
 
   get id(): string {
     return this.options.id;
+  }
+
+  get session(): Session {
+    return this.options.session;
   }
 
   get peer(): string | null {
@@ -124,6 +173,10 @@ export class AnsweredCall implements SipCall {
     void this.reinvite({ hold: this.holding, until: Date.now() + transactionTime, purpose: 'renew' });
   }
 
+  sendDigits(tones: string): void {
+    this.digits.send(tones);
+  }
+
   private get headers(): string[] {
     return [`Contact: <${contactUri(this.options.context.identity)}>`, `Allow: ${allow}`];
   }
@@ -134,20 +187,23 @@ export class AnsweredCall implements SipCall {
 
   private async reinvite(wish: Reinvite): Promise<void> {
     const { id, session, context } = this.options;
-    const { hold } = wish;
     try {
-      const sdp = await context.negotiator.offer(id, { localAddress: this.localAddress, hold });
+      const sdp = await this.offerFor(wish);
       if (this.over) return;
+      if (this.answering) throw new Error('an offer of the far end is being answered');
       session.invite(
         {
           onAccept: ({ message, ack }) => {
             this.lastAck = ack().message;
+            this.refresh.answered(message);
+            this.target = session.remoteTarget;
+            this.ours = sdp;
             void this.reinviteAccepted(wish, sdpOf(message));
           },
           onReject: ({ message }) => this.reinviteRefused(wish, message.statusCode ?? 500, message),
           onRedirect: () => this.reinviteFailed(wish),
         },
-        { extraHeaders: this.headers, body: sessionBody(sdp) },
+        { extraHeaders: [...this.headers, ...this.refresh.headers], body: sessionBody(sdp) },
       );
     } catch (error) {
       if (this.over) return;
@@ -157,14 +213,23 @@ export class AnsweredCall implements SipCall {
     }
   }
 
+  /** A refresh says what was said last, to the letter: nothing changes by it (RFC 4028, 7.4). */
+  private async offerFor({ purpose, hold }: Reinvite): Promise<string> {
+    const { id, context } = this.options;
+    if (purpose === 'refresh') return this.ours;
+    return context.negotiator.offer(id, { localAddress: this.localAddress, hold });
+  }
+
   private async reinviteAccepted(wish: Reinvite, sdp: string | null): Promise<void> {
     const { hold, purpose } = wish;
     const { id, context } = this.options;
     if (this.over) return;
     context.named(id, this.options.session);
     try {
-      const result = sdp === null ? null : await context.negotiator.takeAnswer(id, sdp);
+      const isNews = sdp !== null && !(purpose === 'refresh' && sdp === this.theirs);
+      const result = isNews ? await context.negotiator.takeAnswer(id, sdp) : null;
       if (this.over) return;
+      this.theirs = sdp ?? this.theirs;
       this.holding = hold;
       if (purpose === 'hold') context.tell({ type: hold ? 'held' : 'resumed', call: id });
       // While we hold, the far end's direction is an answer to ours, not its own wish.
@@ -175,18 +240,65 @@ export class AnsweredCall implements SipCall {
     }
   }
 
-  private reinviteRefused(
-    wish: Reinvite,
-    status: number,
-    message: { getHeader(name: string): string | undefined },
-  ): void {
+  private reinviteRefused(wish: Reinvite, status: number, message: IncomingResponseMessage): void {
     if (this.over) return;
+    if (status === 422) {
+      this.intervalRefused(wish, message);
+      return;
+    }
     const waits = status === 500 && message.getHeader('Retry-After') !== undefined;
     if (waits) this.acknowledgeAgain();
     if (waits || status === 491) this.tryAgain(wish);
     // RFC 3261, 12.2.1.2: these two mean that the far end has lost the dialog.
     else if (status === 481 || status === 408) this.lost();
-    else this.reinviteFailed(wish);
+    else {
+      this.refresh.refused(message);
+      this.reinviteFailed(wish);
+    }
+  }
+
+  /** RFC 4028, 7.3: once more, with the interval that the 422 asks for. */
+  private intervalRefused(wish: Reinvite, message: IncomingResponseMessage): void {
+    const before = this.refresh.headers.join();
+    this.refresh.refused(message);
+    if (wish.purpose === 'refresh') return;
+    if (this.refresh.headers.join() === before) this.reinviteFailed(wish);
+    else void this.reinvite(wish);
+  }
+
+  /** Half of the interval has passed (RFC 4028, 10). */
+  private refreshSession(): void {
+    // A re-INVITE that waits for its turn will do.
+    if (this.over || this.retry) return;
+    if (this.refresh.byUpdate) this.refreshByUpdate();
+    else void this.reinvite({ hold: this.holding, until: Date.now() + transactionTime, purpose: 'refresh' });
+  }
+
+  private refreshByUpdate(): void {
+    const { session } = this.options;
+    const refused = ({ message }: { message: IncomingResponseMessage }): void => {
+      if (!this.over) this.updateRefused(message);
+    };
+    requestInDialog(
+      session,
+      { method: 'UPDATE', headers: [...this.headers, ...this.refresh.headers] },
+      {
+        onAccept: ({ message }) => {
+          if (!this.over) this.refresh.answered(message);
+        },
+        onReject: refused,
+        onRedirect: refused,
+      },
+    );
+  }
+
+  private updateRefused(message: IncomingResponseMessage): void {
+    const status = message.statusCode ?? 500;
+    if (status === 481 || status === 408) this.lost();
+    else if (status === 405 || status === 501) {
+      this.refresh.updateRefused();
+      this.refreshSession();
+    } else this.refresh.refused(message);
   }
 
   /** RFC 3261, 14.1: who made the call waits longer, so that one of the two gets through. */
@@ -216,7 +328,7 @@ export class AnsweredCall implements SipCall {
   private reinviteFailed({ purpose }: Reinvite): void {
     // Whom we cannot tell our address we shall not hear either.
     if (purpose === 'renew') this.lost();
-    else {
+    else if (purpose === 'hold') {
       this.wanted = this.holding;
       this.options.context.tell({ type: 'hold-failed', call: this.options.id });
     }
@@ -228,6 +340,13 @@ export class AnsweredCall implements SipCall {
     // Who sends a re-INVITE has our first 2xx. Its ACK may be lost; until it came, sip.js would not take this one's.
     Reflect.set(this.options.session, 'ackWait', false);
     this.stopRepeating();
+    const refusal = this.reofferRefusal(request.message);
+    if (refusal) {
+      request.reject(refusal);
+      setRemoteTarget(this.options.session, this.target);
+      return;
+    }
+    this.answering = true;
     try {
       const theirs = sdpOf(request.message);
       const ours =
@@ -241,11 +360,65 @@ export class AnsweredCall implements SipCall {
       }
       this.awaitsAnswer = theirs === null;
       this.acceptReoffer(request, ours.sdp);
+      this.theirs = theirs ?? this.theirs;
       context.named(id, this.options.session);
       if (ours.heldByRemote !== null) this.remoteHold(ours.heldByRemote);
     } catch (error) {
       context.log.info({ call: id, error }, 're-INVITE refused');
       refuseInvite(request, this.over ? 487 : 488, context.log);
+      // As if it had never come (RFC 3261, 14.2).
+      setRemoteTarget(this.options.session, this.target);
+    } finally {
+      this.answering = false;
+    }
+  }
+
+  /** What of a re-INVITE we need not look at its offer for. */
+  private reofferRefusal(
+    message: IncomingRequestMessage,
+  ): { statusCode: number; extraHeaders: string[] } | null {
+    if (this.answering) return tryLater(this.options.context);
+    const verdict = this.refresh.judge(message);
+    return verdict.kind === 'too-brief'
+      ? { statusCode: 422, extraHeaders: verdict.headers }
+      : contentRefusal(message);
+  }
+
+  private async updated(request: IncomingRequest): Promise<void> {
+    const { id, session, context } = this.options;
+    await takeUpdate(request, {
+      session,
+      context,
+      pending: () => this.pendingOffer,
+      judge: () => this.refresh.judge(request.message),
+      answer: (offer) => this.answerUpdate(offer),
+      isOver: () => this.over,
+      accepted: ({ terms }) => {
+        this.target = session.remoteTarget;
+        this.refresh.accepted(request.message, terms);
+        context.named(id, session);
+      },
+    });
+  }
+
+  private get pendingOffer(): 'ours' | 'theirs' | null {
+    if (this.answering) return 'theirs';
+    const isOffering = Reflect.get(this.options.session, 'reinviteUserAgentClient') !== undefined;
+    return isOffering || this.awaitsAnswer ? 'ours' : null;
+  }
+
+  private async answerUpdate(offer: string): Promise<string> {
+    const { id, context } = this.options;
+    this.answering = true;
+    try {
+      const options = { localAddress: this.localAddress, hold: this.holding };
+      const { sdp, heldByRemote } = await context.negotiator.answer(id, offer, options);
+      this.ours = sdp;
+      this.theirs = offer;
+      this.remoteHold(heldByRemote);
+      return sdp;
+    } finally {
+      this.answering = false;
     }
   }
 
@@ -254,9 +427,15 @@ export class AnsweredCall implements SipCall {
    * further re-INVITE and refusing ours.
    */
   private acceptReoffer(request: IncomingInviteRequest, sdp: string): void {
-    request.accept({ statusCode: 200, extraHeaders: this.headers, body: sessionBody(sdp) });
+    const { message } = request;
+    const verdict = this.refresh.judge(message);
+    const extraHeaders = [...this.headers, ...verdict.headers];
+    request.accept({ statusCode: 200, extraHeaders, body: sessionBody(sdp) });
+    if (verdict.kind === 'taken') this.refresh.accepted(message, verdict.terms);
+    this.target = this.options.session.remoteTarget;
+    this.ours = sdp;
     const expiry = setTimeout(() => this.lost(), transactionTime);
-    this.unacknowledged = { cseq: request.message.cseq, expiry };
+    this.unacknowledged = { cseq: message.cseq, expiry };
   }
 
   /**
@@ -279,6 +458,7 @@ export class AnsweredCall implements SipCall {
     this.awaitsAnswer = false;
     const { id, context } = this.options;
     const sdp = sdpOf(message);
+    this.theirs = sdp;
     const taken =
       sdp === null
         ? Promise.reject(new Error('ACK without the answer'))
@@ -325,6 +505,8 @@ export class AnsweredCall implements SipCall {
 
   private close(): void {
     this.over = true;
+    this.refresh.stop();
+    this.digits.stop();
     if (this.retry) clearTimeout(this.retry);
     clearTimeout(this.unacknowledged?.expiry);
   }

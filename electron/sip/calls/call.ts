@@ -5,6 +5,7 @@ import type { Log, SipEventSink } from '../../phone/ports.ts';
 import { readSipUri } from '../message/message-fields.ts';
 import type { Identity } from '../pbx/identity.ts';
 import type { Random } from '../random.ts';
+import type { Referrals } from './referrals.ts';
 
 /** A dialog by its name, as Replaces and Join refer to it. */
 export interface CallDialog {
@@ -27,10 +28,14 @@ export interface SipCall {
   /** Several while an INVITE of ours is forked. */
   readonly dialogs: readonly CallDialog[];
   readonly hold: Hold;
+  /** Its confirmed dialog; null before. */
+  readonly session: Session | null;
   accept(): void;
   decline(status: number): void;
   hangUp(): void;
   setHold(on: boolean): void;
+  /** Digits in INFO requests; a call that is not answered has nobody to hear them. */
+  sendDigits(tones: string): void;
   /** The phone has slept, or (`moved`) has another address: the far end is told where we are, and asked whether it is still there. */
   renew(moved: boolean): void;
   /** Another dialog has taken its place: ends its own, and says nothing of it here. */
@@ -43,11 +48,15 @@ export const notHeld: Hold = { agreed: false, wanted: false };
 export interface CallContext {
   readonly identity: Identity;
   readonly negotiator: Negotiator;
+  /** Session timer that we ask for (RFC 4028), in seconds; 0: none. */
+  readonly sessionTimer: number;
   readonly tell: SipEventSink;
   /** The call is over for the user; called once. */
   forget(id: string): void;
   /** A dialog of the call has a name, or another target. */
   named(id: string, session: Session): void;
+  /** What far ends say of sending us, and being sent, elsewhere. */
+  readonly referrals: Pick<Referrals, 'receive' | 'notified'>;
   readonly random: Random;
   readonly log: Log;
 }

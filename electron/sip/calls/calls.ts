@@ -1,9 +1,10 @@
 import type { IncomingInviteRequest, Session } from 'sip.js/lib/core/index.js';
+import { reason } from '../../contract/reasons.ts';
 import type { SipEffect } from '../../phone/effects.ts';
 import type { SipEvent } from '../../phone/events.ts';
 import type { Negotiator } from '../../phone/negotiation.ts';
 import type { Log, SipEventSink } from '../../phone/ports.ts';
-import type { Identity } from '../pbx/identity.ts';
+import { type Identity, pbxUri } from '../pbx/identity.ts';
 import type { Random } from '../random.ts';
 import type { InviteHeaders, InviteShape } from '../shared-line/dialect.ts';
 import type { SipJs } from '../sipjs/sipjs.ts';
@@ -15,18 +16,32 @@ import { IncomingCall } from './incoming-call.ts';
 import { inviterOf } from './invite-answer.ts';
 import { contentRefusal } from './invite-content.ts';
 import { OutgoingCall } from './outgoing-call.ts';
+import { referToDialog } from './refer-to.ts';
+import { Referrals } from './referrals.ts';
+import { judgeTimer } from './session-expires.ts';
 import type { StationDialogs } from './station-dialogs.ts';
 import { takeOver, takeOverRefusal } from './take-over.ts';
 
 export type CallEffect = Extract<
   SipEffect,
-  { readonly type: 'accept' | 'decline' | 'hang-up' | 'hold' | 'resume' }
+  {
+    readonly type:
+      | 'accept'
+      | 'decline'
+      | 'hang-up'
+      | 'hold'
+      | 'resume'
+      | 'transfer'
+      | 'transfer-to'
+      | 'info-digits';
+  }
 >;
 
 export interface CallsOptions {
   readonly extension: number;
   readonly identity: Identity;
   readonly negotiator: Negotiator;
+  readonly sessionTimer: number;
   /** Whether others may join calls of this extension. */
   readonly bargeIn: boolean;
   /** All of the station: an INVITE may name any dialog of it, whatever extension it came to. */
@@ -54,6 +69,10 @@ export class Calls {
   private readonly names = new Map<string, string>();
   /** Calls that another INVITE is about to take over. */
   private readonly claimed = new Set<string>();
+  private readonly referrals = new Referrals(
+    () => this.context,
+    (id) => this.calls.has(id),
+  );
 
   constructor(private readonly options: CallsOptions) {
     this.context = {
@@ -61,6 +80,7 @@ export class Calls {
       tell: (event) => this.told(event),
       forget: (id) => this.forget(id),
       named: (id, session) => this.named(id, session),
+      referrals: this.referrals,
     };
   }
 
@@ -89,12 +109,40 @@ export class Calls {
     void call.start(shape);
   }
 
+  /** Goes where a far end has sent us, which hears how we get on; `headers` are the shared line's. */
+  follow(id: string, name: string, headers: readonly string[], sipjs: SipJs): void {
+    const referral = this.referrals.get(name);
+    if (!referral) {
+      this.options.tell({ type: 'ended', call: id, reason: reason('call-lost') });
+      return;
+    }
+    const tell: SipEventSink = (event) => {
+      this.context.tell(event);
+      referral.heard(event);
+    };
+    const call = new OutgoingCall(id, sipjs, { ...this.context, tell }, (status, phrase) => {
+      referral.refused(status, phrase);
+      return inviteRefusal('call', status, phrase);
+    });
+    this.calls.set(id, call);
+    referral.accept();
+    void call.start(referral.shape(headers));
+  }
+
+  hasReferral(name: string): boolean {
+    return this.referrals.get(name) !== undefined;
+  }
+
+  refuseReferral(name: string): void {
+    this.referrals.get(name)?.refuse();
+  }
+
   /** sip.js's new INVITE; 100 has not been sent yet. */
   receive(request: IncomingInviteRequest): void {
     // Half of the dialog's name is ours to choose; sip.js's own tag is made of Math.random (RFC 3261, 19.3).
     Reflect.set(request, 'toTag', this.options.random.token());
     request.trying();
-    const refusal = contentRefusal(request.message);
+    const refusal = contentRefusal(request.message) ?? this.timerRefusal(request);
     if (refusal) {
       request.reject(refusal);
       return;
@@ -113,6 +161,13 @@ export class Calls {
       case 'malformed':
         request.reject({ statusCode: 400 });
     }
+  }
+
+  private timerRefusal({
+    message,
+  }: IncomingInviteRequest): { statusCode: number; extraHeaders: string[] } | null {
+    const verdict = judgeTimer(message, { interval: this.options.sessionTimer, minimum: 0 });
+    return verdict.kind === 'too-brief' ? { statusCode: 422, extraHeaders: verdict.headers } : null;
   }
 
   private ring(request: IncomingInviteRequest): void {
@@ -198,6 +253,7 @@ export class Calls {
   private retire(call: SipCall): void {
     this.options.dialogs.remember(call.dialogs);
     this.calls.delete(call.id);
+    this.referrals.forget(call.id);
     this.names.delete(call.id);
   }
 
@@ -214,10 +270,24 @@ export class Calls {
       case 'hang-up':
         call.hangUp();
         return;
+      case 'info-digits':
+        call.sendDigits(effect.tones);
+        return;
       case 'hold':
       case 'resume':
         this.setHold(call, effect.type === 'hold');
+        return;
+      case 'transfer':
+        this.referrals.send(call.id, call.session, `<${pbxUri(this.options.identity, effect.number)}>`);
+        return;
+      case 'transfer-to':
+        this.referrals.send(call.id, call.session, this.farEndOf(effect.to));
     }
+  }
+
+  private farEndOf(id: string): string | null {
+    const session = this.options.dialogs.call(id)?.session;
+    return session ? referToDialog(session.remoteTarget.toString(), identifiersOf(session)) : null;
   }
 
   renew(moved: boolean): void {

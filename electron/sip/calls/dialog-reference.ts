@@ -39,6 +39,10 @@ export function readDialogReference(value: string): DialogReference | null {
   return { callId, toTag, fromTag, earlyOnly: valuesOf('early-only').length > 0 };
 }
 
+/** The other way round (RFC 3891, 6.1). */
+export const writeDialogReference = ({ callId, toTag, fromTag, earlyOnly }: DialogReference): string =>
+  `${callId};to-tag=${toTag};from-tag=${fromTag}${earlyOnly ? ';early-only' : ''}`;
+
 const onlyTag = ([tag, ...more]: (string | undefined)[]): string | null =>
   tag !== undefined && more.length === 0 && isToken(tag) ? tag : null;
 

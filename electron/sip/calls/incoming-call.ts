@@ -1,5 +1,11 @@
-import type { IncomingInviteRequest, IncomingRequestMessage, Session } from 'sip.js/lib/core/index.js';
+import type {
+  IncomingInviteRequest,
+  IncomingRequest,
+  IncomingRequestMessage,
+  Session,
+} from 'sip.js/lib/core/index.js';
 import { type Reason, reason } from '../../contract/reasons.ts';
+import type { DialogDelegate } from '../sipjs/dialog-update.ts';
 import type { AnsweredCall } from './answered-call.ts';
 import {
   type CallContext,
@@ -10,9 +16,14 @@ import {
   notHeld,
   refuseInvite,
   type SipCall,
+  sdpOf,
 } from './call.ts';
 import { cancelReason, mediaReason } from './call-outcome.ts';
+import { takeInfo } from './info-digits.ts';
 import { answerInvite, inviterOf } from './invite-answer.ts';
+import { ReliableRinging, wantsReliability } from './reliable-ringing.ts';
+import { judgeTimer } from './session-expires.ts';
+import { takeUpdate, tryLater } from './session-update.ts';
 
 /** A PBX that dies while it rings us sends no CANCEL; an INVITE without Expires may ring for so long. */
 const longestRing = 300_000;
@@ -31,6 +42,9 @@ export class IncomingCall implements SipCall {
   private answered: AnsweredCall | null = null;
   private over = false;
   private early: Session | null = null;
+  private reliable: ReliableRinging | null = null;
+  /** The core knows of it. */
+  private told = false;
   private readonly ringing: NodeJS.Timeout;
 
   constructor(
@@ -59,21 +73,80 @@ export class IncomingCall implements SipCall {
     return this.answered?.hold ?? notHeld;
   }
 
+  get session(): Session | null {
+    return this.answered?.session ?? null;
+  }
+
   /** Sends 180 and tells. */
   ring(): void {
-    const { message } = this.request;
-    const { session } = this.request.progress({ statusCode: 180 });
-    session.delegate = {
+    if (wantsReliability(this.request)) void this.ringReliably();
+    else this.rang(this.request.progress({ statusCode: 180 }).session);
+  }
+
+  private async ringReliably(): Promise<void> {
+    try {
+      const wantsOffer = sdpOf(this.request.message) === null;
+      const offer = wantsOffer
+        ? await this.context.negotiator.offer(this.id, { localAddress: this.localAddress, hold: false })
+        : null;
+      if (this.over) return;
+      this.reliable = new ReliableRinging({
+        call: this.id,
+        request: this.request,
+        offer,
+        context: this.context,
+        failed: (status, error) =>
+          this.refuse(status, status === 504 ? reason('call-lost') : mediaReason(error)),
+      });
+      this.rang(this.reliable.session);
+    } catch (error) {
+      this.context.log.warn({ call: this.id, error }, 'call cannot be offered sound');
+      this.refuse(488, mediaReason(error));
+    }
+  }
+
+  private rang(session: Session): void {
+    const delegate: DialogDelegate = {
       onBye: (bye) => {
         bye.accept();
         this.refuse(487, null);
       },
+      onInfo: takeInfo,
+      onPrack: (prack) => {
+        if (this.reliable) this.reliable.take(prack);
+        else prack.reject({ statusCode: 481 });
+      },
+      // The first INVITE comes first (RFC 3261, 14.2).
+      onInvite: (request) => request.reject(tryLater(this.context)),
+      onUpdate: (request) => void this.updated(session, request),
     };
+    session.delegate = delegate;
     this.early = session;
-    const { negotiator, identity, tell } = this.context;
-    void negotiator.prepare(this.id, { localAddress: identity.local.address });
-    tell({ type: 'incoming', call: this.id, remote: inviterOf(message), ...this.place });
+    const { negotiator, tell } = this.context;
+    void negotiator.prepare(this.id, { localAddress: this.localAddress });
+    this.told = true;
+    tell({ type: 'incoming', call: this.id, remote: inviterOf(this.request.message), ...this.place });
     this.context.named(this.id, session);
+  }
+
+  private get localAddress(): string {
+    return this.context.identity.local.address;
+  }
+
+  private updated(session: Session, request: IncomingRequest): Promise<void> {
+    const wish = { interval: this.context.sessionTimer, minimum: 0 };
+    return takeUpdate(request, {
+      session,
+      context: this.context,
+      pending: () => (this.reliable ? this.reliable.pending : 'theirs'),
+      judge: () => judgeTimer(request.message, wish),
+      answer: async (offer) => {
+        if (!this.reliable) throw new Error('no offer can be taken');
+        return this.reliable.answer(offer);
+      },
+      isOver: () => this.over,
+      accepted: () => this.context.named(this.id, session),
+    });
   }
 
   accept(): void {
@@ -98,6 +171,10 @@ export class IncomingCall implements SipCall {
     else this.context.tell({ type: 'hold-failed', call: this.id });
   }
 
+  sendDigits(tones: string): void {
+    this.answered?.sendDigits(tones);
+  }
+
   /** While it rings there is nothing to mend: our answer will name the new address. */
   renew(): void {
     this.answered?.renew();
@@ -106,20 +183,24 @@ export class IncomingCall implements SipCall {
   letGo(): void {
     this.over = true;
     clearTimeout(this.ringing);
+    this.reliable?.stop();
     if (this.answered) this.answered.letGo();
     else refuseInvite(this.request, 480, this.context.log);
   }
 
   private async answer(): Promise<void> {
     try {
+      const agreed = (await this.reliable?.agreed) ?? null;
       const answered = await answerInvite(this.request, {
         id: this.id,
         context: this.context,
         hold: false,
         isWanted: () => !this.over,
         ended: (why) => this.end(why),
+        agreed,
       });
       if (!answered) return;
+      this.reliable?.stop();
       this.answered = answered.call;
       this.context.tell({ type: 'answered', call: this.id, remote: null });
       if (answered.heldByRemote) this.answered.remoteHold(true);
@@ -143,7 +224,8 @@ export class IncomingCall implements SipCall {
     if (this.over) return;
     this.over = true;
     clearTimeout(this.ringing);
+    this.reliable?.stop();
     this.context.forget(this.id);
-    this.context.tell({ type: 'ended', call: this.id, reason: why });
+    if (this.told) this.context.tell({ type: 'ended', call: this.id, reason: why });
   }
 }

@@ -1,9 +1,10 @@
-import type { IncomingInviteRequest, IncomingRequestMessage } from 'sip.js/lib/core/index.js';
+import type { IncomingInviteRequest, IncomingRequestMessage, Session } from 'sip.js/lib/core/index.js';
 import type { Reason } from '../../contract/reasons.ts';
 import type { Party } from '../../phone/dialog.ts';
 import { AnsweredCall } from './answered-call.ts';
 import { type CallContext, sdpOf, sessionBody } from './call.ts';
 import { callerOf } from './call-outcome.ts';
+import { judgeTimer } from './session-expires.ts';
 
 export interface InviteAnswer {
   readonly id: string;
@@ -13,6 +14,15 @@ export interface InviteAnswer {
   /** False: nobody wants the call any more, so it is not answered. Asked when the media side is ready. */
   isWanted(): boolean;
   ended(reason: Reason | null): void;
+  /** The two sides have agreed already, while it rang (RFC 3262, 5). */
+  readonly agreed?: Agreed | null;
+}
+
+export interface Agreed {
+  readonly session: Session;
+  readonly ours: string;
+  readonly theirs: string;
+  readonly heldByRemote: boolean;
 }
 
 /**
@@ -21,20 +31,40 @@ export interface InviteAnswer {
  */
 export async function answerInvite(
   request: IncomingInviteRequest,
-  { id, context, hold, isWanted, ended }: InviteAnswer,
+  { id, context, hold, isWanted, ended, agreed = null }: InviteAnswer,
 ): Promise<{ readonly call: AnsweredCall; readonly heldByRemote: boolean } | null> {
-  const { negotiator, identity } = context;
-  const localAddress = identity.local.address;
-  const offer = sdpOf(request.message);
-  const ours =
-    offer === null
-      ? { sdp: await negotiator.offer(id, { localAddress, hold }), heldByRemote: false }
-      : await negotiator.answer(id, offer, { localAddress, hold });
+  const { message: opening } = request;
+  const theirs = agreed?.theirs ?? sdpOf(opening);
+  const ours = agreed ? { sdp: agreed.ours, heldByRemote: agreed.heldByRemote } : await describe(theirs);
   if (!isWanted()) return null;
-  const { session } = request.accept({ statusCode: 200, body: sessionBody(ours.sdp) });
-  const awaitsAnswer = offer === null;
-  const call = new AnsweredCall({ id, session, context, awaitsAnswer, ownsCallId: false, hold, ended });
+  // sip.js would repeat the last answer in the 2xx, although that was the far end's.
+  if (agreed) Reflect.set(agreed.session, '_answer', undefined);
+  const { session } = request.accept({
+    statusCode: 200,
+    extraHeaders: judgeTimer(opening, { interval: context.sessionTimer, minimum: 0 }).headers,
+    ...(!agreed && { body: sessionBody(ours.sdp) }),
+  });
+  const call = new AnsweredCall({
+    id,
+    session,
+    context,
+    awaitsAnswer: theirs === null,
+    ownsCallId: false,
+    hold,
+    opening,
+    ours: ours.sdp,
+    theirs,
+    ended,
+  });
   return { call, heldByRemote: ours.heldByRemote };
+
+  async function describe(offer: string | null): Promise<{ sdp: string; heldByRemote: boolean }> {
+    const { negotiator, identity } = context;
+    const options = { localAddress: identity.local.address, hold };
+    return offer === null
+      ? { sdp: await negotiator.offer(id, options), heldByRemote: false }
+      : negotiator.answer(id, offer, options);
+  }
 }
 
 /** Who sends an INVITE; sip.js keeps From and To apart from the other headers. */

@@ -17,6 +17,15 @@ export class StationDialogs<Owner extends { readonly all: readonly SipCall[] }> 
 
   constructor(private readonly owners: () => readonly Owner[]) {}
 
+  /** A call of whichever extension. */
+  call(id: string): SipCall | null {
+    return (
+      this.owners()
+        .flatMap(({ all }) => all)
+        .find((call) => call.id === id) ?? null
+    );
+  }
+
   /** The one that an INVITE names; several are as good as none (RFC 3891, 3). */
   find(reference: DialogReference): Found<Owner> | null {
     const named = [...this.present(), ...this.ended()].filter(({ dialog }) =>

@@ -109,7 +109,15 @@ export function readHostPort(text: string): { readonly host: string; readonly po
 export const writeHostPort = (host: string, port: number | null): string =>
   `${host.includes(':') ? `[${host}]` : host}${port === null ? '' : `:${port}`}`;
 
+/** The one read last: the way of a message through the transactions asks for its top Via over and over. */
+let lastVia: { readonly value: string; readonly via: Via | null } = { value: '', via: null };
+
 export function readVia(value: string): Via | null {
+  if (value !== lastVia.value) lastVia = { value, via: viaOf(value) };
+  return lastVia.via;
+}
+
+function viaOf(value: string): Via | null {
   const [head = '', ...rest] = splitOutside(value, ';');
   const [, number, transport, sentBy] =
     /^SIP\s*\/\s*(\d{1,3}\.\d{1,3})\s*\/\s*([A-Za-z0-9-]+)\s+(.+)$/i.exec(head) ?? [];
@@ -190,8 +198,11 @@ export const escapeUser = (user: string): string =>
 export const tagOf = (value: string | undefined): string | null =>
   readNameAddr(value ?? '')?.params.get('tag') ?? null;
 
+/** Nobody means more than a week; and a timer for more than 24 days, which node's do not hold, fires at once. */
+const mostSeconds = 7 * 24 * 3_600;
+
 /** `delta-seconds` at the beginning of a value (RFC 3261, 25.1): `Expires`, `Retry-After`, `expires=`; null: none. */
 export function readSeconds(text: string | null | undefined): number | null {
-  const [digits] = /^\d{1,9}/.exec(text ?? '') ?? [];
-  return digits === undefined ? null : Number(digits);
+  const [digits] = /^\d+/.exec(text ?? '') ?? [];
+  return digits === undefined ? null : Math.min(Number(digits), mostSeconds);
 }

@@ -101,11 +101,20 @@ export const viaHeader = ({ local, place }: Identity, random: Random): Header =>
   value: `SIP/2.0/UDP ${writeHostPort(local.address, local.port)};branch=${createBranch(random)}${place?.asks ? ';rport' : ''}`,
 });
 
-/** What a SPA phone says it takes (captures 01, 02). */
-export const allow = 'ACK, BYE, CANCEL, INFO, INVITE, NOTIFY, OPTIONS, REFER, SUBSCRIBE';
+/** What a SPA phone says it takes when it registers (captures 01, 02). */
+export const allowOfRegister: Header = {
+  name: 'Allow',
+  value: 'ACK, BYE, CANCEL, INFO, INVITE, NOTIFY, OPTIONS, REFER, SUBSCRIBE',
+};
+
+/** And what this one takes in calls: PRACK (RFC 3262) and UPDATE (RFC 3311) as well. */
+export const allow = 'ACK, BYE, CANCEL, INFO, INVITE, NOTIFY, OPTIONS, PRACK, REFER, SUBSCRIBE, UPDATE';
 
 export const allowHeader: Header = { name: 'Allow', value: allow };
 
-/** Extensions that a peer may require of us: taking a call over, and joining one (RFC 3891, RFC 3911). */
-export const optionTags: readonly string[] = ['replaces', 'join'];
+/**
+ * Extensions that a peer may require of us: taking a call over, and joining one (RFC 3891, RFC 3911), reliable
+ * provisional responses (RFC 3262), session timers (RFC 4028).
+ */
+export const optionTags: readonly string[] = ['replaces', 'join', '100rel', 'timer'];
 export const supported = optionTags.join(', ');

@@ -1,7 +1,7 @@
 import { createRequest, type Header, headerValues, type SipMessage } from '../message/message.ts';
 import { type NameAddr, readNameAddr, readSipUri } from '../message/message-fields.ts';
 import {
-  allowHeader,
+  allowOfRegister,
   contactHeader,
   contactUri,
   fromHeader,
@@ -41,7 +41,7 @@ export function registerRequest(fields: RegisterFields, expires: number): SipMes
     { name: 'User-Agent', value: fields.userAgent },
     { name: 'P-Station-Name', value: identity.stationName },
     { name: 'Content-Length', value: '0' },
-    allowHeader,
+    allowOfRegister,
     { name: 'Allow-Events', value: 'dialog' },
   ]);
 }

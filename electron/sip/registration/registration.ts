@@ -27,7 +27,7 @@ export type Registration =
       readonly refreshing: boolean;
       /** Attempts that failed before this one, in a row. */
       readonly failures: number;
-      /** Challenges answered in this attempt. */
+      /** Challenges, and wishes for a longer time, answered in this attempt. */
       readonly challenges: number;
       /** Nothing has come back for so long that the user has been told. */
       readonly reported: boolean;
@@ -184,9 +184,10 @@ function whileRegistering(
     case 'challenged':
       return challenged(state, event, fraction);
     case 'refused':
-      if (event.status === 423 && (event.minExpires ?? 0) > state.expires) {
+      if (isTooBrief(state, event)) {
         const expires = event.minExpires ?? wantedExpires;
-        return { state: { ...state, expires }, effects: [{ type: 'register', expires }] };
+        const challenges = state.challenges + 1;
+        return { state: { ...state, expires, challenges }, effects: [{ type: 'register', expires }] };
       }
       return fail(state, refusal(event.status, event.phrase), retryTime(state, event, fraction));
     case 'renew':
@@ -217,6 +218,12 @@ function whileRegistering(
       return { state, effects: [] };
   }
 }
+
+/** The PBX wants us for longer (423); one that is never content must not keep us asking. */
+const isTooBrief = (
+  { expires, challenges }: Registering,
+  { status, minExpires }: Extract<RegistrationEvent, { type: 'refused' }>,
+): boolean => status === 423 && (minExpires ?? 0) > expires && challenges < mostChallenges;
 
 function accepted(state: Registering, granted: number): RegistrationStep {
   return {

@@ -123,10 +123,14 @@ export class ScaDialect implements SharedLineDialect {
   private settleLater(appearance: number): void {
     const timer = setTimeout(() => {
       this.settling.delete(timer);
-      const now = this.told.get(appearance);
-      if (now) this.tell(false, [now]);
+      this.settle(appearance);
     }, settleTime);
     this.settling.add(timer);
+  }
+
+  private settle(appearance: number): void {
+    const now = this.told.get(appearance);
+    if (now) this.tell(false, [now]);
   }
 
   private callInfoHeader(appearance: number): string {
@@ -197,7 +201,11 @@ export class ScaDialect implements SharedLineDialect {
   private refuse(seize: Seize, silent: boolean): boolean {
     if (!this.seizes.has(seize)) return false;
     this.forget(seize);
-    if (!seize.granted) this.context.tell({ type: 'seize-refused', call: seize.call, silent });
+    if (!seize.granted) {
+      this.context.tell({ type: 'seize-refused', call: seize.call, silent });
+      // What was told of it meanwhile was not about us.
+      this.settle(seize.appearance);
+    }
     return false;
   }
 

@@ -1,5 +1,6 @@
 import type { AppearanceDialog } from '../../phone/dialog.ts';
-import { createRequest, type SipMessage } from '../message/message.ts';
+import { createRequest, header, type SipMessage } from '../message/message.ts';
+import { readSeconds } from '../message/message-fields.ts';
 import { contactHeader, fromHeader, pbxUri, registeredHeader, viaHeader } from '../pbx/identity.ts';
 import { createCallId } from '../random.ts';
 import { transactionTime } from '../transactions/timers.ts';
@@ -34,6 +35,8 @@ export class Spa9000Dialect implements SharedLineDialect {
   private readonly turns: InTurn;
   private closed = false;
   private announceTimer: NodeJS.Timeout | null = null;
+  /** Until when the PBX wants no more to be asked for an appearance (Retry-After), ms since the epoch. */
+  private readonly notBefore = new Map<number, number>();
 
   constructor(private readonly context: DialectContext) {
     this.fromTag = `${context.random.token()}${context.identity.tagSuffix}`;
@@ -48,12 +51,16 @@ export class Spa9000Dialect implements SharedLineDialect {
   seize(call: string, appearance: number, dialog: AppearanceDialog): void {
     this.stopAnnouncing();
     const asked = Date.now();
+    if (asked < (this.notBefore.get(appearance) ?? 0)) {
+      this.context.tell({ type: 'seize-refused', call, silent: false });
+      return;
+    }
     this.turns.add(null, async () => {
       const left = Math.max(seizeTime - (Date.now() - asked), 0);
       const answer = await this.send(this.partial(appearance, { ...dialog, state: 'trying' }), left);
       if (this.closed) return;
       if (answer && answer.status < 300) this.context.tell({ type: 'seize-granted', call });
-      else this.context.tell({ type: 'seize-refused', call, silent: answer === null });
+      else this.refused(call, appearance, answer);
     });
   }
 
@@ -77,6 +84,7 @@ export class Spa9000Dialect implements SharedLineDialect {
       log.warn({ extension, problem: read.problem }, 'line state not understood');
       return { status: 400, phrase: 'Bad Request' };
     }
+    this.forgetPauses(read.value);
     // The version is not RFC 4235's: each station has its own counter, and it restarts (facts of captures 04, 07).
     tell({
       type: 'appearances',
@@ -113,9 +121,22 @@ export class Spa9000Dialect implements SharedLineDialect {
     this.stopAnnouncing();
   }
 
-  private onTheLine({ identifiers }: AppearanceDialog, header: 'Replaces' | 'Join'): InviteShape {
+  private refused(call: string, appearance: number, answer: SipMessage | null): void {
+    const seconds = answer && readSeconds(header(answer, 'Retry-After'));
+    if (seconds !== null) this.notBefore.set(appearance, Date.now() + seconds * 1000);
+    this.context.tell({ type: 'seize-refused', call, silent: answer === null });
+  }
+
+  /** Whatever the PBX wanted us to wait for, it says now that the appearance is free. */
+  private forgetPauses({ state, dialogs }: DialogInfo): void {
+    if (state === 'full') this.notBefore.clear();
+    for (const { appearance, dialog } of dialogs)
+      if (dialog.state === 'terminated') this.notBefore.delete(appearance);
+  }
+
+  private onTheLine({ identifiers }: AppearanceDialog, name: 'Replaces' | 'Join'): InviteShape {
     const to = { user: this.context.identity.registeredUser };
-    return { to, headers: identifiers ? [dialogHeader(header, identifiers)] : [] };
+    return { to, headers: identifiers ? [dialogHeader(name, identifiers)] : [] };
   }
 
   private async sendAnnouncement(attempt: number): Promise<void> {

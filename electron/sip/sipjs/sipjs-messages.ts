@@ -1,3 +1,4 @@
+import { Grammar } from 'sip.js/lib/grammar/index.js';
 import { header, headerValues, type SipMessage, withHeader, withoutHeader } from '../message/message.ts';
 import { readNameAddr, readVia, tagOf, writeHostPort, writeVia } from '../message/message-fields.ts';
 import { findChallenge, readChallenge } from '../pbx/digest.ts';
@@ -18,6 +19,7 @@ export function fromSipJs(message: SipMessage): SipMessage {
 export function forSipJs(message: SipMessage, identity: Identity): SipMessage {
   if (message.kind === 'request') return withBranch(withContact({ ...message, uri: contactUri(identity) }));
   if (message.status === 401 || message.status === 407) return withOneChallenge(message);
+  if (message.status >= 300 && message.status < 400) return withReadableContacts(message);
   const isRinging = message.method === 'INVITE' && message.status > 100 && message.status < 200;
   return isRinging && header(message, 'Contact') === undefined
     ? withHeader(message, 'Contact', `<${contactOfPbx(identity)}>`)
@@ -32,6 +34,14 @@ function withContact(message: SipMessage): SipMessage {
 }
 
 const contactOfPbx = ({ pbx }: Identity): string => `sip:${writeHostPort(pbx.host, pbx.port)}`;
+
+/** One Contact that it cannot read, a tel URI say, and sip.js drops the whole response. */
+function withReadableContacts(message: SipMessage): SipMessage {
+  const readable = headerValues(message, 'Contact')
+    .filter((value) => Grammar.nameAddrHeaderParse(value) !== undefined)
+    .map((value) => ({ name: 'Contact', value }));
+  return { ...message, headers: [...withoutHeader(message, 'Contact').headers, ...readable] };
+}
 
 function withOneChallenge(message: SipMessage): SipMessage {
   const name = message.status === 407 ? 'Proxy-Authenticate' : 'WWW-Authenticate';

@@ -19,6 +19,7 @@ import { contactAddress, contactUri, type Identity } from '../pbx/identity.ts';
 import { createBranch, cryptoRandom } from '../random.ts';
 import { closeStrayAnswer } from '../transactions/stray-answer.ts';
 import { transactionTime } from '../transactions/timers.ts';
+import { receiveUpdate } from './dialog-update.ts';
 import { forSipJs, fromSipJs } from './sipjs-messages.ts';
 import { parseForSipJs } from './sipjs-parsing.ts';
 
@@ -115,12 +116,17 @@ export function createSipJs(options: SipJsOptions): SipJs {
     return true;
   }
 
+  function receiveRequest(request: IncomingRequestMessage): void {
+    if (request.method === 'UPDATE') receiveUpdate(core, request);
+    else core.receiveIncomingRequestFromTransport(request);
+  }
+
   return {
     core,
     receive(message) {
       if (isStrayAnswer(core, message)) return acknowledgeStray(message);
       const parsed = parseForSipJs(forSipJs(message, identity), parserLog);
-      if (parsed instanceof IncomingRequestMessage) core.receiveIncomingRequestFromTransport(parsed);
+      if (parsed instanceof IncomingRequestMessage) receiveRequest(parsed);
       else if (parsed instanceof IncomingResponseMessage) core.receiveIncomingResponseFromTransport(parsed);
       return parsed !== undefined;
     },

@@ -180,7 +180,7 @@ function whileAsking(
       return hold(state, event.expires ?? state.expires, { notified: true, failures: 0 }, around);
     case 'refused':
       if (event.status === 423 && (event.minExpires ?? 0) > state.expires) {
-        return begin(event.minExpires ?? around.wanted, state.failures);
+        return askForLonger({ ...state, expires: event.minExpires ?? around.wanted }, around);
       }
       return giveIn(state, `${event.status}`, refusalTime(state.failures, event, around));
     case 'unanswered':
@@ -191,6 +191,15 @@ function whileAsking(
     case 'timer':
       return stay(state);
   }
+}
+
+/** At once, but not again and again of a PBX that is never content. */
+function askForLonger(
+  state: Extract<Subscription, { name: 'asking' }>,
+  around: Surroundings,
+): SubscriptionStep {
+  const { expires, failures } = state;
+  return failures === 0 ? begin(expires, 1) : giveIn(state, '423', growing(failures, around));
 }
 
 function whileHeld(state: Held, event: News, around: Surroundings): SubscriptionStep {
@@ -245,7 +254,8 @@ function refreshRefused(
   // The notifier knows nothing of it: what we have been told may be long past, so it is told anew.
   if (event.status === 481) return begin(around.wanted, state.failures);
   if (event.status === 423 && (event.minExpires ?? 0) > state.expires) {
-    return refresh({ ...state, expires: event.minExpires ?? state.expires }, []);
+    const asking = { ...state, expires: event.minExpires ?? state.expires };
+    return refreshLater(asking, state.failures === 0 ? 0 : growing(state.failures, around));
   }
   const retryIn = refusalTime(state.failures, event, around);
   return fatal.has(event.status) ? giveIn(state, `${event.status}`, retryIn) : refreshLater(state, retryIn);

@@ -32,8 +32,10 @@ describe('audio devices', () => {
   it('lists what is there, without the aliases of Chromium', async () => {
     const { media } = computer(['audioinput', 'default', 'Default - Headset'], headset, loudspeaker);
     const devices = createAudioDevices(media, drawer());
-    await vi.waitFor(() => expect(devices.view().microphones).toEqual([{ id: 'h1', label: 'Headset' }]));
-    expect(devices.view().speakers).toEqual([{ id: 's1', label: 'Speakers' }]);
+    await vi.waitFor(() =>
+      expect(devices.view().microphones).toEqual([{ id: 'h1', label: 'Headset', group: '' }]),
+    );
+    expect(devices.view().speakers).toEqual([{ id: 's1', label: 'Speakers', group: '' }]);
     expect(devices.view().inUse).toEqual({ microphone: '', speaker: '', ringer: '' });
   });
 

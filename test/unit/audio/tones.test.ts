@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { renderRing, renderTone, type ToneName } from '../../../renderer/audio/tones.ts';
+import { type ToneRegion, toneRegion } from '../../../electron/contract/settings.ts';
+import type { ToneName } from '../../../renderer/audio/tone-plans.ts';
+import { renderRing, renderTone } from '../../../renderer/audio/tones.ts';
 
 const rate = 8000;
 
@@ -16,28 +18,59 @@ function amplitude(samples: Float32Array, frequency: number): number {
 const loudest = (samples: Float32Array): number =>
   samples.reduce((peak, sample) => Math.max(peak, Math.abs(sample)), 0);
 
+/** Where sound begins and ends, in seconds. */
+function bursts(samples: Float32Array): number[] {
+  const edges: number[] = [];
+  let sounding = false;
+  for (let index = 0; index < samples.length; index += 20) {
+    const now = loudest(samples.subarray(index, index + 40)) > 0.02;
+    if (now !== sounding) edges.push(index / rate);
+    sounding = now;
+  }
+  return edges;
+}
+
+const frequencies = [350, 400, 425, 440, 450, 480, 620];
+
 describe("the phone's tones", () => {
-  it.each<[ToneName, number[], number, number]>([
-    ['dial', [350, 440], 1, 1],
-    ['ringback', [440, 480], 2, 6],
-    ['busy', [480, 620], 0.5, 1],
-    ['call-waiting', [440], 0.3, 10],
-  ])('%s has its frequencies and its cadence', (name, frequencies, on, period) => {
-    const samples = renderTone(name, rate);
+  it.each<[ToneRegion, ToneName, number[], number[], number]>([
+    ['us', 'dial', [350, 440], [0], 1],
+    ['us', 'ringback', [440, 480], [0, 2], 6],
+    ['us', 'busy', [480, 620], [0, 0.5], 1],
+    ['us', 'reorder', [480, 620], [0, 0.25], 0.5],
+    ['us', 'call-waiting', [440], [0, 0.3], 10],
+    ['uk', 'ringback', [400, 450], [0, 0.4, 0.6, 1], 3],
+    ['uk', 'busy', [400], [0, 0.375], 0.75],
+    ['uk', 'reorder', [400], [0, 0.4, 0.75, 0.975], 1.5],
+    ['eu', 'dial', [425], [0], 1],
+    ['eu', 'ringback', [425], [0, 1], 5],
+    ['eu', 'busy', [425], [0, 0.5], 1],
+    ['au', 'dial', [400, 425, 450], [0], 1],
+    ['au', 'ringback', [400, 450], [0, 0.4, 0.6, 1], 3],
+    ['au', 'busy', [425], [0, 0.375], 0.75],
+  ])('of %s: %s has its frequencies and its cadence', (region, name, wanted, edges, period) => {
+    const samples = renderTone(name, region, rate);
     expect(samples).toHaveLength(period * rate);
-    const sounding = samples.subarray(0, on * rate);
-    for (const frequency of [350, 440, 480, 620]) {
-      if (frequencies.includes(frequency)) expect(amplitude(sounding, frequency)).toBeGreaterThan(0.08);
-      else expect(amplitude(sounding, frequency)).toBeLessThan(0.01);
+    const heard = bursts(samples);
+    expect(heard).toHaveLength(edges.length);
+    for (const [index, edge] of edges.entries()) expect(heard[index]).toBeCloseTo(edge, 1);
+    // The longest stretch that holds whole periods of all of them.
+    const sounding = samples.subarray(0, Math.floor(((edges[1] ?? period) * rate) / 320) * 320);
+    for (const frequency of frequencies) {
+      const level = amplitude(sounding, frequency);
+      if (wanted.includes(frequency)) expect(level, `${frequency} Hz`).toBeGreaterThan(0.05);
+      else if (Math.min(...wanted.map((one) => Math.abs(one - frequency))) > 30)
+        expect(level, `${frequency} Hz`).toBeLessThan(0.025);
     }
-    expect(loudest(samples.subarray(on * rate))).toBe(0);
     expect(loudest(samples)).toBeLessThanOrEqual(0.21);
   });
 
-  it('loops without a click', () => {
-    for (const name of ['dial', 'ringback', 'busy', 'call-waiting'] as const) {
-      const samples = renderTone(name, 48_000);
-      expect(Math.abs((samples.at(-1) ?? 1) - (samples[0] ?? 1))).toBeLessThan(0.02);
+  it('loop without a click', () => {
+    for (const region of toneRegion.options) {
+      for (const name of ['dial', 'ringback', 'busy', 'reorder', 'call-waiting'] as const) {
+        const samples = renderTone(name, region, 48_000);
+        expect(Math.abs((samples.at(-1) ?? 1) - (samples[0] ?? 1)), `${region} ${name}`).toBeLessThan(0.03);
+      }
     }
   });
 });

@@ -14,6 +14,7 @@ const reasonParams = [
   'used',
   'file',
   'field',
+  'position',
   'detail',
   'status',
   'phrase',
@@ -36,7 +37,7 @@ function sources(folder: string): string[] {
 }
 
 const texts = paths(english);
-const code = sources('renderer').join('\n');
+const code = [...sources('renderer'), ...sources('electron/desktop')].join('\n');
 /** Dotted names in quotes whose first part is a part of the words: 'call.state.held'. */
 const used = [...code.matchAll(/['"`]((?:[a-z]\w*)(?:\.[\w-]+)+)['"`]/g)]
   .flatMap(([, key = '']) => key)

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { AudioChunk } from '../../../electron/media/codecs/codec.ts';
 import type { JoinedLeg } from '../../../electron/media/conversation.ts';
 import { Conversations } from '../../../electron/media/conversations.ts';
 import type { Junction } from '../../../electron/media/plain-leg.ts';
-import type { AudioChunk } from '../../../electron/media/repacketizer.ts';
 import { toneLevel } from '../../support/fourier.ts';
 import { linearOf, type Sound, stretch, tone, tonesIn } from '../../support/tones.ts';
 
@@ -13,6 +13,7 @@ let conversations: Conversations;
 /** A leg on paper, and somebody at each end of it who may speak: a packet every 20 ms. */
 class PaperLeg implements JoinedLeg {
   muted = false;
+  holds = false;
   junction: Junction | null = null;
   readonly said: AudioChunk[] = [];
   readonly told: AudioChunk[] = [];

@@ -1,33 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createNegotiator } from '../../../electron/media/plain-leg-negotiation.ts';
 import { NegotiationError } from '../../../electron/phone/negotiation.ts';
-import type { MediaPort, PlainLegParams } from '../../../electron/phone/ports.ts';
+import { lines, local, paperMedia, sdp } from './paper-media.ts';
 
-/** A media side that only takes notes. */
-function paperMedia() {
-  const configured: PlainLegParams[] = [];
-  const released: string[] = [];
-  const media: MediaPort = {
-    codecs: ['PCMU', 'PCMA'],
-    allocate: async () => ({ rtpPort: 16400 }),
-    configure: async (_, params) => void configured.push(params),
-    attachWeb: async () => ({ answer: '' }),
-    mute() {},
-    sendDtmf() {},
-    record() {},
-    join() {},
-    part() {},
-    mutePart() {},
-    release: (call) => released.push(call),
-    on: () => () => {},
-    close: async () => {},
-  };
-  return { negotiator: createNegotiator(media, () => 42), configured, released };
-}
-
-const local = { localAddress: '192.0.2.10', hold: false };
-const sdp = (...lines: string[]) =>
-  ['v=0', 'o=- 1 1 IN IP4 192.0.2.1', 's=-', 'c=IN IP4 192.0.2.1', 't=0 0', ...lines, ''].join('\r\n');
 /** As an SPA-942 writes it, comfort noise and all. */
 const spa = sdp(
   'm=audio 16454 RTP/AVP 0 2 8 18 100 101',
@@ -42,7 +16,6 @@ const spa = sdp(
   'a=ptime:30',
   'a=sendrecv',
 );
-const lines = (description: string) => description.trimEnd().split('\r\n');
 
 describe('our offer', () => {
   it('is that of a desk phone: G.711 both laws, telephone events, 20 ms', async () => {
@@ -111,10 +84,16 @@ describe("the far end's answer", () => {
       {
         remote: { address: '192.0.2.1', port: 16454 },
         codec: { name: 'PCMU', payloadType: 0 },
+        hears: [
+          { name: 'PCMU', payloadType: 0 },
+          { name: 'PCMA', payloadType: 8 },
+        ],
         dtmfPayloadType: 101,
+        dtmfClock: 8000,
         ptime: 30,
         direction: 'sendrecv',
         hold: false,
+        srtp: null,
       },
     ]);
   });

@@ -40,7 +40,7 @@ describe('calls', () => {
     tested.take({ type: 'ended', call: 'c1', reason: { code: 'busy' } });
     expect(tested.view.sound).toEqual({ ring: null, tone: 'busy' });
     expect(tested.view.notices.map(({ code }) => code)).toEqual(['busy']);
-    tested.take({ type: 'timer', timer: 'busy-tone' });
+    tested.take({ type: 'timer', timer: 'fail-tone' });
     expect(tested.view.sound).toEqual({ ring: null, tone: null });
   });
 
@@ -54,6 +54,16 @@ describe('calls', () => {
     tested.take({ type: 'answered', call: 's1', remote: null });
     ring(tested, 's2');
     expect(tested.view.sound).toEqual({ ring: null, tone: 'call-waiting' });
+  });
+
+  it('show what their sound is made of, whenever that changes', () => {
+    const tested = PhoneUnderTest.onTheAir();
+    const call = tested.activeCall(1);
+    expect(tested.call(call)).toMatchObject({ codec: null, encrypted: false });
+    tested.take({ type: 'sound', call, codec: 'opus', encrypted: true });
+    expect(tested.call(call)).toMatchObject({ codec: 'opus', encrypted: true });
+    tested.take({ type: 'sound', call, codec: 'PCMU', encrypted: false });
+    expect(tested.call(call)).toMatchObject({ codec: 'PCMU', encrypted: false });
   });
 
   it('go on with another far end when theirs is replaced, held as before', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { commandNames } from '../../../electron/contract/commands.ts';
 import type { AppearanceDialog } from '../../../electron/phone/dialog.ts';
 import { PhoneUnderTest } from './phone-under-test.ts';
 
@@ -60,6 +61,20 @@ describe('a desk phone’s shared lines', () => {
       tested.take({ type: 'answered', call: 'c1', remote: null });
       expect(tested.asked()).toEqual(['seize 2/0 trying', 'invite c1 5051', 'publish 2/3 confirmed']);
     });
+  });
+
+  it('2. the first extension is the primary and private, shared ones follow; nothing is forwarded from these', () => {
+    const tested = PhoneUnderTest.onTheAir();
+    expect(tested.view.lineKeys.map(({ extension, shared }) => [extension, shared])).toEqual([
+      [1, false],
+      [2, true],
+      [2, true],
+    ]);
+    // Nobody is asked for the primary's line, and nobody is told of its calls.
+    tested.command({ name: 'dial', params: { lineKey: 1, number: '5051' } });
+    tested.take({ type: 'answered', call: 'c1', remote: null });
+    expect(tested.asked()).toEqual(['invite c1 5051']);
+    expect(commandNames.filter((name) => /forward/i.test(name))).toEqual([]);
   });
 
   describe('3. a line busy at a colleague cannot be used until released', () => {
@@ -156,6 +171,26 @@ describe('a desk phone’s shared lines', () => {
       tested.take({ type: 'resumed', call });
       expect(tested.view.sound.tone).toBeNull();
     });
+  });
+
+  it('5. transfer holds privately, so that no colleague takes the call, and then frees the line', () => {
+    const tested = PhoneUnderTest.onTheAir();
+    const call = tested.activeCall(2);
+    tested.command({ name: 'transfer', params: { call, number: '5061' } });
+    tested.take({ type: 'held', call });
+    expect(tested.asked()).toEqual([
+      `hold ${call}`,
+      `transfer ${call} to 5061`,
+      'publish 2/0 confirmed held exclusive',
+    ]);
+    tested.take({ type: 'transferred', call });
+    expect(tested.asked()).toEqual([`hang-up ${call}`, 'publish 2/0 terminated']);
+    expect(tested.key(2).can.seize).toBe(true);
+
+    const other = tested.activeCall(2);
+    tested.held(other);
+    tested.command({ name: 'consult', params: { call: other, number: '5061' } });
+    expect(tested.asked()).toEqual(['invite c4 5061', 'publish 2/0 confirmed held exclusive']);
   });
 
   it('6. do not disturb silences the ring only', () => {

@@ -103,6 +103,14 @@ export class PhoneUnderTest {
           ];
         case 'invite':
           return [`invite ${effect.call} ${effect.number}`];
+        case 'transfer':
+          return [`transfer ${effect.call} to ${effect.number}`];
+        case 'transfer-to':
+          return [`transfer ${effect.call} to the far end of ${effect.to}`];
+        case 'follow':
+          return [`follow ${effect.call} ${effect.extension}/${effect.appearance} ${effect.referral}`];
+        case 'refuse-referral':
+          return [`refuse ${effect.referral}`];
         case 'decline':
           return [`decline ${effect.call} ${effect.status}`];
         case 'accept':
@@ -110,10 +118,20 @@ export class PhoneUnderTest {
         case 'hold':
         case 'resume':
           return [`${effect.type} ${effect.call}`];
+        case 'record':
+          return [`record ${effect.call} ${effect.to?.name ?? 'off'}`];
+        case 'join':
+          return [`join ${effect.call} ${effect.guest}`];
+        case 'part':
+          return [`part ${effect.guest}`];
+        case 'mute-part':
+          return [`mute-part ${effect.guest} ${effect.on}`];
         case 'mute':
           return [`mute ${effect.call} ${effect.on}`];
         case 'dtmf':
-          return [`dtmf ${effect.call} ${effect.tones}`];
+          return [`dtmf ${effect.call} ${effect.tones}${effect.way === 'auto' ? '' : ` ${effect.way}`}`];
+        case 'info-digits':
+          return [`info-digits ${effect.call} ${effect.tones}`];
         case 'impossible':
           return [`impossible ${effect.event} in ${effect.state}`];
         default:

@@ -201,6 +201,8 @@ describe('a call that comes in on a shared line', () => {
   });
 });
 
+const identifiers = { callId: 'abc@bob', localTag: 'bob', remoteTag: 'carol' };
+
 describe('where the PBX has our own calls wrong', () => {
   const full = (tested: PhoneUnderTest, ...dialogs: PlacedDialog[]) =>
     tested.take({ type: 'appearances', extension: 2, full: true, dialogs });
@@ -245,6 +247,41 @@ describe('where the PBX has our own calls wrong', () => {
     tested.now += 15_000;
     full(tested, ours(tested.phone.calls[0]?.dialogId ?? ''));
     expect(tested.asked()).toEqual(['publish 2/0 confirmed held']);
+  });
+
+  // Found by the model, seed 748999131: after a restart of the PBX two held calls took the line from each other for ever.
+  it('it is not told again of a call whose place a colleague’s call has now', () => {
+    const tested = PhoneUnderTest.onTheAir();
+    tested.held(tested.activeCall(2));
+    tested.asked();
+    const theirs: PlacedDialog['dialog'] = {
+      ...ours('9').dialog,
+      held: true,
+      local: { number: '5051', name: 'Bob' },
+    };
+    tested.now += 15_000;
+    full(tested, { appearance: 0, dialog: theirs });
+    expect(tested.asked()).toEqual([]);
+    // One that still rings there is the call that we have answered.
+    tested.now += 15_000;
+    full(tested, {
+      appearance: 0,
+      dialog: { ...theirs, state: 'early', direction: 'recipient', held: false },
+    });
+    expect(tested.asked()).toEqual(['publish 2/0 confirmed held']);
+  });
+
+  // Found by the model, seed 749003264: the seize that came too late was given back with the line of the call picked up.
+  it('it hears once more of the call that is on the line by now, when a late end of another is told', () => {
+    const tested = PhoneUnderTest.onTheAir();
+    tested.command({ name: 'seize', params: { lineKey: 2 } });
+    tested.colleague('confirmed', { held: true, identifiers });
+    tested.command({ name: 'pickUp', params: { lineKey: 2 } });
+    const call = tested.phone.calls[0]?.id ?? '';
+    tested.take({ type: 'answered', call, remote: null });
+    expect(tested.asked()).toEqual(['seize 2/0 trying', `pick-up ${call} 2/0 201`, 'publish 2/0 confirmed']);
+    tested.take({ type: 'seize-granted', call: 'c1' });
+    expect(tested.asked()).toEqual(['publish 2/0 terminated', 'publish 2/0 confirmed']);
   });
 
   it('it is told that a call of before our restart is none of ours any more', () => {

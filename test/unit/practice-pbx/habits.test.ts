@@ -87,8 +87,9 @@ describe('a colleague', () => {
   });
 
   it('hangs up after talking when it never holds', () => {
-    expect(move(ann, view([call({})]), 11_999)).toBeNull();
-    expect(move(ann, view([call({})]), 12_000)).toBe('hangUp');
+    const own = call({ remote: { number: '5031', name: null } });
+    expect(move(ann, view([own]), 11_999)).toBeNull();
+    expect(move(ann, view([own]), 12_000)).toBe('hangUp');
   });
 
   it.each([
@@ -118,6 +119,16 @@ describe('a quiet line', () => {
   ])('%o at %i: %s', (seen, now, expected) => {
     expect(isQuiet(seen, now, 10_000)).toBe(expected);
   });
+});
+
+it('stays where it was sent by a transfer', () => {
+  const carol: Habits = { answersAfter: 5_000, patience: 600_000, outing: null };
+  const sentTo = (over: Partial<CallView>) => call({ remote: { number: '5041', name: null }, ...over });
+  for (const habits of [ann, carol]) {
+    expect(move(habits, view([sentTo({ state: 'ringing', connectedSince: null })]), 99_000)).toBeNull();
+    expect(move(habits, view([sentTo({})]), 599_999)).toBeNull();
+    expect(move(habits, view([sentTo({})]), 600_000)).toBe('hangUp');
+  }
 });
 
 it('does not leave while somebody has joined the own call', () => {

@@ -8,6 +8,7 @@ const draft = (change: Partial<Draft> = {}): Draft => ({
   password: 'pw',
   stationName: 'Front desk',
   shared: [{ id: 1, number: '5041' }],
+  dialect: 'spa9000',
   ...change,
 });
 
@@ -42,6 +43,25 @@ describe('the profile from the form', () => {
     );
     expect(result).toMatchObject({
       profile: { pbx: { address: 'pbx', port: 6060 }, extensions: [{}, { sharedUserId: '5042' }] },
+    });
+  });
+
+  it('says how the PBX speaks; Broadsoft’s phones speak as the shared extension itself', () => {
+    expect(profileOf(draft({ dialect: 'bla' }))).toMatchObject({
+      profile: { pbx: { dialect: 'bla' }, extensions: [{}, { userId: '5031', sharedUserId: '5041' }] },
+    });
+    expect(profileOf(draft({ dialect: 'sca' }))).toMatchObject({
+      profile: {
+        pbx: { dialect: 'sca' },
+        extensions: [{ userId: '5031' }, { userId: '5041', sharedUserId: '5041' }],
+      },
+    });
+  });
+
+  it('has as many shared lines as anybody names', () => {
+    const shared = Array.from({ length: 34 }, (_, id) => ({ id, number: String(6000 + id) }));
+    expect(profileOf(draft({ shared }))).toMatchObject({
+      profile: { extensions: { length: 35 }, lineKeys: { length: 35 } },
     });
   });
 });

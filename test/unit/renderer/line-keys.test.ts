@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { lineKeyState } from '../../../electron/contract/snapshot.ts';
+import { type LineKeyState, lineKeyState } from '../../../electron/contract/snapshot.ts';
 import { chooseLineKey } from '../../../renderer/line-keys/choose-line-key.ts';
 import {
   lineKeyDescription,
@@ -15,7 +16,25 @@ import { aCall, aKey } from './views.ts';
 const states = lineKeyState.options;
 
 describe('how a line key looks', () => {
-  it('no two states share both shape and words', () => {
+  it('9. one’s own call is green, a colleague’s red, what is held blinks; each has its shape, too', () => {
+    const toneOf = (state: LineKeyState) => stateLook[state].tone;
+    const local = states.filter((state) => state.startsWith('local'));
+    const theirs = states.filter((state) => /^(remote|private)/.test(state) && state !== 'remote-undefined');
+    expect(new Set(local.map(toneOf))).toEqual(new Set(['own']));
+    expect(new Set(theirs.map(toneOf))).toEqual(new Set(['other']));
+    const tokens = readFileSync('renderer/theme/tokens.css', 'utf8');
+    /** In the light theme and in the dark one: the third number of OKLCH. */
+    const hues = (name: string): number[] => {
+      const value = new RegExp(`--${name}: light-dark\\((.*)\\);`).exec(tokens)?.[1] ?? '';
+      return [...value.matchAll(/oklch\(\S+ \S+ (\d+)\)/g)].map(([, hue]) => Number(hue));
+    };
+    expect(hues('own-fill')).toEqual([150, 152]);
+    expect(hues('other-fill')).toEqual([27, 27]);
+    const blinking = states.filter((state) => stateLook[state].motion === 'slow');
+    expect(blinking).toEqual(['local-held', 'remote-held']);
+  });
+
+  it('9. never colour alone: no two states share both shape and words', () => {
     const looks = states.map((state) => `${stateLook[state].glyph} ${lineKeyWords(aKey({ state }), say)}`);
     expect(new Set(looks).size).toBe(states.length);
   });

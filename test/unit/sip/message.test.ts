@@ -9,6 +9,7 @@ import {
 } from '../../../electron/sip/message/message.ts';
 import {
   readNameAddr,
+  readSeconds,
   readSipUri,
   readVia,
   splitList,
@@ -212,6 +213,11 @@ describe('the fields of a message', () => {
     expect(readNameAddr('sip:3@h;tag=7')?.params.get('tag')).toBe('7');
     expect(readNameAddr('"A" <sip:3@h')).toBeNull();
     expect(writeNameAddr('a"\r\nb', 'sip:x')).toBe('"a\\" b" <sip:x>');
+  });
+
+  it('reads seconds, of which no more than a week count: a timer holds no month', () => {
+    expect(['3600', '60;x', '', 'soon', null].map(readSeconds)).toEqual([3_600, 60, null, null, null]);
+    expect(['4294967295', '9'.repeat(400)].map(readSeconds)).toEqual([604_800, 604_800]);
   });
 
   it('reads and writes SIP URIs', () => {

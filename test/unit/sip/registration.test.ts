@@ -108,6 +108,16 @@ describe('registration', () => {
     expect(reasonOf(take(start, refused(423, { minExpires: 10 })).effects)).toBe('pbx-error');
   });
 
+  it('does not run after a PBX that wants ever longer', () => {
+    const longer = [7_200, 7_201, 7_202, 7_203].map((minExpires) => refused(423, { minExpires }));
+    const { effects } = take(start, ...longer);
+    expect([registers(effects), reasonOf(effects), waitOf(effects)]).toEqual([[], 'pbx-error', 60_000]);
+  });
+
+  it('asks no more than once a second, whatever Retry-After says', () => {
+    expect(waitOf(take(start, refused(503, { retryAfter: 0 })).effects)).toBe(1_050);
+  });
+
   it('backs off from an overloaded PBX: 2, 4, 8, ... up to 60 seconds', () => {
     const events: RegistrationEvent[] = [start];
     const waits: (number | undefined)[] = [];

@@ -1,6 +1,11 @@
 import { Grammar, LoggerFactory, Parser } from 'sip.js/lib/core/index.js';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { readMessage, type SipMessage, writeMessage } from '../../../electron/sip/message/message.ts';
+import {
+  readMessage,
+  type SipMessage,
+  withoutHeader,
+  writeMessage,
+} from '../../../electron/sip/message/message.ts';
 import { parseForSipJs } from '../../../electron/sip/sipjs/sipjs-parsing.ts';
 import { mutate } from '../../fuzz/mutate.ts';
 import { Random } from '../../fuzz/random.ts';
@@ -20,8 +25,9 @@ function messageOf(datagram: Buffer): SipMessage | null {
   return read.ok ? read.message : null;
 }
 
-/** Both without the text they were made of; no display name is undefined there, empty here, and taken for the same. */
-function both(message: SipMessage): [ours: unknown, stock: unknown] {
+/** Both without the text they were made of, and without Refer-To, which ours leaves unread; no display name is undefined there, empty here, and taken for the same. */
+function both(whole: SipMessage): [ours: unknown, stock: unknown] {
+  const message = withoutHeader(whole, 'Refer-To');
   const bare = (parsed: Parsed) => {
     for (const address of [parsed?.from, parsed?.to]) if (address) address.displayName ??= '';
     return parsed ? { ...parsed, data: null } : undefined;
@@ -97,6 +103,37 @@ describe('reading for sip.js', () => {
       expect(ours, writeMessage(message).toString('latin1')).toStrictEqual(stock);
     }
     expect(compared).toBeGreaterThan(300);
+  });
+
+  it.each([
+    [
+      'many values',
+      (invite: string) => invite.replace(/^Record-Route: .*$/m, (line) => `${line}\r\n`.repeat(60).trim()),
+    ],
+    [
+      'a value of many parameters',
+      (invite: string) => invite.replace(/^(To: .*)$/m, `$1${';a'.repeat(3_000)}`),
+    ],
+    [
+      'a body of many kinds',
+      (invite: string) =>
+        invite.replace('\r\n\r\n', `\r\nContent-Disposition: session${';a'.repeat(3_000)}\r\n\r\n`),
+    ],
+  ])('refuses %s: its grammar would take too long', (_name, spoil) => {
+    const message = messageOf(Buffer.from(spoil(seeds(place, 'costly')[0])));
+    if (!message) throw new Error('the guard has refused it');
+    const grammar = vi.spyOn(Grammar, 'parse');
+    expect(parseForSipJs(message, log)).toBeUndefined();
+    expect(grammar).not.toHaveBeenCalled();
+  });
+
+  it('leaves Refer-To as it came, all values of it', () => {
+    const seed = seeds(place, 'refer').find((text) => text.startsWith('REFER')) ?? '';
+    const values = ['<tel:+15551234>', '<sip:1@pbx?Replaces=a%40b>'];
+    const text = seed.replace(/^Refer-To: .*$/m, values.map((value) => `Refer-To: ${value}`).join('\r\n'));
+    const message = messageOf(Buffer.from(text));
+    if (!message) throw new Error('a bad seed');
+    expect(parseForSipJs(message, log)?.getHeaders('Refer-To')).toEqual(values);
   });
 
   it('asks the grammar of a plain BYE only for its start line', () => {

@@ -26,11 +26,16 @@ const terminated = (reason: string | null, retryAfter: number | null = null): Su
   retryAfter,
 });
 
-function having(...events: readonly SubscriptionEvent[]): {
+const having = (...events: readonly SubscriptionEvent[]) => after(notSubscribed, ...events);
+
+function after(
+  from: Subscription,
+  ...events: readonly SubscriptionEvent[]
+): {
   state: Subscription;
   effects: readonly SubscriptionEffect[];
 } {
-  let state = notSubscribed;
+  let state = from;
   let effects: readonly SubscriptionEffect[] = [];
   for (const event of events) ({ state, effects } = stepSubscription(state, event, around));
   return { state, effects };
@@ -72,6 +77,16 @@ describe('a subscription begins', () => {
   it('asks for as long as the PBX wants (423)', () => {
     expect(asks(having(start, refused(423, { minExpires: 7200 })))).toMatchObject({ expires: 7200 });
     expect(asks(having(start, refused(423, { minExpires: 60 })))).toBeUndefined();
+  });
+
+  it('asks at once for longer, but not again and again', () => {
+    const twice = having(start, refused(423, { minExpires: 7200 }), refused(423, { minExpires: 7201 }));
+    expect([asks(twice), waits(twice)]).toEqual([undefined, 2_000]);
+    const third = stepSubscription(twice.state, timer('next'), around);
+    expect(asks(third)).toMatchObject({ expires: 7201 });
+    const refreshing = having(start, accepted, active, timer('next'), refused(423, { minExpires: 7200 }));
+    expect(waits(refreshing)).toBe(0);
+    expect(waits(after(refreshing.state, timer('next'), refused(423, { minExpires: 7201 })))).toBe(2_000);
   });
 
   it.each([

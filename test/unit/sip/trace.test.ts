@@ -32,6 +32,11 @@ describe('what is kept of a message', () => {
     ['rspauth', 'Authentication-Info: rspauth="secret"\r\n', 'Authentication-Info: (removed)\r\n'],
     ['a password in a URI', '<sip:5031:secret@pbx:6060;lr>', '<sip:5031:(removed)@pbx:6060;lr>'],
     [
+      'a password in each of several URIs',
+      'INVITE SIP:a:b@h SIP/2.0\r\nTo: "@" sips:c:d@h\r\n',
+      'INVITE SIP:a:(removed)@h SIP/2.0\r\nTo: "@" sips:c:(removed)@h\r\n',
+    ],
+    [
       'an SDES key',
       'a=crypto:1 AES_CM_128 inline:secret|2^20\r\nx',
       'a=crypto:1 AES_CM_128 inline:(removed)\r\nx',

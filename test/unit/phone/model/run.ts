@@ -141,9 +141,11 @@ function disagreements(pbx: ModelPbx, stations: readonly ModelStation[]): string
     .flatMap((station) =>
       station.keys().flatMap((key, ordinal) => {
         const own = station.phone.calls.filter((call) => call.lineKey === key.index);
-        const unsaid = own.filter(
-          ({ appearance }) => appearance !== null && pbx.owners.get(appearance)?.station !== station,
-        );
+        const unsaid = own.filter(({ appearance }) => {
+          const by = appearance === null ? station : pbx.owners.get(appearance)?.station;
+          // Or it was taken by somebody who came so late that it had been given away.
+          return by !== station && !(by !== undefined && by !== 'pbx' && by.wasLate);
+        });
         if (unsaid.length > 0 && !pbx.hasForgotten && !station.wasLate) {
           return [`${station.name} key ${ordinal}: the PBX does not know of ${unsaid[0]?.id}`];
         }

@@ -5,11 +5,13 @@ const nothing: DevicesView = {
   microphones: [],
   speakers: [],
   inUse: { microphone: '', speaker: '', ringer: '' },
+  defaults: { microphone: '', speaker: '' },
 };
 const noDevices: AudioDevices = {
   view: () => nothing,
   choose() {},
   subscribe: () => () => {},
+  lookOften() {},
   close() {},
 };
 

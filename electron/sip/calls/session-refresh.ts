@@ -1,0 +1,106 @@
+import {
+  askForTimer,
+  type HeaderSource,
+  judgeTimer,
+  optionsOf,
+  readMinimum,
+  type TimerTerms,
+  type TimerVerdict,
+  type TimerWish,
+  termsOfAnswer,
+} from './session-expires.ts';
+import { noTimer, type SessionTimer, type SessionTimerEvent, sessionTimerAfter } from './session-timer.ts';
+
+export interface SessionRefreshOptions {
+  /** Seconds that we ask for; 0: nothing of our own. */
+  readonly interval: number;
+  /** To be answered with `agreed` or `refused`. */
+  refresh(): void;
+  /** Nobody has refreshed the session in time. */
+  expired(): void;
+}
+
+/** Keeps a session's timer (session-timer.ts), and what is said of it in requests and answers. */
+export class SessionRefresh {
+  private timer: SessionTimer = noTimer;
+  private terms: TimerTerms | null = null;
+  private wish: TimerWish;
+  private alarm: NodeJS.Timeout | null = null;
+  private updates = false;
+  private over = false;
+
+  constructor(private readonly options: SessionRefreshOptions) {
+    this.wish = { interval: options.interval, minimum: 0 };
+  }
+
+  /** Whether the far end takes UPDATE (RFC 3311, 4); only what it has said itself counts. */
+  get byUpdate(): boolean {
+    return this.updates;
+  }
+
+  /** It said so, and does not after all. */
+  updateRefused(): void {
+    this.updates = false;
+  }
+
+  /** For a request of ours that begins, changes or refreshes the session. */
+  get headers(): string[] {
+    return askForTimer(this.wish, this.terms);
+  }
+
+  /** A 2xx to a request of ours. */
+  answered(answer: HeaderSource): void {
+    this.heard(answer);
+    this.agree(termsOfAnswer(answer));
+  }
+
+  /** What a far end's request wants; nothing has happened yet. */
+  judge(request: HeaderSource): TimerVerdict {
+    return judgeTimer(request, this.wish, this.terms);
+  }
+
+  /** We have answered it with a 2xx that says so. */
+  accepted(request: HeaderSource, terms: TimerTerms | null): void {
+    this.heard(request);
+    this.agree(terms);
+  }
+
+  /** Our request was refused. */
+  refused(answer: HeaderSource & { readonly statusCode?: number | undefined }): void {
+    const minimum = answer.statusCode === 422 ? readMinimum(answer) : null;
+    if (minimum !== null) {
+      this.wish = { ...this.wish, minimum };
+      if (this.terms) this.terms = { ...this.terms, interval: Math.max(this.terms.interval, minimum) };
+    }
+    this.step({ type: 'refused', minimum });
+  }
+
+  stop(): void {
+    this.step({ type: 'over' });
+    this.over = true;
+  }
+
+  private agree(terms: TimerTerms | null): void {
+    this.terms = terms;
+    this.step({ type: 'agreed', terms });
+  }
+
+  private heard(message: HeaderSource): void {
+    const allowed = optionsOf(message, 'Allow');
+    if (allowed.length > 0) this.updates = allowed.includes('update');
+  }
+
+  private step(event: SessionTimerEvent): void {
+    if (this.over) return;
+    const { timer, effect } = sessionTimerAfter(this.timer, event, Date.now());
+    this.timer = timer;
+    if (this.alarm) clearTimeout(this.alarm);
+    this.alarm = 'due' in timer ? this.alarmAt(timer.due) : null;
+    if (effect === 'refresh') this.options.refresh();
+    if (effect === 'end') this.options.expired();
+  }
+
+  private alarmAt(due: number): NodeJS.Timeout {
+    return setTimeout(() => this.step({ type: 'woken' }), Math.max(due - Date.now(), 0));
+  }
+}

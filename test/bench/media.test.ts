@@ -1,0 +1,201 @@
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { bestLag } from '../support/fourier.ts';
+import { intelligibility } from '../support/intelligibility.ts';
+import { MeasuringEnd } from '../support/measuring-end.ts';
+import { earRate, Pulse } from '../support/pulse.ts';
+import { Rig } from '../support/rig.ts';
+import { isRtp, rtpPacket } from '../support/rtp.ts';
+import { endlessSpeech, sentences, speak } from '../support/speech.ts';
+import { Wire } from '../support/wire.ts';
+import { baresipPhone, type MeasuredPhone, ourPhone } from './phones.ts';
+
+/** What one phone measured, by the name of the measure. */
+type Figures = Map<string, number>;
+const figures = { ours: new Map() as Figures, theirs: new Map() as Figures };
+const rig = new Rig();
+afterAll(async () => {
+  const rows = [...figures.ours].map(([measure, ours]) => {
+    const baresip = figures.theirs.get(measure);
+    return {
+      measure,
+      ours: round(ours),
+      baresip: baresip === undefined ? '' : round(baresip),
+      ratio: baresip === undefined ? '' : round(ours / baresip),
+    };
+  });
+  console.table(rows);
+  await rig.stop();
+});
+
+const round = (value: number): number => Number(value.toPrecision(3));
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+const percentile = (values: readonly number[], share: number): number =>
+  [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) * share)] ?? Number.NaN;
+const median = (values: readonly number[]): number => percentile(values, 0.5);
+
+interface Bench {
+  readonly phone: MeasuredPhone;
+  readonly far: MeasuringEnd;
+  readonly pulse: Pulse;
+  readonly folder: string;
+  readonly into: Figures;
+}
+
+async function onBench(
+  into: Figures,
+  phone: (pulse: Pulse, far: MeasuringEnd, says: string) => Promise<MeasuredPhone>,
+  measure: (bench: Bench) => Promise<void>,
+): Promise<void> {
+  const own = new Rig();
+  try {
+    const folder = await own.folder();
+    const pulse = own.use(await Pulse.start());
+    const far = own.use(await MeasuringEnd.start());
+    const says = await speak(sentences.caller, folder, 'says');
+    await measure({ phone: own.use(await phone(pulse, far, says)), far, pulse, folder, into });
+  } finally {
+    await own.stop();
+  }
+}
+
+function both(name: string, measure: (bench: Bench) => Promise<void>): void {
+  describe(name, () => {
+    it('Partyline', () => onBench(figures.ours, ourPhone, measure));
+    it('baresip', () => onBench(figures.theirs, baresipPhone, measure));
+  });
+}
+
+both('call set-up', async ({ phone, far, into }) => {
+  const [toInvite, toAudio]: [number[], number[]] = [[], []];
+  for (let round = 0; round < 6; round += 1) {
+    const coming = far.answerCall();
+    const pressed = await phone.dial();
+    toInvite.push((await coming) - pressed);
+    while (far.heardAt.length === 0) await pause(5);
+    toAudio.push((far.heardAt[0] ?? Number.NaN) - far.answeredAt);
+    await pause(300);
+    await phone.hangUp();
+    await pause(300);
+  }
+  into.set('press to INVITE, ms', median(toInvite));
+  into.set('answer to first sound sent, ms', median(toAudio));
+});
+
+both('ringing', async ({ phone, far, pulse, into }) => {
+  const ear = phone.name === 'baresip' ? null : pulse.listen();
+  const [told, heard]: [number[], number[]] = [[], []];
+  for (let round = 0; round < 4; round += 1) {
+    const { sent, ringing } = await far.call(phone.port, phone.user);
+    told.push(ringing - sent);
+    if (ear) heard.push((await ear.soundAfter(sent)) - sent);
+    far.cancel();
+    await pause(1500);
+  }
+  into.set('INVITE to 180, ms', median(told));
+  if (ear) into.set('INVITE to ring heard at the speaker, ms', median(heard));
+});
+
+both('mouth to ear', async ({ phone, far, pulse, folder, into }) => {
+  far.echo();
+  const coming = far.answerCall();
+  await phone.dial();
+  await coming;
+  const [mouth, ear] = [await pulse.takeDown('microphone'), await pulse.takeDown('speaker')];
+  // Once for the jitter buffer to find its length.
+  const says = await speak(sentences.caller, folder, 'mouth', { rate: 48_000, lead: 0.2 });
+  await pulse.speak(says);
+  const from = Date.now() - 200;
+  await pulse.speak(says);
+  await pause(1000);
+  const [said, heard] = [mouth.since(from), ear.since(from)];
+  into.set('mouth to ear and back by an echo, ms', (1000 * bestLag(said, heard)) / earRate);
+  await phone.hangUp();
+});
+
+both('processor time', async ({ phone, far, pulse, folder, into }) => {
+  far.echo();
+  rig.use(pulse.play(await endlessSpeech(sentences.caller, folder, 'talk', { rate: 48_000 })));
+  const perCent = async (): Promise<number> => {
+    await pause(2000);
+    const [began, used] = [performance.now(), phone.cpu()];
+    await pause(10_000);
+    return (100 * 1000 * (phone.cpu() - used)) / (performance.now() - began);
+  };
+  into.set('idle, % of a core', await perCent());
+  for (let calls = 1; calls <= 6; calls += 1) {
+    const coming = far.answerCall();
+    await phone.dial();
+    await coming;
+    if (calls === 1) into.set('in one call, % of a core', await perCent());
+    await pause(500);
+  }
+  into.set('one call and five on hold, % of a core', await perCent());
+  await phone.hangUp();
+});
+
+describe('the relay', () => {
+  it('passes packets on', () =>
+    onBench(figures.ours, ourPhone, async ({ phone, far, pulse, folder, into }) => {
+      const wire = rig.use(await Wire.start('udp'));
+      far.echo();
+      rig.use(pulse.play(await endlessSpeech(sentences.caller, folder, 'talk', { rate: 48_000 })));
+      const coming = far.answerCall();
+      await phone.dial();
+      await coming;
+      await pause(12_000);
+      await phone.hangUp();
+      await wire.rtp();
+      const rtp = wire.datagrams.filter(({ payload }) => isRtp(payload)).map(rtpPacket);
+      const out = rtp.filter(({ to }) => to === far.rtpPort);
+      const plain = out[0]?.from;
+      const web = rtp.filter(({ from, to }) => from !== far.rtpPort && to !== far.rtpPort && from !== to);
+      // A packet of the window leaves on the plain leg next, and the other way round.
+      const relay = web.find(({ time }) => time > (out[20]?.time ?? 0));
+      const ends = [relay?.from, relay?.to];
+      const leg = web.filter(({ from, to }) => ends.includes(from) && ends.includes(to));
+      const toPlain = latencies(leg, out, ({ from }) =>
+        rtp.some((each) => each.from === plain && from !== plain),
+      );
+      into.set('relay, window to wire p50, ms', percentile(toPlain, 0.5));
+      into.set('relay, window to wire p99, ms', percentile(toPlain, 0.99));
+      const inbound = rtp.filter(({ from, to }) => from === far.rtpPort && to === plain);
+      const toWeb = latencies(inbound, leg, () => true);
+      into.set('relay, wire to window p50, ms', percentile(toWeb, 0.5));
+      into.set('relay, wire to window p99, ms', percentile(toWeb, 0.99));
+      expect(toPlain.length).toBeGreaterThan(300);
+    }));
+});
+
+/** Of each packet that comes in, how long until the next one leaves, in ms; one a frame, so they pair. */
+function latencies(
+  incoming: readonly { readonly time: number; readonly from: number }[],
+  outgoing: readonly { readonly time: number }[],
+  counts: (packet: { readonly from: number }) => boolean,
+): number[] {
+  return incoming.filter(counts).flatMap(({ time }) => {
+    const next = outgoing.find((packet) => packet.time > time);
+    return next && next.time - time < 15 ? [next.time - time] : [];
+  });
+}
+
+const networks = [0, 0.05, 0.1].flatMap((loss) => [0, 40].map((jitterMs) => ({ loss, jitterMs })));
+
+describe.each(networks)('through a network with $loss loss and $jitterMs ms jitter', (network) => {
+  const measure = `intelligibility (STOI) at ${100 * network.loss} % loss, ${network.jitterMs} ms jitter`;
+  const listen = async ({ phone, far, pulse, folder, into }: Bench): Promise<void> => {
+    const speech = await speak(sentences.callee, folder, 'far', { lead: 2 });
+    const coming = far.answerCall();
+    await phone.dial();
+    await coming;
+    const heard = join(folder, 'heard.wav');
+    const recorder = await pulse.record(heard);
+    await far.play(speech, network, 20_26);
+    await pause(500);
+    await recorder.stop();
+    await phone.hangUp();
+    into.set(measure, await intelligibility(speech, heard));
+  };
+  it('Partyline', () => onBench(figures.ours, ourPhone, listen));
+  it('baresip', () => onBench(figures.theirs, baresipPhone, listen));
+});

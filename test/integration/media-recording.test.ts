@@ -1,0 +1,295 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from 'vite';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createFileMedia } from '../../electron/media/file-media.ts';
+import { createRelay } from '../../electron/media/relay.ts';
+import { createRelayClient, type MediaProcess } from '../../electron/media/relay-client.ts';
+import { MulawRecorder } from '../../electron/media/wav-file.ts';
+import type { MediaEvent, MediaPort } from '../../electron/phone/ports.ts';
+import { toneLevel } from '../support/fourier.ts';
+import { linearOf, type Sound, stretch, tone } from '../support/tones.ts';
+import { FarEnd, TestWindow, until } from './media-window.ts';
+
+let folder: string;
+let relay: MediaPort;
+let farEnd: FarEnd;
+let window: TestWindow | null;
+let events: MediaEvent[];
+let port: number;
+
+const loopback = '127.0.0.1';
+const params = {
+  codec: { name: 'PCMU', payloadType: 0 },
+  dtmfPayloadType: 101,
+  ptime: 20,
+  direction: 'sendrecv',
+} as const;
+
+async function open(media: MediaPort): Promise<void> {
+  relay = media;
+  relay.on((event) => events.push(event));
+  port = (await relay.allocate('call', loopback)).rtpPort;
+  await relay.configure('call', { ...params, remote: { address: loopback, port: farEnd.port } });
+}
+
+async function openWindow(sound: Sound): Promise<void> {
+  window = await TestWindow.open(relay, 'call');
+  window.play(sound);
+  await until(() => events.find(({ type }) => type === 'web-connected'));
+}
+
+const told = <T extends MediaEvent['type']>(type: T) =>
+  until(() => events.find((event): event is Extract<MediaEvent, { type: T }> => event.type === type));
+
+/** The two channels of a recording as it is now, linear. */
+async function channels(file: string): Promise<{ left: Float64Array; right: Float64Array }> {
+  const wav = await readFile(file);
+  expect(wav.toString('latin1', 0, 4)).toBe('RIFF');
+  expect([wav.readUInt16LE(20), wav.readUInt16LE(22), wav.readUInt32LE(24), wav.readUInt16LE(34)]).toEqual([
+    1, 2, 8000, 16,
+  ]);
+  const length = wav.readUInt32LE(40);
+  expect(wav.length).toBeGreaterThanOrEqual(44 + length);
+  const side = (at: number) =>
+    Float64Array.from({ length: length / 4 }, (_, index) => wav.readInt16LE(44 + 4 * index + at));
+  return { left: side(0), right: side(2) };
+}
+
+/** Waits until so many seconds are in the file. */
+async function recorded(file: string, seconds: number) {
+  for (;;) {
+    const sides = await channels(file);
+    if (sides.left.length >= 8000 * seconds) return sides;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+const levels = (side: Float64Array, ...hertz: number[]) => hertz.map((each) => toneLevel(side, each) / 8000);
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'partyline-recording-'));
+  farEnd = await FarEnd.open(26_320);
+  window = null;
+  events = [];
+});
+
+afterEach(async () => {
+  await window?.close();
+  farEnd.close();
+  await relay.close();
+  await rm(folder, { recursive: true });
+});
+
+describe('a recording', () => {
+  it('has our user left and the far end right, and nobody but its owner can read it', async () => {
+    await open(createRelay({ portRange: [26_200, 26_299] }));
+    await openWindow(tone(400));
+    farEnd.play(tone(700), { port });
+    relay.record('call', { file: join(folder, 'new', 'Call.wav'), tone: false });
+    const { file } = await told('recording');
+    expect(file).toBe(join(folder, 'new', 'Call.wav'));
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    const { left, right } = await recorded(file, 2);
+    const [ours, theirs] = [left.subarray(4000), right.subarray(4000)];
+    expect(levels(ours, 400)[0]).toBeCloseTo(1, 1);
+    expect(levels(ours, 700)[0]).toBeLessThan(0.01);
+    expect(levels(theirs, 700)[0]).toBeCloseTo(1, 1);
+    expect(levels(theirs, 400)[0]).toBeLessThan(0.01);
+
+    relay.record('call', null);
+    relay.record('call', { file, tone: false });
+    const second = await until(() => events.filter(({ type }) => type === 'recording')[1]);
+    expect(second).toMatchObject({ file: join(folder, 'new', 'Call (2).wav') });
+    await recorded(join(folder, 'new', 'Call (2).wav'), 0.5);
+  });
+
+  it('keeps both sides in step: what is said at the same time is in the file at the same time', async () => {
+    let speaks = false;
+    const sound: Sound = (position) => (speaks ? tone(500)(position) : 0xff);
+    await open(createRelay({ portRange: [26_200, 26_299] }));
+    await openWindow(sound);
+    farEnd.play(sound, { port });
+    relay.record('call', { file: join(folder, 'Call.wav'), tone: false });
+    const { file } = await told('recording');
+    await recorded(file, 1);
+    const onsets: number[] = [];
+    for (const seconds of [2, 3, 4]) {
+      speaks = true;
+      const { left, right } = await recorded(file, seconds);
+      speaks = false;
+      const from = 8000 * (seconds - 1);
+      const onset = (side: Float64Array) =>
+        side.findIndex((sample, at) => at > from && Math.abs(sample) > 1000);
+      onsets.push((onset(left) - onset(right)) / 8);
+      await recorded(file, seconds + 0.5);
+    }
+    console.log(`recording: our user ${onsets.map((ms) => ms.toFixed(0)).join(', ')} ms behind the far end`);
+    for (const ms of onsets) expect(Math.abs(ms)).toBeLessThanOrEqual(40);
+  });
+
+  it('takes nothing away from either side when it begins and ends', async () => {
+    // Every packet says another code, so that each can be told from its neighbours; none so loud that it would be bent.
+    const counting: Sound = (position) => 0x90 + (Math.floor(position / 160) % 100);
+    await open(createRelay({ portRange: [26_200, 26_299] }));
+    await openWindow(counting);
+    farEnd.play(counting, { port });
+    const mine = { far: farEnd.heard, near: window?.heard ?? [] };
+    await until(() => (mine.near.length > 25 && mine.far.length > 25 ? true : undefined));
+    const from = { far: mine.far.length, near: mine.near.length };
+    relay.record('call', { file: join(folder, 'Call.wav'), tone: false });
+    const { file } = await told('recording');
+    await recorded(file, 1);
+    relay.record('call', null);
+    const ended = mine.far.length;
+    await until(() => (mine.far.length > ended + 25 && mine.near.length > ended + 25 ? true : undefined));
+    for (const [side, heard] of [
+      ['far', mine.far.slice(from.far)],
+      ['near', mine.near.slice(from.near)],
+    ] as const) {
+      const said = heard.map(({ payload }) => payload[40] ?? 0).filter((code) => code !== 0xff);
+      const steps = said.slice(1).map((code, index) => (code - (said[index] ?? 0) + 100) % 100);
+      // Nothing but the next: neither lost nor heard twice.
+      expect({ side, odd: steps.filter((step) => step !== 1) }).toEqual({ side, odd: [] });
+    }
+    expect(new Set(farEnd.heard.map(({ ssrc }) => ssrc)).size).toBe(1);
+  });
+
+  it('is told to everybody by a beep, and is not in the way of a conference', async () => {
+    await open(createRelay({ portRange: [26_200, 26_299] }));
+    await openWindow(tone(400));
+    farEnd.play(() => 0xff, { port });
+    const from = farEnd.heard.length;
+    relay.record('call', { file: join(folder, 'Call.wav'), tone: true });
+    const { file } = await told('recording');
+    const sound = () => Buffer.concat(farEnd.heard.slice(from).map(({ payload }) => payload));
+    await until(() => {
+      const heard = sound();
+      const last = heard.subarray(heard.length - 800);
+      return last.length === 800 && toneLevel(linearOf(last), 1400) > 2000 ? true : undefined;
+    });
+
+    const guest = await FarEnd.open(26_322);
+    const { rtpPort } = await relay.allocate('guest', loopback);
+    await relay.configure('guest', { ...params, remote: { address: loopback, port: guest.port } });
+    guest.play(tone(1100), { port: rtpPort });
+    relay.join('call', 'guest');
+    farEnd.play(tone(700), { port });
+    const { right } = await recorded(file, 3);
+    expect(levels(right.subarray(right.length - 8000), 700, 1100).every((level) => level > 0.9)).toBe(true);
+    relay.part('guest');
+    const later = await recorded(file, 5);
+    expect(levels(later.right.subarray(later.right.length - 4000), 700)[0]).toBeGreaterThan(0.9);
+    expect(levels(later.right.subarray(later.right.length - 4000), 1100)[0]).toBeLessThan(0.01);
+    guest.close();
+  });
+
+  it('goes on without the window, and does not listen to our user while the call is held', async () => {
+    await open(createRelay({ portRange: [26_200, 26_299] }));
+    await openWindow(tone(400));
+    farEnd.play(tone(700), { port });
+    relay.record('call', { file: join(folder, 'Call.wav'), tone: false });
+    const { file } = await told('recording');
+    await recorded(file, 0.5);
+    await relay.configure('call', {
+      ...params,
+      remote: { address: loopback, port: farEnd.port },
+      direction: 'sendonly',
+      hold: true,
+    });
+    const before = (await channels(file)).left.length / 8000;
+    const held = await recorded(file, before + 2);
+    expect(levels(held.left.subarray(held.left.length - 4000), 400)[0]).toBeLessThan(0.01);
+    await relay.configure('call', { ...params, remote: { address: loopback, port: farEnd.port } });
+    await window?.close();
+    window = null;
+    const alone = await recorded(file, before + 3.5);
+    expect(levels(alone.right.subarray(alone.right.length - 4000), 700)[0]).toBeGreaterThan(0.9);
+    await openWindow(tone(400));
+    const again = await recorded(file, before + 5.5);
+    expect(levels(again.left.subarray(again.left.length - 4000), 400)[0]).toBeGreaterThan(0.9);
+  });
+
+  it('of a station without a window is whole when the call is released', async () => {
+    const audioIn = join(folder, 'in.wav');
+    const recorder = new MulawRecorder(audioIn);
+    recorder.write(0, stretch(tone(400), 0, 8000));
+    recorder.close();
+    await open(createFileMedia({ audioIn, loop: true, portRange: [26_200, 26_299] }));
+    farEnd.play(tone(700), { port });
+    relay.record('call', { file: join(folder, 'Call.wav'), tone: false });
+    const { file } = await told('recording');
+    await recorded(file, 1);
+    relay.release('call');
+    await relay.close();
+    const { left, right } = await channels(file);
+    expect((await readFile(file)).length).toBe(44 + 4 * left.length);
+    expect(levels(left.subarray(800), 400)[0]).toBeGreaterThan(0.9);
+    expect(levels(right.subarray(800), 700)[0]).toBeGreaterThan(0.9);
+  });
+
+  it('that cannot be written says why', async () => {
+    await open(createRelay({ portRange: [26_200, 26_299] }));
+    await writeFile(join(folder, 'file'), '');
+    relay.record('call', { file: join(folder, 'file', 'Call.wav'), tone: true });
+    expect(await told('recording-failed')).toMatchObject({
+      call: 'call',
+      detail: expect.stringMatching(/file/),
+    });
+    expect(await readdir(folder)).toEqual(['file']);
+  });
+});
+
+it('survives the sudden end of its process but for its last second', async () => {
+  await build({
+    configFile: false,
+    logLevel: 'error',
+    ssr: { noExternal: true },
+    build: {
+      ssr: true,
+      target: 'node20',
+      outDir: folder,
+      rollupOptions: {
+        input: 'electron/media/media-process.ts',
+        output: { format: 'es', entryFileNames: '[name].mjs' },
+      },
+    },
+  });
+  const script = join(folder, 'process.mjs');
+  await writeFile(
+    script,
+    `import { Worker } from 'node:worker_threads';
+     const worker = new Worker(new URL('media-process.mjs', import.meta.url));
+     process.on('message', (message) => worker.postMessage(message));
+     worker.on('message', (message) => process.send(message));`,
+  );
+  const child = fork(script);
+  const media: MediaProcess = {
+    postMessage: (message) => child.send(message as object),
+    on: (name: string, listener: (argument: never) => void) =>
+      child.on(name, (argument: unknown) => listener(argument as never)),
+    kill: () => child.kill('SIGKILL'),
+  };
+  await open(createRelayClient(() => media));
+  await openWindow(tone(400));
+  farEnd.play(tone(700), { port });
+  await mkdir(join(folder, 'recordings'));
+  relay.record('call', { file: join(folder, 'recordings', 'Call.wav'), tone: false });
+  const { file } = await told('recording');
+  const began = performance.now();
+  await recorded(file, 2);
+  const exited = once(child, 'exit');
+  child.kill('SIGKILL');
+  const seconds = (performance.now() - began) / 1000;
+  await exited;
+  const { left, right } = await channels(file);
+  console.log(
+    `recording: killed after ${seconds.toFixed(2)} s, ${(left.length / 8000).toFixed(2)} s are in the file`,
+  );
+  expect(seconds - left.length / 8000).toBeLessThan(1);
+  expect(levels(left.subarray(4000), 400)[0]).toBeGreaterThan(0.9);
+  expect(levels(right.subarray(4000), 700)[0]).toBeGreaterThan(0.9);
+});

@@ -1,0 +1,150 @@
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import type { ProfileInput } from '../../electron/contract/profile.ts';
+import { Baresip, type BaresipOptions } from '../support/baresip.ts';
+import { intelligibility } from '../support/intelligibility.ts';
+import { Kamailio } from '../support/kamailio.ts';
+import { portBlock } from '../support/ports.ts';
+import { userA } from '../support/profiles.ts';
+import { Rig } from '../support/rig.ts';
+import { streamTo } from '../support/rtp.ts';
+import { secondsOf, sentences, speak } from '../support/speech.ts';
+import { Station } from '../support/station.ts';
+import { Wire } from '../support/wire.ts';
+
+const rig = new Rig();
+afterEach(() => rig.stop());
+afterAll(() => rig.stopAndVerify());
+
+const enough = 0.9;
+const packetsPerSecond = 50;
+/** Of G.711 and 20 ms with a tag of 80 bits. */
+const encryptedLength = 160 + 10;
+
+type Srtp = NonNullable<ProfileInput['calls']>['srtp'];
+
+async function twoPhones(srtp: Srtp, encrypts: BaresipOptions['encrypts']) {
+  const folder = await rig.folder();
+  const said = {
+    byStation: await speak(sentences.caller, folder, 'station', { muLaw: true }),
+    byBaresip: await speak(sentences.callee, folder, 'baresip'),
+  };
+  const kamailio = rig.use(await Kamailio.start());
+  const wire = rig.use(await Wire.start());
+  const pbxPort = kamailio.port;
+  const baresip = rig.use(
+    await Baresip.start({ user: '5051', pbxPort, says: said.byBaresip, ...(encrypts && { encrypts }) }),
+  );
+  const localPort = await portBlock();
+  const profile = { ...userA(pbxPort, localPort), calls: { codecs: ['PCMU' as const], srtp } };
+  const station = rig.use(await Station.start({ profile, says: said.byStation }));
+  await station.control.registered();
+  const longest = Math.max(await secondsOf(said.byStation), await secondsOf(said.byBaresip));
+  return { said, wire, baresip, station, control: station.control, localPort, longest };
+}
+
+type Phones = Awaited<ReturnType<typeof twoPhones>>;
+
+/** Waits until both have said all, ends the call, and tells how well each understood the other. */
+async function talk({ said, wire, baresip, station, localPort, longest }: Phones) {
+  const ports = {
+    station: await wire.audioPortOf(localPort, localPort + 1),
+    baresip: await wire.audioPortOf(baresip.port),
+  };
+  const packets = await wire.rtpUntil(
+    'the whole conversation',
+    (seen) =>
+      [ports.station, ports.baresip].every(
+        (port) => streamTo(seen, port).length > (longest + 0.5) * packetsPerSecond,
+      ),
+    40_000,
+  );
+  await baresip.hangUp();
+  await baresip.until('CALL_CLOSED');
+  await station.leave();
+  const lengths = [ports.station, ports.baresip].map((port) => [
+    ...new Set(streamTo(packets, port).map(({ payload }) => payload.length)),
+  ]);
+  return {
+    lengths,
+    byBaresip: await intelligibility(said.byStation, await baresip.heard()),
+    byStation: await intelligibility(said.byBaresip, station.heard),
+  };
+}
+
+async function keysOnTheWire({ wire }: Phones) {
+  const bodies = (await wire.sip()).map(({ message }) => message.body);
+  return {
+    protocols: new Set(bodies.flatMap((body) => /^m=audio \d+ (\S+)/m.exec(body)?.[1] ?? [])),
+    keys: bodies.flatMap((body) => body.match(/inline:\S+/g) ?? []).map((key) => key.slice('inline:'.length)),
+  };
+}
+
+describe('encrypted calls with a foreign phone', () => {
+  it.each([
+    ['optional', 'srtp', 'RTP/AVP'],
+    ['required', 'srtp-mand', 'RTP/SAVP'],
+  ] as const)('%s: called by us, both understand each other', async (srtp, encrypts, protocol) => {
+    const phones = await twoPhones(srtp, encrypts);
+    await phones.control.command('dial', { lineKey: 1, number: '5051' });
+    await phones.control.call('active');
+    const { lengths, byBaresip, byStation } = await talk(phones);
+    console.log(
+      `SRTP ${srtp}, outgoing: STOI to baresip ${byBaresip.toFixed(3)}, from ${byStation.toFixed(3)}`,
+    );
+    expect((await keysOnTheWire(phones)).protocols).toEqual(new Set([protocol]));
+    expect(lengths).toEqual([[encryptedLength], [encryptedLength]]);
+    expect(byBaresip).toBeGreaterThanOrEqual(enough);
+    expect(byStation).toBeGreaterThanOrEqual(enough);
+    // Its first RTCP packet leaves before it has our key.
+    expect(phones.station.child.output).not.toMatch(/"foreign":([2-9]|1\d)|"replayed":[1-9]/);
+    for (const key of (await keysOnTheWire(phones)).keys)
+      expect(phones.station.child.output).not.toContain(key);
+  });
+
+  it.each([
+    ['optional', 'srtp'],
+    ['optional', 'srtp-mand'],
+    ['required', 'srtp-mand'],
+  ] as const)('%s: calls us, held and resumed in between', async (srtp, encrypts) => {
+    const phones = await twoPhones(srtp, encrypts);
+    const { control, baresip } = phones;
+    await baresip.dial('5031');
+    const { id: call } = await control.call('incoming');
+    await control.command('answer', { call });
+    await control.key(1, 'local-active');
+    await control.command('hold', { call });
+    await control.key(1, 'local-held');
+    await control.command('resume', { call });
+    await control.key(1, 'local-active');
+    const { trace } = { trace: await control.command('trace', {}) };
+    const { lengths, byStation } = await talk(phones);
+    expect(lengths).toEqual([[encryptedLength], [encryptedLength]]);
+    expect(byStation).toBeGreaterThanOrEqual(0.8);
+    const told = JSON.stringify(trace);
+    expect(told).toContain('inline:');
+    for (const key of (await keysOnTheWire(phones)).keys) expect(told).not.toContain(key);
+  });
+
+  it('goes plain with a phone that has no keys where that may be, and not where it may not', async () => {
+    const plain = await twoPhones('optional', undefined);
+    await plain.control.command('dial', { lineKey: 1, number: '5051' });
+    await plain.control.call('active');
+    const { lengths, byBaresip } = await talk(plain);
+    expect(lengths).toEqual([[160], [160]]);
+    expect(byBaresip).toBeGreaterThanOrEqual(enough);
+  });
+
+  it('does not talk to one without keys where encryption is required', async () => {
+    const { control, baresip } = await twoPhones('required', undefined);
+    await baresip.dial('5031');
+    const { id: call } = await control.call('incoming');
+    await expect(control.command('answer', { call })).rejects.toThrow();
+    const closed = await baresip.until('CALL_CLOSED');
+    expect(closed.param).toMatch(/488/);
+    await control.until('no call', ({ calls }) => calls.length === 0);
+    await control.command('dial', { lineKey: 1, number: '5051' });
+    const notice = await control.until('a notice', ({ notices }) => notices.at(-1));
+    expect(notice.sentence).toMatch(/\.$/);
+    await control.key(1, 'idle');
+  });
+});

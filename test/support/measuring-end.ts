@@ -1,0 +1,177 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { Random } from '../fuzz/random.ts';
+import { field, isMethod, RawPbx, type Received } from '../integration/sip-support.ts';
+import { run } from './child.ts';
+import { loopback, portBlock } from './ports.ts';
+import { Rig, type Stoppable } from './rig.ts';
+
+/** What the network between does to what the far end says. */
+export interface Impairment {
+  /** Of the packets, 0 to 1. */
+  readonly loss: number;
+  /** Each packet is late by up to so much, in ms; none overtakes another (a queue, not a shuffle). */
+  readonly jitterMs: number;
+}
+
+const ptime = 20;
+const samples = 160;
+
+/**
+ * The registrar, the PBX and the far end of a phone that is measured, made of strings and a bare RTP socket: the very
+ * same for ours as for another. It answers every call and, as told, sends back what it hears, or plays a file through
+ * an impaired network.
+ */
+export class MeasuringEnd implements Stoppable {
+  readonly heardAt: number[] = [];
+  answeredAt = 0;
+  #echo = false;
+  #towards: { port: number } | null = null;
+  #caller: Received | null = null;
+
+  private constructor(
+    readonly pbx: RawPbx,
+    readonly rtp: Socket,
+    readonly rtpPort: number,
+    readonly rig: Rig,
+  ) {
+    pbx.automatic = (text) => this.#automatic(text);
+    rtp.on('message', (datagram, from) => {
+      this.heardAt.push(Date.now());
+      if (this.#echo) rtp.send(datagram, from.port, from.address);
+    });
+  }
+
+  static async start(): Promise<MeasuringEnd> {
+    const rig = new Rig();
+    const port = await portBlock();
+    const pbx = await new RawPbx(port).open();
+    rig.use({ stop: () => pbx.close() });
+    const rtp = createSocket('udp4');
+    rtp.bind(port + 2, loopback);
+    await once(rtp, 'listening');
+    rig.use({ stop: () => new Promise((resolve) => rtp.close(() => resolve())) });
+    return new MeasuringEnd(pbx, rtp, port + 2, rig);
+  }
+
+  get port(): number {
+    return this.pbx.port;
+  }
+
+  /** Sends every packet back. */
+  echo(on = true): void {
+    this.#echo = on;
+  }
+
+  /** Answers the next call; resolves when the INVITE has come, with when. */
+  async answerCall(): Promise<number> {
+    const invite = await this.pbx.requests.next(isMethod('INVITE'), 30_000);
+    const came = Date.now();
+    this.#towards = { port: audioPort(invite.text) };
+    this.heardAt.length = 0;
+    this.answeredAt = Date.now();
+    this.pbx.answer(invite, '200 OK', this.#headers(), this.#sdp());
+    return came;
+  }
+
+  /** Calls whoever is registered from `port`; resolves with when the INVITE left and when it was told to ring. */
+  async call(port: number, user: string): Promise<{ readonly sent: number; readonly ringing: number }> {
+    const invite = [
+      `INVITE sip:${user}@${loopback}:${port} SIP/2.0`,
+      `Via: SIP/2.0/UDP ${loopback}:${this.port};branch=z9hG4bK${Math.random().toString(36).slice(2)}`,
+      'Max-Forwards: 70',
+      `From: <sip:5099@${loopback}:${this.port}>;tag=${Math.random().toString(36).slice(2)}`,
+      `To: <sip:${user}@${loopback}:${this.port}>`,
+      `Call-ID: ${Math.random().toString(36).slice(2)}@${loopback}`,
+      'CSeq: 1 INVITE',
+      ...this.#headers(),
+      `Content-Length: ${this.#sdp().length}`,
+      '',
+      this.#sdp(),
+    ].join('\r\n');
+    const sent = Date.now();
+    this.pbx.send(invite, port);
+    await this.pbx.responses.next(({ text }) => text.startsWith('SIP/2.0 180'), 10_000);
+    const ringing = Date.now();
+    this.#caller = { text: invite, port };
+    return { sent, ringing };
+  }
+
+  /** Gives the call up that `call` began. */
+  cancel(): void {
+    if (!this.#caller) return;
+    const { text, port } = this.#caller;
+    const copied = ['Via', 'From', 'To', 'Call-ID'].map((name) => `${name}: ${field(text, name)}`);
+    const [line = ''] = text.split('\r\n');
+    const lines = [line.replace('INVITE', 'CANCEL'), ...copied, 'Max-Forwards: 70', 'CSeq: 1 CANCEL'];
+    this.pbx.send([...lines, 'Content-Length: 0', '', ''].join('\r\n'), port);
+    this.#caller = null;
+  }
+
+  /** Plays a WAV file (8 kHz) to the phone through a network that is like that, the same for the same seed. */
+  async play(wav: string, { loss, jitterMs }: Impairment, seed: number): Promise<void> {
+    const towards = this.#towards;
+    if (!towards) throw new Error('no call to play to');
+    const sound = await run('sox', [
+      wav,
+      '-t',
+      'raw',
+      '-r',
+      '8000',
+      '-c',
+      '1',
+      '-e',
+      'mu-law',
+      '-b',
+      '8',
+      '-',
+    ]);
+    const random = new Random(seed);
+    const begin = performance.now();
+    let latest = 0;
+    for (let number = 0; number * samples < sound.length; number += 1) {
+      const payload = sound.subarray(number * samples, (number + 1) * samples);
+      const isLost = random.next() < loss;
+      latest = Math.max(latest, number * ptime + random.next() * jitterMs);
+      if (isLost || payload.length < samples) continue;
+      await until(begin + latest);
+      this.rtp.send(rtpPacket(number, payload), towards.port, loopback);
+    }
+  }
+
+  stop(): Promise<void> {
+    return this.rig.stop();
+  }
+
+  #automatic(text: string): { status: string; headers?: string[] } | null {
+    if (text.startsWith('REGISTER')) {
+      return { status: '200 OK', headers: [`Contact: ${field(text, 'Contact')};expires=3600`] };
+    }
+    return /^(BYE|OPTIONS|NOTIFY|SUBSCRIBE|CANCEL) /.test(text) ? { status: '200 OK' } : null;
+  }
+
+  #headers(): string[] {
+    return [`Contact: <sip:5099@${loopback}:${this.port}>`, 'Content-Type: application/sdp'];
+  }
+
+  #sdp(): string {
+    const lines = [`o=- 1 1 IN IP4 ${loopback}`, 's=-', `c=IN IP4 ${loopback}`, 't=0 0'];
+    const audio = [`m=audio ${this.rtpPort} RTP/AVP 0`, 'a=rtpmap:0 PCMU/8000', `a=ptime:${ptime}`];
+    return ['v=0', ...lines, ...audio, ''].join('\r\n');
+  }
+}
+
+const audioPort = (sdp: string): number => Number(/m=audio (\d+)/.exec(sdp)?.[1]);
+
+const until = (time: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, Math.max(0, time - performance.now())));
+
+function rtpPacket(number: number, payload: Buffer): Buffer {
+  const packet = Buffer.alloc(12 + payload.length);
+  packet.writeUInt16BE(number === 0 ? 0x8080 : 0x8000, 0);
+  packet.writeUInt16BE(number & 0xffff, 2);
+  packet.writeUInt32BE(number * samples, 4);
+  packet.writeUInt32BE(0x5eed, 8);
+  payload.copy(packet, 12);
+  return packet;
+}

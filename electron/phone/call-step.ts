@@ -1,13 +1,20 @@
 import type { Reason } from '../contract/reasons.ts';
 import { afterOurs } from './appearance.ts';
 import type { Call } from './call.ts';
-import { conversationOf } from './conference.ts';
 import type { Party } from './dialog.ts';
 import { fallOver } from './emergency.ts';
 import { inUse } from './key-offers.ts';
 import { letGo, withLeft } from './left-dialog.ts';
 import { partyText } from './line-key.ts';
-import { callById, keyAtAppearance, lineKeyAt, lineOf, type Phone, withLine } from './phone.ts';
+import {
+  callById,
+  conversationOf,
+  keyAtAppearance,
+  lineKeyAt,
+  lineOf,
+  type Phone,
+  withLine,
+} from './phone.ts';
 import { publishedDialog, toldDialog } from './publication.ts';
 import {
   andThen,
@@ -105,8 +112,10 @@ export function answered(phone: Phone, id: string, remote: Party | null, at: num
  */
 function oneTalk(phone: Phone, id: string, at: number): Step {
   const call = callById(phone, id);
+  // Where a far end has sent us is a matter of its own (referral-step.ts).
+  if (!call || call.follows !== null) return quiet(phone);
   const turnedTo =
-    call?.direction === 'outgoing' && phone.calls.some((other) => other !== call && isLater(other, call));
+    call.direction === 'outgoing' && phone.calls.some((other) => other !== call && isLater(other, call));
   return turnedTo
     ? onCall(phone, id, { type: 'hold', request: null, private: false }, at)
     : holdOthers(phone, conversationOf(phone, id), at);

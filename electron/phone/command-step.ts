@@ -1,17 +1,24 @@
 import { type Call, isLifted, isSettled } from './call.ts';
-import { conferenceOf, conversationOf } from './conference.ts';
 import { conference, holdTogether, leaveConference, muteParty, resumeTogether } from './conference-step.ts';
 import type { Effect, Reply } from './effects.ts';
 import type { PhoneCommand } from './events.ts';
 import { isToneString } from './number.ts';
 import { numberToCall } from './numbering.ts';
-import { callById, callsOnKey, extensionAt, lineKeyAt, type Phone } from './phone.ts';
+import {
+  callById,
+  callsOnKey,
+  conferenceOf,
+  conversationOf,
+  extensionAt,
+  lineKeyAt,
+  type Phone,
+} from './phone.ts';
 import { bargeIn, pickUp } from './pick-up-step.ts';
 import { record } from './recording-step.ts';
 import { confirm, refuse, replied } from './reply.ts';
 import { takeLine } from './seize-step.ts';
 import { configure } from './settings-step.ts';
-import { underWay } from './transfer.ts';
+import { underWay } from './transfer-progress.ts';
 import { completeTransfer, consult, transfer } from './transfer-step.ts';
 import { andThen, onCall, replaceCall, type Step } from './transition.ts';
 import { typeDigits } from './typing-step.ts';

@@ -1,16 +1,8 @@
 import type { Call } from './call.ts';
-import {
-  abandoned,
-  type Coming,
-  type Conference,
-  conferenceOf,
-  hostOf,
-  isTalking,
-  membersOf,
-} from './conference.ts';
+import { abandoned, type Coming, type Conference, isTalking, membersOf } from './conference.ts';
 import type { Effect } from './effects.ts';
 import { partyText } from './line-key.ts';
-import { callById, maximumCalls, type Phone } from './phone.ts';
+import { callById, conferenceOf, hostOf, maximumCalls, type Phone } from './phone.ts';
 import { confirm, refuse } from './reply.ts';
 import { andThen, forEach, onCall, quiet, replaceCall, type Step, withNotice } from './transition.ts';
 import { clearTheWay } from './way.ts';

@@ -1,5 +1,4 @@
 import type { Call } from './call.ts';
-import type { Phone } from './phone.ts';
 
 /**
  * Calls that talk together: everybody hears everybody. Our user speaks and hears through the call it began with, its host.
@@ -36,24 +35,6 @@ export interface Coming {
 export const membersOf = ({ host, guests, coming }: Conference): readonly string[] => [
   ...new Set([host, ...guests, ...coming.map(({ call }) => call)]),
 ];
-
-/** The conference that a call is in, or on its way to. */
-export const conferenceOf = (phone: Phone, call: string): Conference | undefined =>
-  phone.conferences.find((conference) => membersOf(conference).includes(call));
-
-/** The host of the conference that a call is heard in; null: none. */
-export function hostOf(phone: Phone, call: string): string | null {
-  const found = phone.conferences.find(
-    ({ host, guests }) => guests.length > 0 && (host === call || guests.includes(call)),
-  );
-  return found?.host ?? null;
-}
-
-/** A call with all those that it shares its conversation with. */
-export function conversationOf(phone: Phone, call: string): readonly string[] {
-  const conference = conferenceOf(phone, call);
-  return conference ? membersOf(conference) : [call];
-}
 
 export const isTalking = ({ phase }: Call): boolean => phase === 'active' || phase === 'resuming';
 

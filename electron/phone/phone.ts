@@ -5,7 +5,7 @@ import type { CallRecord, DeviceState, LineKeyState, RegistrationState } from '.
 import type { SeenDialog, SharedLine } from './appearance.ts';
 import { type KeyLayout, keyOfAppearance } from './appearance-map.ts';
 import type { Call } from './call.ts';
-import type { Conference } from './conference.ts';
+import { type Conference, membersOf } from './conference.ts';
 import type { AppearanceDialog, Party } from './dialog.ts';
 
 /** What never changes while a station runs: made from its profile (config.ts). */
@@ -134,6 +134,24 @@ export const callById = (phone: Phone, id: string): Call | undefined =>
   phone.calls.find((call) => call.id === id);
 export const callsOnKey = (phone: Phone, lineKey: number): readonly Call[] =>
   phone.calls.filter((call) => call.lineKey === lineKey);
+/** The conference that a call is in, or on its way to. */
+export const conferenceOf = (phone: Phone, call: string): Conference | undefined =>
+  phone.conferences.find((conference) => membersOf(conference).includes(call));
+
+/** The host of the conference that a call is heard in; null: none. */
+export function hostOf(phone: Phone, call: string): string | null {
+  const found = phone.conferences.find(
+    ({ host, guests }) => guests.length > 0 && (host === call || guests.includes(call)),
+  );
+  return found?.host ?? null;
+}
+
+/** A call with all those that it shares its conversation with. */
+export function conversationOf(phone: Phone, call: string): readonly string[] {
+  const conference = conferenceOf(phone, call);
+  return conference ? membersOf(conference) : [call];
+}
+
 /** An extension as seen by the one that watches it. */
 export const watchName = (extension: number, watched: string): string => `${extension} ${watched}`;
 

@@ -8,7 +8,6 @@ import type {
   Snapshot,
 } from '../contract/snapshot.ts';
 import type { Call } from './call.ts';
-import { hostOf } from './conference.ts';
 import type { Party } from './dialog.ts';
 import { joinable, pickable, seizable, whyHandsOff } from './key-offers.ts';
 import { isUntouched, shownOnKey, shownState } from './line-key.ts';
@@ -17,6 +16,7 @@ import {
   type Extension,
   extensionAt,
   extensionConfigAt,
+  hostOf,
   type LineKeyConfig,
   type PastCall,
   type Phone,
@@ -24,7 +24,7 @@ import {
 import { qualityNow } from './quality.ts';
 import { dialPlanMistake } from './settings-step.ts';
 import { soundOf } from './sound.ts';
-import { transferView } from './transfer.ts';
+import { transferView } from './transfer-progress.ts';
 
 /** Puts a reason into a sentence of the user's language. */
 export type Say = (reason: Reason) => string;

@@ -1,7 +1,7 @@
 import type { PlayoutReport } from '../contract/commands.ts';
 import type { Call } from './call.ts';
+import type { LegQuality } from './leg-quality.ts';
 import { callById, type Phone } from './phone.ts';
-import type { LegQuality } from './ports.ts';
 import { afterLeg, afterPlayout } from './quality.ts';
 import { quiet, replaceCall, type Step } from './transition.ts';
 

@@ -1,7 +1,7 @@
 import type { PlayoutReport } from '../contract/commands.ts';
 import type { CodecName } from '../contract/profile.ts';
 import type { CallQuality } from '../contract/snapshot.ts';
-import type { LegQuality } from './ports.ts';
+import type { LegQuality } from './leg-quality.ts';
 
 export type Fault = NonNullable<CallQuality['fault']>;
 

@@ -1,8 +1,7 @@
 import type { Call } from './call.ts';
-import { hostOf } from './conference.ts';
 import type { Party } from './dialog.ts';
 import type { Effect } from './effects.ts';
-import { callById, type Phone } from './phone.ts';
+import { callById, hostOf, type Phone } from './phone.ts';
 import { confirm, refuse } from './reply.ts';
 import { andThen, forEach, quiet, replaceCall, type Step, withNotice } from './transition.ts';
 

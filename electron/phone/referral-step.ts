@@ -2,7 +2,7 @@ import { type Call, isLive } from './call.ts';
 import type { SipEvent } from './events.ts';
 import { newCall } from './new-call.ts';
 import { callById, lineKeyAt, maximumCalls, type Phone } from './phone.ts';
-import { underWay } from './transfer.ts';
+import { underWay } from './transfer-progress.ts';
 import { andThen, onCall, quiet, replaceCall, type Step } from './transition.ts';
 
 /**

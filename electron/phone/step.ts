@@ -14,7 +14,7 @@ import { legMeasured, playoutMeasured } from './quality-step.ts';
 import { recording, recordingFailed, withRecordings } from './recording-step.ts';
 import { gotThere, referred, withSuccessions } from './referral-step.ts';
 import { agentAnswered, forgetAppearances, registered } from './registration-step.ts';
-import { isDestination, underWay } from './transfer.ts';
+import { isDestination, underWay } from './transfer-progress.ts';
 import {
   callOver,
   notSentAnyMore,

@@ -3,17 +3,19 @@ import { type Call, isLifted, isLive } from './call.ts';
 import { callEnded } from './call-step.ts';
 import type { Effect, Reply } from './effects.ts';
 import { type Offer, seizable } from './key-offers.ts';
-import { dialable } from './number.ts';
-import { callById, callsOnKey, type LineKeyConfig, lineKeyAt, type Phone } from './phone.ts';
+import { numberToCall } from './numbering.ts';
+import { callById, callsOnKey, conversationOf, type LineKeyConfig, lineKeyAt, type Phone } from './phone.ts';
 import { refuse } from './reply.ts';
 import { takeLine } from './seize-step.ts';
-import { isSentAway, type UnderWay, underWay } from './transfer.ts';
+import type { UnderWay } from './transfer.ts';
+import { isSentAway, underWay } from './transfer-progress.ts';
 import { andThen, onCall, quiet, replaceCall, type Step, withNotice } from './transition.ts';
 
 /** Sends the far end of a call to a number (blind transfer). */
 export function transfer(phone: Phone, request: number, call: Call, typed: string, at: number): Step {
-  const number = dialable(typed);
-  if (number === null) return refuse(phone, request, { code: 'bad-number', params: { number: typed } });
+  const numbered = numberToCall(phone, typed);
+  if (!numbered.ok) return refuse(phone, request, numbered.reason);
+  const { number } = numbered;
   const obstacle = whyNot(call);
   if (obstacle) return refuse(phone, request, obstacle);
   return handOver(phone, request, call, { with: null, to: number }, call.phase === 'active', at);
@@ -21,8 +23,9 @@ export function transfer(phone: Phone, request: number, call: Call, typed: strin
 
 /** Holds a call and calls a number, to ask there before the call is handed over. */
 export function consult(phone: Phone, request: number, call: Call, typed: string, at: number): Step {
-  const number = dialable(typed);
-  if (number === null) return refuse(phone, request, { code: 'bad-number', params: { number: typed } });
+  const numbered = numberToCall(phone, typed);
+  if (!numbered.ok) return refuse(phone, request, numbered.reason);
+  const { number } = numbered;
   const obstacle = whyNot(call);
   if (obstacle) return refuse(phone, request, obstacle);
   const line = lineToAskOn(phone, call);
@@ -155,7 +158,10 @@ export const notSentAnyMore = (phone: Phone, id: string, at: number): Step =>
 
 /** Its user is in the middle of something else. */
 const isBusy = (phone: Phone, except: string): boolean =>
-  phone.calls.some(({ id, phase }) => id !== except && !['held', 'incoming', 'ending'].includes(phase));
+  phone.calls.some(
+    ({ id, phase }) =>
+      !conversationOf(phone, except).includes(id) && !['held', 'incoming', 'ending'].includes(phase),
+  );
 
 /**
  * A call is over. A far end that hangs up after we have sent it away has got there: PBXs that carry a transfer out

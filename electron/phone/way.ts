@@ -1,6 +1,6 @@
 import { isLifted } from './call.ts';
-import { abandoned, conferenceOf, conversationOf, isTalking } from './conference.ts';
-import type { Phone } from './phone.ts';
+import { abandoned, isTalking } from './conference.ts';
+import { conferenceOf, conversationOf, type Phone } from './phone.ts';
 import { andThen, forEach, onCall, quiet, type Step } from './transition.ts';
 
 /** One conversation is talked in at a time: the others go on hold, a line that was only lifted is given back. */

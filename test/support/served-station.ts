@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { ProfileInput } from '../../electron/contract/profile.ts';
 import { openControlSocket } from '../../electron/control/control-socket.ts';
-import { createFileMedia } from '../../electron/media/file-media.ts';
+import { createFileMedia, type FileMediaOptions } from '../../electron/media/file-media.ts';
 import { silentLog } from '../../electron/phone/ports.ts';
 import { createStationHost } from '../../electron/station-host.ts';
 import { Control } from './control.ts';
@@ -9,9 +9,13 @@ import { profileFile } from './profiles.ts';
 import type { Rig } from './rig.ts';
 
 /** A station in this process, driven over its control socket; without a profile it has no PBX. Ends with the rig. */
-export async function serveStation(rig: Rig, profile: ProfileInput | null): Promise<Control> {
+export async function serveStation(
+  rig: Rig,
+  profile: ProfileInput | null,
+  sound: FileMediaOptions = {},
+): Promise<Control> {
   const folder = await rig.folder();
-  const media = createFileMedia();
+  const media = createFileMedia(sound);
   const host = createStationHost({
     media,
     log: silentLog,

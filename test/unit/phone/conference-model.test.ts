@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { conversationOf } from '../../../electron/phone/conference.ts';
 import type { Effect } from '../../../electron/phone/effects.ts';
 import type { PhoneCommand, PhoneEvent, SipEvent } from '../../../electron/phone/events.ts';
+import { conversationOf } from '../../../electron/phone/phone.ts';
 import { PhoneUnderTest } from './phone-under-test.ts';
 
 /**

@@ -288,3 +288,20 @@ describe('two calls that are answered one after the other', () => {
     expect(tested.asked()).toEqual(['hold c1']);
   });
 });
+
+describe('a party of a conference that is handed over', () => {
+  it('comes back into it when nobody is reached', () => {
+    const tested = PhoneUnderTest.onTheAir();
+    const [host = '', one = '', two = ''] = conferenceOf(tested, 3);
+    tested.command({ name: 'transfer', params: { call: one, number: '5099' } });
+    tested.take({ type: 'held', call: one });
+    expect(tested.call(two)).toMatchObject({ state: 'active', conference: host });
+    tested.asked();
+    tested.take({ type: 'transfer-failed', call: one, reason: { code: 'transfer-failed' } });
+    expect(tested.asked()).toEqual([`resume ${one}`]);
+    tested.take({ type: 'resumed', call: one });
+    expect(tested.view.calls.map(({ state, conference }) => `${state} ${conference}`)).toEqual(
+      [one, two, host].map(() => `active ${host}`),
+    );
+  });
+});

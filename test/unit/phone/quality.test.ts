@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LegQuality } from '../../../electron/phone/ports.ts';
+import type { LegQuality } from '../../../electron/phone/leg-quality.ts';
 import { meanOpinion } from '../../../electron/phone/quality.ts';
 import { PhoneUnderTest } from './phone-under-test.ts';
 

@@ -7,7 +7,14 @@ import { Icon, type IconName } from '../theme/icon.tsx';
 import { useWords } from '../words/words.ts';
 import { backToWaiting, bringTogether, muteCall, recordCall, silenceCall } from './call-actions.ts';
 import { callerName } from './call-words.ts';
-import { type Company, consultationOf, counterpartOf, isAnswered, isConference } from './company.ts';
+import {
+  type Company,
+  consultationOf,
+  counterpartOf,
+  isAnswered,
+  isConference,
+  isSettled,
+} from './company.ts';
 
 interface ControlProps {
   readonly icon: IconName;
@@ -132,7 +139,7 @@ function TransferControl({ call, company }: { readonly call: CallView; readonly 
       label={say('call.action.transfer')}
       control="transfer"
       letter="T"
-      disabled={isConference(company) || !isAnswered(call) || call.transfer !== null}
+      disabled={isConference(company) || !isSettled(call)}
       onPress={() => toggleReach(call, 'transfer')}
     />
   );
@@ -161,7 +168,7 @@ function AddControl({ call }: { readonly call: CallView }) {
       label={say('call.action.add')}
       control="add"
       letter="A"
-      disabled={!isAnswered(call) || call.transfer !== null}
+      disabled={!isSettled(call)}
       onPress={() => toggleReach(call, 'add')}
     />
   );

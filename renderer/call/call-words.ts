@@ -34,7 +34,7 @@ export function callSentence(call: CallView): WordKey {
 
 /** What a call is in the middle of, and with whom; null when it simply goes on. */
 export function transferSentence(call: CallView, known: Known, say: Say): string | null {
-  if (call.transfer === null) return null;
+  if (call.transfer === null || call.conference !== null) return null;
   const { state, with: asked, to } = call.transfer;
   const other = known.calls.find(({ id }) => id === asked);
   const who = other ? callerName(other, say) : knownName(known, to);

@@ -1,5 +1,5 @@
 import type { CallView, Snapshot } from '../../electron/contract/snapshot.ts';
-import { companyOf, isAnswered } from '../call/company.ts';
+import { companyOf, isSettled } from '../call/company.ts';
 import type { Reach } from '../panel-store.ts';
 import { isName, type Target, targetsFor, typedTarget } from './targets.ts';
 
@@ -13,7 +13,7 @@ export interface OpenReach extends Reach {
 /** What is sought for this call; null when nothing is, or it has moved on so that nobody can be reached any more. */
 export function reachOf(snapshot: Snapshot, call: CallView, reach: Reach | null): OpenReach | null {
   const own = reach !== null && companyOf(snapshot.calls, call).some(({ id }) => id === reach.call);
-  if (!own || !isAnswered(call) || call.transfer !== null) return null;
+  if (!own || !isSettled(call)) return null;
   if (reach.purpose === 'transfer' && call.conference !== null) return null;
   const targets = targetsFor(snapshot, call, reach.chosen ? '' : reach.typed);
   const marked = reach.marked === null ? null : (targets[reach.marked] ?? null);

@@ -34,6 +34,11 @@ describe('a consultation', () => {
     expect(consultationOf([waiting, asking, bob], bob)).toBeNull();
   });
 
+  it('is over when they have been brought together', () => {
+    const together = [waiting, asking].map((call) => ({ ...call, conference: 'w' }));
+    for (const call of together) expect(consultationOf(together, call)).toBeNull();
+  });
+
   it('is over when the asked one has gone, or the transfer is on its way', () => {
     expect(consultationOf([waiting], waiting)).toBeNull();
     const gone = { ...waiting, transfer: { state: 'transferring', with: 'a', to: '5051' } } as const;

@@ -15,6 +15,7 @@ const bridge: Bridge = {
   },
   command: (name, params) => ipcRenderer.invoke(channels.command, { name, params }),
   saveTrace: () => ipcRenderer.invoke(channels.saveTrace),
+  chooseFolder: () => ipcRenderer.invoke(channels.chooseFolder),
   attachAudio: (call, offer) => ipcRenderer.invoke(channels.attachAudio, { call, offer }),
   reportAudio: (report) => ipcRenderer.send(channels.reportAudio, report),
   reportPlayout: (report) => ipcRenderer.send(channels.reportPlayout, report),

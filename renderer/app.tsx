@@ -4,6 +4,7 @@ import { History } from './history/history.tsx';
 import { ShortcutsSheet } from './keyboard/shortcuts-sheet.tsx';
 import { LineKeys } from './line-keys/line-keys.tsx';
 import { usePhone } from './phone-store.ts';
+import { SettingsSheet } from './settings/settings-sheet.tsx';
 import { StatusBar } from './status-bar/status-bar.tsx';
 import { Announcer } from './words/announcer.tsx';
 import './app.css';
@@ -28,6 +29,7 @@ function Desk() {
       <History />
       <StatusBar />
       <ShortcutsSheet />
+      <SettingsSheet />
     </div>
   );
 }

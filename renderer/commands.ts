@@ -13,6 +13,16 @@ export async function send<N extends WindowCommandName>(
   return resultOf(await window.partyline.command(name, params).catch(() => 'failed' as const));
 }
 
+/** The same, but what could not be done is not told: its sentence is the result, for whoever asked to show it in place. */
+export async function attempt<N extends WindowCommandName>(
+  name: N,
+  params: CommandInput<N>,
+): Promise<string | null> {
+  const reply = await window.partyline.command(name, params).catch(() => null);
+  if (reply === null) return say('failure.phone');
+  return reply.ok ? null : reply.failure.sentence;
+}
+
 /** Saves the last SIP messages where the user says, and tells where they are. */
 export async function saveTrace(): Promise<void> {
   const reply = await window.partyline.saveTrace().catch(() => 'failed' as const);

@@ -34,6 +34,8 @@ export interface Bridge {
   attachAudio(call: string, offer: string): Promise<{ readonly answer: string }>;
   /** Asks the user for a file and saves the SIP trace there; null: they want none. */
   saveTrace(): Promise<CommandReply<'exportTrace'> | null>;
+  /** Asks the user for a folder; null: they want none. */
+  chooseFolder(): Promise<string | null>;
   reportAudio(report: AudioReport): void;
   /** How a call sounds here, about once a second. */
   reportPlayout(report: PlayoutReport): void;

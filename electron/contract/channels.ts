@@ -3,6 +3,7 @@ export const channels = {
   snapshot: 'partyline:snapshot',
   watch: 'partyline:watch',
   command: 'partyline:command',
+  chooseFolder: 'partyline:choose-folder',
   saveTrace: 'partyline:save-trace',
   attachAudio: 'partyline:attach-audio',
   reportAudio: 'partyline:report-audio',

@@ -17,6 +17,7 @@ import type { Snapshot } from '../contract/snapshot.ts';
 import { type SnapshotUpdate, updateBetween } from '../contract/snapshot-update.ts';
 import type { Log } from '../phone/ports.ts';
 import type { StationHost } from '../station-host.ts';
+import { askForFolder } from './folder-dialog.ts';
 import { isOwnPage } from './security.ts';
 import { askForTraceFile } from './trace-dialog.ts';
 
@@ -66,6 +67,12 @@ export function serveWindow(host: StationHost, currentWindow: () => BrowserWindo
     if (!window || !trusted(event.senderFrame)) throw new Error('untrusted');
     const path = await askForTraceFile(window);
     return path === null ? null : reply('exportTrace', () => host.command('exportTrace', { path }));
+  });
+
+  ipcMain.handle(channels.chooseFolder, (event) => {
+    const window = currentWindow();
+    if (!window || !trusted(event.senderFrame)) throw new Error('untrusted');
+    return askForFolder(window, host.snapshot().settings.recordingFolder);
   });
 
   async function reply(name: string, work: () => Promise<CommandResult>): Promise<CommandReply<CommandName>> {

@@ -1,9 +1,10 @@
 import type { CallView } from '../../electron/contract/snapshot.ts';
 import { send } from '../commands.ts';
 import { anyConnected, chooseLineKey } from '../line-keys/choose-line-key.ts';
-import { chooseCall, setNumber, showHint, usePanel } from '../panel-store.ts';
+import { addTo, chooseCall, setNumber, showHint, usePanel } from '../panel-store.ts';
 import { usePhone } from '../phone-store.ts';
 import { say } from '../words/words.ts';
+import { type Consultation, companyOf } from './company.ts';
 
 /** Takes a line and shows it: dial tone. */
 export function seizeLine(lineKey: number): void {
@@ -36,6 +37,15 @@ export function callNumber(number: string, preferred?: number): void {
   else showHint(say(anyConnected(snapshot) ? 'line.why.none-free' : 'line.why.none-connected'));
 }
 
+/** Calls the number that was called last, on the line that suits. */
+export function redial(): void {
+  const { snapshot } = usePhone.getState();
+  const key = snapshot && chooseLineKey(snapshot);
+  if (!key)
+    showHint(say(snapshot && anyConnected(snapshot) ? 'line.why.none-free' : 'line.why.none-connected'));
+  else void send('redial', { lineKey: key.index }).then((done) => done && chooseCall(done.call));
+}
+
 /** Takes over the call that a line key offers. */
 export const pickUp = (lineKey: number): void => takePart('pickUp', lineKey);
 /** Joins the conversation on a line key. */
@@ -51,11 +61,44 @@ export function answerCall(call: string): void {
   void send('answer', { call });
 }
 
+/** Resumes a call; the one that is talked on goes on hold by itself. */
 export function resumeCall(call: string): void {
   chooseCall(call);
   void send('resume', { call });
 }
 
+/** Hands the far end over to a number, without asking there. */
+export function transferCall(call: string, number: string): void {
+  void send('transfer', { call, number });
+}
+
+/** Calls a number while the call waits: to ask whether it may be handed over, or to have them join. */
+export function consult(call: string, number: string, purpose: 'transfer' | 'add'): void {
+  addTo(purpose === 'add' ? call : null);
+  void send('consult', { call, number }).then((done) => done && chooseCall(done.call));
+}
+
+/** Hands the far end of one call over to that of the other. */
+export const connectCalls = (call: string, to: string): void => void send('completeTransfer', { call, to });
+
+export function bringTogether(call: string, other: string): void {
+  addTo(null);
+  void send('conference', { call, with: other }).then((done) => done && chooseCall(done.call));
+}
+
+/** Gives the asking up and goes back to the one who waits. */
+export function backToWaiting({ waiting, asking }: Consultation): void {
+  addTo(null);
+  void send('hangUp', { call: asking.id }).then((done) => done && resumeCall(waiting.id));
+}
+
+export const leaveConference = (call: string): void => void send('leaveConference', { call });
+export const muteParty = (call: string, on: boolean): void => void send('muteParty', { call, on });
+export const recordCall = (call: string, on: boolean): void => void send('record', { call, on });
+/** What stands in the number field of a lifted line. */
+export const typeDigits = (call: string, digits: string): void => void send('typeDigits', { call, digits });
+
+/** Holds a call; a conference as a whole, as resume and mute are. */
 export const holdCall = (call: string): void => void send('hold', { call });
 
 /** Holds a call so that no colleague can take it; on a line of one's own that is what hold is anyway. */
@@ -71,6 +114,12 @@ export const doNotDisturb = (on: boolean): void => void send('doNotDisturb', { o
 export const silenceCall = (call: string): void => void send('silence', { call });
 export const muteCall = (call: string, on: boolean): void => void send('mute', { call, on });
 export const sendTones = (call: string, tones: string): void => void send('sendDtmf', { call, tones });
+
+/** Ends a call with its whole conference. */
+export function endCompany(call: CallView): void {
+  const { calls = [] } = usePhone.getState().snapshot ?? {};
+  for (const each of companyOf(calls, call)) endCall(each);
+}
 
 /** Ends what the call is doing: rejects, gives the line back or hangs up. */
 export function endCall(call: CallView): void {

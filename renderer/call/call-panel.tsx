@@ -1,13 +1,17 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 import type { CallView } from '../../electron/contract/snapshot.ts';
+import { ConferenceDisplay } from '../conference/conference-display.tsx';
 import { DialPad } from '../dialpad/dial-pad.tsx';
 import { Dialer } from '../dialpad/dialer.tsx';
 import { openKeypad, usePanel } from '../panel-store.ts';
 import { usePhone } from '../phone-store.ts';
+import { ReachPanel } from '../reach/reach-panel.tsx';
+import { useReach } from '../reach/use-reach.ts';
 import { useWords } from '../words/words.ts';
 import { sendTones } from './call-actions.ts';
 import { CallControls } from './call-controls.tsx';
 import { CallDisplay } from './call-display.tsx';
+import { type Company, companyOf, isConference } from './company.ts';
 import { DeckKeys } from './deck-keys.tsx';
 import { focusedCall } from './focused-call.ts';
 import { Notices } from './notices.tsx';
@@ -22,16 +26,20 @@ export function CallPanel() {
   const say = useWords();
   const calls = usePhone(({ snapshot }) => snapshot?.calls) ?? noCalls;
   const chosen = usePanel((panel) => panel.chosenCall);
+  const panel = useKeptFocus();
   const call = focusedCall(calls, chosen);
-  const others = <OtherCalls calls={calls.filter((each) => each !== call)} />;
+  const company = call && companyOf(calls, call);
+  const others = <OtherCalls inHand={company ?? []} />;
   return (
-    <main className="panel" aria-label={say('call.panel')}>
+    <main className="panel" aria-label={say('call.panel')} ref={panel} tabIndex={-1}>
       <Problems />
       <div className="panel-column">
-        {call === null || call.state === 'seizing' ? (
+        {call === null || company === null || call.state === 'seizing' ? (
           <Dialer call={call}>{others}</Dialer>
         ) : (
-          <CallInHand call={call}>{others}</CallInHand>
+          <CallInHand call={call} company={company}>
+            {others}
+          </CallInHand>
         )}
         <DeckKeys call={call} />
         <Notices />
@@ -40,20 +48,49 @@ export function CallPanel() {
   );
 }
 
+/** A button that had the focus and is gone leaves it to the panel, so that a screen reader stays where it was. */
+function useKeptFocus() {
+  const panel = useRef<HTMLElement>(null);
+  const inside = useRef(false);
+  useEffect(() => {
+    const { activeElement } = document;
+    if (activeElement === document.body && inside.current) panel.current?.focus({ preventScroll: true });
+    const noticed = ({ target }: FocusEvent): void => {
+      inside.current = target instanceof Node && panel.current?.contains(target) === true;
+    };
+    document.addEventListener('focusin', noticed);
+    return () => document.removeEventListener('focusin', noticed);
+  });
+  return panel;
+}
+
 interface InHandProps {
   readonly call: CallView;
+  readonly company: Company;
   readonly children: ReactNode;
 }
 
-function CallInHand({ call, children }: InHandProps) {
+function CallInHand({ call, company, children }: InHandProps) {
   const wanted = usePanel((panel) => panel.keypadOpen);
-  const keypad = wanted && (call.state === 'active' || call.state === 'ringing');
+  const reach = useReach(call);
+  const keypad = wanted && !reach && (call.state === 'active' || call.state === 'ringing');
+  const compact = keypad || reach !== null;
   return (
     <>
-      <CallDisplay call={call} compact={keypad} />
-      {!keypad && children}
-      <div className="panel-space" />
-      {keypad ? <ToneKeypad call={call} /> : <CallControls call={call} />}
+      {isConference(company) ? (
+        <ConferenceDisplay company={company} compact={compact} />
+      ) : (
+        <CallDisplay call={call} compact={compact} />
+      )}
+      {!compact && children}
+      {!reach && <div className="panel-space" />}
+      {reach ? (
+        <ReachPanel call={call} reach={reach} />
+      ) : keypad ? (
+        <ToneKeypad call={call} />
+      ) : (
+        <CallControls call={call} company={company} />
+      )}
     </>
   );
 }

@@ -1,5 +1,7 @@
 import type { CallView } from '../../electron/contract/snapshot.ts';
+import { lookOf } from '../line-keys/state-look.ts';
 import type { Say, WordKey } from '../words/words.ts';
+import { type Known, knownName } from './known-name.ts';
 
 /** Who is at the other end, in big letters: the name, else the number. */
 export const callerName = ({ remote }: Pick<CallView, 'remote'>, say: Say): string =>
@@ -30,12 +32,29 @@ export function callSentence(call: CallView): WordKey {
   }
 }
 
+/** What a call is in the middle of, and with whom; null when it simply goes on. */
+export function transferSentence(call: CallView, known: Known, say: Say): string | null {
+  if (call.transfer === null || call.conference !== null) return null;
+  const { state, with: asked, to } = call.transfer;
+  const other = known.calls.find(({ id }) => id === asked);
+  const who = other ? callerName(other, say) : knownName(known, to);
+  if (state === 'transferring') return say('call.state.transferring', { who });
+  return call.state === 'held' ? say('call.state.consulting', { who }) : null;
+}
+
 /** Who else takes part, by name or number; empty when nobody does. */
 export const joinedNames = ({ joined }: Pick<CallView, 'joined'>): string[] =>
   joined.map(({ name, number }) => name || number).filter((who) => who !== '');
 
-/** The line key state that a call looks like: the same colours and shapes everywhere. */
+/** How a call looks: like the line key whose state is its own; the same colours and shapes everywhere. */
+export function lookOfCall(call: CallView) {
+  const look = callLook(call);
+  return { look, ...lookOf(look, call.state === 'held' && call.private) };
+}
+
+/** The line key state of a call. On its way elsewhere it goes out, and does not wait any more. */
 export function callLook(call: CallView) {
+  if (call.transfer?.state === 'transferring') return 'local-progressing';
   switch (call.state) {
     case 'seizing':
       return 'local-seized';

@@ -1,7 +1,20 @@
 import type { CallView } from '../../electron/contract/snapshot.ts';
 import type { IconName } from '../theme/icon.tsx';
 
-export type DeckAction = 'call' | 'answer' | 'hold' | 'resume' | 'hangUp' | 'reject';
+export type DeckAction =
+  | 'call'
+  | 'redial'
+  | 'answer'
+  | 'hold'
+  | 'resume'
+  | 'transferNow'
+  | 'completeTransfer'
+  | 'onTheWay'
+  | 'callToAdd'
+  | 'connect'
+  | 'bringTogether'
+  | 'hangUp'
+  | 'reject';
 
 /** One of the two big keys at the foot of the panel. `calm`: not the thing to do now, but possible. */
 export interface DeckKey {
@@ -11,6 +24,19 @@ export interface DeckKey {
   readonly enabled: boolean;
 }
 
+/** What the two big keys depend on. */
+export interface DeckState {
+  readonly call: CallView | null;
+  /** There is a number in the field... */
+  readonly canDial: boolean;
+  /** ...or one that was called before. */
+  readonly canRedial: boolean;
+  /** The call has asked somebody else, or is that asking: what for. */
+  readonly asking: 'transfer' | 'add' | null;
+  /** Somebody is sought: what for, and who it is: nobody yet, a number, or another call of ours. */
+  readonly reach: { readonly purpose: 'transfer' | 'add'; readonly who: 'nobody' | 'number' | 'call' } | null;
+}
+
 const key = (action: DeckAction, icon: IconName, tone: DeckKey['tone'], enabled = true): DeckKey => ({
   action,
   icon,
@@ -18,27 +44,50 @@ const key = (action: DeckAction, icon: IconName, tone: DeckKey['tone'], enabled 
   enabled,
 });
 
-/**
- * The two big keys: what one does next at the left, what ends it at the right. They never change places.
- * `canDial`: there is a number to call and no call in the way.
- */
-export function deckOf(call: CallView | null, canDial: boolean): { next: DeckKey; end: DeckKey } {
-  const hangUp = key('hangUp', 'onHook', 'end');
-  switch (call?.state) {
-    case undefined:
-      return { next: key('call', 'handset', 'go', canDial), end: { ...hangUp, enabled: false } };
+const hangUp = key('hangUp', 'onHook', 'end');
+
+/** The two big keys: what one does next at the left, what ends it at the right. They never change places. */
+export function deckOf(state: DeckState): { next: DeckKey; end: DeckKey } {
+  const { call, reach } = state;
+  if (call === null) return { next: dialKey(state), end: { ...hangUp, enabled: false } };
+  if (reach) return { next: reachKey(reach), end: hangUp };
+  switch (call.state) {
     case 'seizing':
-      return { next: key('call', 'handset', 'go', canDial), end: hangUp };
+      return { next: dialKey(state), end: hangUp };
     case 'incoming':
       return { next: key('answer', 'handset', 'go'), end: key('reject', 'onHook', 'end') };
     case 'dialing':
-    case 'ringing':
       return { next: key('hold', 'pause', 'calm', false), end: hangUp };
+    case 'ringing':
     case 'active':
-      return { next: key('hold', 'pause', 'calm'), end: hangUp };
+      return { next: talkKey(state, call), end: hangUp };
     case 'held':
-      return { next: key('resume', 'play', 'go'), end: hangUp };
+      return {
+        next: isOnTheWay(call) ? key('onTheWay', 'transfer', 'calm', false) : key('resume', 'play', 'go'),
+        end: hangUp,
+      };
     case 'ending':
       return { next: key('hold', 'pause', 'calm', false), end: { ...hangUp, enabled: false } };
   }
+}
+
+const isOnTheWay = ({ transfer }: CallView): boolean => transfer?.state === 'transferring';
+
+const dialKey = ({ canDial, canRedial }: DeckState): DeckKey =>
+  canDial || !canRedial ? key('call', 'handset', 'go', canDial) : key('redial', 'handset', 'calm');
+
+function reachKey({ purpose, who }: NonNullable<DeckState['reach']>): DeckKey {
+  const enabled = who !== 'nobody';
+  if (purpose === 'transfer') {
+    return who === 'call' ? key('connect', 'transfer', 'go') : key('transferNow', 'transfer', 'go', enabled);
+  }
+  return who === 'call' ? key('bringTogether', 'together', 'go') : key('callToAdd', 'handset', 'go', enabled);
+}
+
+/** Whom one has asked can be connected while it still rings there, but brought together only when answered. */
+function talkKey({ asking }: DeckState, call: CallView): DeckKey {
+  if (isOnTheWay(call)) return key('onTheWay', 'transfer', 'calm', false);
+  if (asking === 'transfer') return key('completeTransfer', 'transfer', 'go');
+  if (asking === 'add') return key('bringTogether', 'together', 'go', call.state === 'active');
+  return key('hold', 'pause', 'calm', call.state === 'active');
 }

@@ -1,66 +1,114 @@
 import type { CallView } from '../../electron/contract/snapshot.ts';
 import { Elapsed } from '../clock/elapsed.tsx';
+import { companyName } from '../conference/conference-words.ts';
 import { StateGlyph } from '../line-keys/state-glyph.tsx';
-import { lookOf } from '../line-keys/state-look.ts';
 import { chooseCall } from '../panel-store.ts';
 import { usePhone } from '../phone-store.ts';
+import { Icon } from '../theme/icon.tsx';
 import { useWords } from '../words/words.ts';
-import { answerCall, resumeCall } from './call-actions.ts';
-import { callerName, callLook, callSentence } from './call-words.ts';
+import { answerCall, endCall, resumeCall } from './call-actions.ts';
+import { callSentence, lookOfCall, transferSentence } from './call-words.ts';
+import { type Company, companies } from './company.ts';
+
+const noCalls: readonly CallView[] = [];
+
+interface Props {
+  /** The call in the panel, with its conference; nobody while the phone is on hook. */
+  readonly inHand: readonly CallView[];
+}
 
 /** The calls that are not in the panel, each with the natural thing to do. */
-export function OtherCalls({ calls }: { readonly calls: readonly CallView[] }) {
+export function OtherCalls({ inHand }: Props) {
   const say = useWords();
-  if (calls.length === 0) return null;
+  const calls = usePhone(({ snapshot }) => snapshot?.calls) ?? noCalls;
+  const others = companies(calls, inHand);
+  if (others.length === 0) return null;
+  const talking = inHand.some(({ state }) => state === 'active');
   return (
     <ul className="other-calls" aria-label={say('call.others')}>
-      {calls.map((call) => (
-        <OtherCall key={call.id} call={call} />
+      {others.map((company) => (
+        <OtherCall key={company[0].id} company={company} talking={talking} />
       ))}
     </ul>
   );
 }
 
-function OtherCall({ call }: { readonly call: CallView }) {
+interface OtherProps {
+  readonly company: Company;
+  /** A call is being talked on: to resume another means to swap the two. */
+  readonly talking: boolean;
+}
+
+function OtherCall({ company, talking }: OtherProps) {
   const say = useWords();
-  const look = callLook(call);
-  const { tone, glyph } = lookOf(look, call.state === 'held' && call.private);
+  const [call] = company;
+  const { look, tone, glyph } = lookOfCall(call);
   const label = usePhone(
     ({ snapshot }) => snapshot?.lineKeys.find((key) => key.index === call.lineKey)?.label,
   );
-  const name = callerName(call, say);
+  const name = companyName(company, say);
+  const underWay = usePhone(({ snapshot }) => snapshot && transferSentence(call, snapshot, say));
   return (
     <li className="other-call" data-look={look} data-tone={tone}>
       <StateGlyph name={glyph} />
-      <span className="other-call-name">{name}</span>
+      <span className="other-call-name" title={name}>
+        {name}
+      </span>
       <span className="other-call-state">
-        {say(callSentence(call))}
-        {label && ` ${say('call.on', { label })}`}
+        {underWay ?? say(callSentence(call))}
+        {label && !underWay && company.length === 1 && ` ${say('call.on', { label })}`}
       </span>
       <Elapsed className="other-call-time" since={call.since} />
-      <OtherCallAction call={call} name={name} />
+      <OtherCallAction call={call} name={name} talking={talking} />
     </li>
   );
 }
 
-function OtherCallAction({ call, name }: { readonly call: CallView; readonly name: string }) {
+interface ActionProps {
+  readonly call: CallView;
+  readonly name: string;
+  readonly talking: boolean;
+}
+
+function OtherCallAction({ call, name, talking }: ActionProps) {
   const say = useWords();
-  const offer =
-    call.state === 'incoming'
-      ? { word: say('call.action.answer'), act: () => answerCall(call.id) }
-      : call.state === 'held'
-        ? { word: say('call.action.resume'), act: () => resumeCall(call.id) }
-        : { word: say('call.show'), act: () => chooseCall(call.id) };
+  const { word, act } = useNaturalThing(call, talking);
   return (
-    <button
-      type="button"
-      className="other-call-action"
-      data-tone={call.state === 'incoming' ? 'go' : 'calm'}
-      aria-label={say('call.otherAction', { action: offer.word, name })}
-      disabled={call.state === 'ending'}
-      onClick={offer.act}
-    >
-      {offer.word}
-    </button>
+    <span className="other-call-actions">
+      <button
+        type="button"
+        className="other-call-action"
+        data-tone={call.state === 'incoming' ? 'go' : 'calm'}
+        aria-label={say('call.otherAction', { action: word, name })}
+        disabled={call.state === 'ending' || call.transfer?.state === 'transferring'}
+        onClick={act}
+      >
+        {word}
+      </button>
+      {call.state === 'incoming' && (
+        <button
+          type="button"
+          className="other-call-action"
+          data-tone="end"
+          aria-label={say('call.otherAction', { action: say('call.action.reject'), name })}
+          title={say('call.action.reject')}
+          onClick={() => endCall(call)}
+        >
+          <Icon name="onHook" />
+        </button>
+      )}
+    </span>
   );
+}
+
+function useNaturalThing(call: CallView, talking: boolean): { word: string; act: () => void } {
+  const say = useWords();
+  if (call.state === 'incoming') return { word: say('call.action.answer'), act: () => answerCall(call.id) };
+  if (call.state === 'held') {
+    return {
+      word: say(talking ? 'call.action.swap' : 'call.action.resume'),
+      act: () => resumeCall(call.id),
+    };
+  }
+  return { word: say('call.show'), act: () => chooseCall(call.id) };
 }

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useEffect } from 'react';
+import { type KeyboardEvent, type MouseEvent, useEffect, useState } from 'react';
 import type { CallRecord } from '../../electron/contract/snapshot.ts';
 import { callNumber } from '../call/call-actions.ts';
 import { callerName, callerNumber } from '../call/call-words.ts';
@@ -9,6 +9,7 @@ import { usePhone } from '../phone-store.ts';
 import { Icon } from '../theme/icon.tsx';
 import { clockTime, timeAgo } from '../words/duration.ts';
 import { useWords } from '../words/words.ts';
+import { RecordDetails } from './record-details.tsx';
 import { recordIcon, recordWords } from './record-words.ts';
 import { seenUntil } from './seen.ts';
 import './history.css';
@@ -24,7 +25,8 @@ export function History() {
 function Sheet() {
   const say = useWords();
   const history = usePhone(({ snapshot }) => snapshot?.history) ?? noHistory;
-  const roving = useRoving<HTMLDivElement>(history.length, 1);
+  const roving = useRoving<HTMLDivElement>(history.length, 1, '.record');
+  const [opened, open] = useState<string | null>(null);
   const { container } = roving;
   useEffect(() => {
     const sheet = container.current;
@@ -60,7 +62,14 @@ function Sheet() {
         <ul>
           {history.map((record, place) => (
             <li key={record.id}>
-              <Entry record={record} tabIndex={roving.tabIndexOf(place)} onFocus={roving.onFocusOf(place)} />
+              <Entry
+                record={record}
+                tabIndex={roving.tabIndexOf(place)}
+                open={opened === record.id}
+                onOpen={(wanted) => open(wanted ? record.id : null)}
+                onFocus={roving.onFocusOf(place)}
+              />
+              {opened === record.id && <RecordDetails record={record} />}
             </li>
           ))}
         </ul>
@@ -78,6 +87,9 @@ function closeByEscape(event: KeyboardEvent): void {
 interface EntryProps {
   readonly record: CallRecord;
   readonly tabIndex: 0 | -1;
+  /** Whether its details are shown. */
+  readonly open: boolean;
+  readonly onOpen: (open: boolean) => void;
   readonly onFocus: () => void;
 }
 
@@ -88,7 +100,7 @@ function callBack({ remote, extension }: CallRecord): void {
 }
 
 /** One call; pressed, its number is called again on the extension it was on, if that has a free line. */
-function Entry({ record, tabIndex, onFocus }: EntryProps) {
+function Entry({ record, tabIndex, open, onOpen, onFocus }: EntryProps) {
   const say = useWords();
   const now = useMinute();
   const { remote, label, connected, ended, outcome } = record;
@@ -99,29 +111,55 @@ function Entry({ record, tabIndex, onFocus }: EntryProps) {
   const talked = connected === null ? null : clockTime(Date.parse(ended) - Date.parse(connected));
   const callable = remote.number !== '';
   const offer = say(callable ? 'history.callBack' : 'history.noNumber');
+  const toggle = (event: MouseEvent | KeyboardEvent): void => {
+    event.preventDefault();
+    onOpen(!open);
+  };
   return (
-    <button
-      type="button"
-      className="record"
-      data-outcome={outcome}
-      tabIndex={tabIndex}
-      aria-disabled={!callable}
-      aria-label={[`${words}: ${name}`, callerNumber(record), line, when, talked, offer]
-        .filter(Boolean)
-        .join(', ')}
-      title={offer}
-      onFocus={onFocus}
-      onClick={() => callable && callBack(record)}
-    >
-      <Icon name={recordIcon(record)} />
-      <span className="record-name">{name}</span>
-      <time className="record-when" dateTime={ended}>
-        {when}
-      </time>
-      <span className="record-words">
-        {words} · {label}
-      </span>
-      {talked && <span className="record-talked">{talked}</span>}
-    </button>
+    <div className="record-row">
+      <button
+        type="button"
+        className="record"
+        data-outcome={outcome}
+        tabIndex={tabIndex}
+        aria-disabled={!callable}
+        aria-label={[`${words}: ${name}`, callerNumber(record), line, when, talked, offer]
+          .filter(Boolean)
+          .join(', ')}
+        title={offer}
+        onFocus={onFocus}
+        onClick={() => callable && callBack(record)}
+        onContextMenu={toggle}
+        onKeyDown={(event) => isMenuKey(event) && toggle(event)}
+      >
+        <Icon name={recordIcon(record)} />
+        <span className="record-name">{name}</span>
+        <time className="record-when" dateTime={ended}>
+          {when}
+        </time>
+        <span className="record-words">
+          {words} · {label}
+        </span>
+        <span className="record-talked">
+          {record.recording !== null && <Icon name="record" />}
+          {talked}
+        </span>
+      </button>
+      <button
+        type="button"
+        className="record-more"
+        tabIndex={tabIndex}
+        aria-expanded={open}
+        aria-label={say('history.more', { who: name })}
+        title={say('history.more', { who: name })}
+        onFocus={onFocus}
+        onClick={toggle}
+      >
+        <Icon name="more" />
+      </button>
+    </div>
   );
 }
+
+const isMenuKey = ({ key, shiftKey }: KeyboardEvent): boolean =>
+  key === 'ContextMenu' || (key === 'F10' && shiftKey);

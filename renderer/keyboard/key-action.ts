@@ -1,4 +1,5 @@
 import type { CallView } from '../../electron/contract/snapshot.ts';
+import type { DeckAction } from '../call/deck.ts';
 
 /** A key as it was struck, and where the focus was. */
 export interface Stroke {
@@ -21,6 +22,12 @@ export interface Desk {
   readonly toAnswer: CallView | null;
   readonly number: string;
   readonly keypadOpen: boolean;
+  /** Somebody is sought whom to hand the call to, or to add. */
+  readonly reachOpen: boolean;
+  /** What the big key at the left does, if it can be pressed. */
+  readonly next: DeckAction | null;
+  /** Another call, on hold, that could be talked on instead. */
+  readonly toSwap: string | null;
 }
 
 export type KeyAction =
@@ -31,6 +38,9 @@ export type KeyAction =
   | { readonly do: 'press'; readonly lineKey: number }
   | { readonly do: 'type'; readonly text: string }
   | { readonly do: 'keypad'; readonly open: boolean }
+  | { readonly do: 'control'; readonly letter: 'T' | 'A' | 'B' | 'R' | 'Q' }
+  | { readonly do: 'swap'; readonly call: string }
+  | { readonly do: 'completeTransfer'; readonly call: CallView }
   | {
       readonly do:
         | 'dial'
@@ -41,6 +51,9 @@ export type KeyAction =
         | 'shortcuts'
         | 'doNotDisturb'
         | 'history'
+        | 'settings'
+        | 'redial'
+        | 'closeReach'
         | 'search';
     };
 
@@ -54,7 +67,7 @@ export function keyAction(stroke: Stroke, desk: Desk): KeyAction | null {
   if (stroke.key === 'ArrowUp' || stroke.key === 'ArrowDown') return { do: 'line-keys' };
   if (stroke.key === '?') return { do: 'shortcuts' };
   if (stroke.focus === 'number') return null;
-  return dialing(desk) ? dialKey(stroke) : callKey(stroke, desk);
+  return dialing(desk) ? dialKey(stroke, desk) : callKey(stroke, desk);
 }
 
 const dialing = ({ focused }: Desk): boolean => focused === null || focused.state === 'seizing';
@@ -69,6 +82,8 @@ function withCommand({ key, shift }: Stroke): KeyAction | null {
       return { do: 'history' };
     case 'f':
       return { do: 'search' };
+    case ',':
+      return { do: 'settings' };
     default:
       return null;
   }
@@ -80,6 +95,7 @@ function takeBack({ shift }: Stroke, desk: Desk): KeyAction | null {
   if (shift) return focused ? { do: 'end', call: focused } : null;
   const ringing = desk.calls.find((call) => call.state === 'incoming' && !call.silenced);
   if (ringing) return { do: 'silence', call: ringing.id };
+  if (desk.reachOpen) return { do: 'closeReach' };
   if (desk.keypadOpen) return { do: 'keypad', open: false };
   if (dialing(desk) && desk.number !== '') return { do: 'clear' };
   return focused?.state === 'seizing' ? { do: 'end', call: focused } : null;
@@ -89,16 +105,21 @@ function enter({ focus }: Stroke, desk: Desk): KeyAction | null {
   if (focus === 'button') return null;
   if (desk.toAnswer) return { do: 'answer', call: desk.toAnswer.id };
   if (focus === 'line-key') return null;
-  return dialing(desk) && desk.number !== '' ? { do: 'dial' } : null;
+  if (!dialing(desk)) return null;
+  if (desk.number !== '') return { do: 'dial' };
+  // Only from the field itself: Enter that strays about calls nobody.
+  return focus === 'number' && desk.next === 'redial' ? { do: 'redial' } : null;
 }
 
-function dialKey({ key }: Stroke): KeyAction | null {
+function dialKey({ key, repeat }: Stroke, { next }: Desk): KeyAction | null {
+  if (key.toLowerCase() === 'r' && !repeat) return next === 'redial' ? { do: 'redial' } : null;
   if (/^[0-9*#+]$/.test(key)) return { do: 'type', text: key };
   if (key === 'Backspace') return { do: 'erase' };
   return key === '/' ? { do: 'number' } : null;
 }
 
-function callKey({ key, shift, repeat }: Stroke, { focused: call, keypadOpen }: Desk): KeyAction | null {
+function callKey({ key, shift, repeat }: Stroke, desk: Desk): KeyAction | null {
+  const { focused: call, keypadOpen, toSwap } = desk;
   if (!call || repeat || call.state === 'ending' || call.state === 'incoming') return null;
   const talking = call.state === 'active' || call.state === 'ringing';
   if (/^[0-9*#]$/.test(key)) return talking ? { do: 'tones', call: call.id, tones: key } : null;
@@ -112,6 +133,20 @@ function callKey({ key, shift, repeat }: Stroke, { focused: call, keypadOpen }: 
       return call.state === 'held' ? { do: 'resume', call: call.id } : null;
     case 'k':
       return talking ? { do: 'keypad', open: !keypadOpen } : null;
+    case 's':
+      return toSwap === null ? null : { do: 'swap', call: toSwap };
+    case 't':
+      return desk.next === 'completeTransfer'
+        ? { do: 'completeTransfer', call }
+        : { do: 'control', letter: 'T' };
+    case 'a':
+      return { do: 'control', letter: 'A' };
+    case 'b':
+      return { do: 'control', letter: 'B' };
+    case 'r':
+      return { do: 'control', letter: 'R' };
+    case 'q':
+      return { do: 'control', letter: 'Q' };
     default:
       return null;
   }

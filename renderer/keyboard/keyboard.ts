@@ -1,21 +1,36 @@
+import type { CallView } from '../../electron/contract/snapshot.ts';
 import {
   answerCall,
   dialNumber,
   doNotDisturb,
-  endCall,
+  endCompany,
   holdCall,
   holdPrivately,
   muteCall,
+  redial,
   resumeCall,
   sendTones,
   silenceCall,
 } from '../call/call-actions.ts';
+import { companies, companyOf } from '../call/company.ts';
+import { deckOf } from '../call/deck.ts';
+import { finishAsking } from '../call/deck-keys.tsx';
+import { deckState } from '../call/deck-state.ts';
 import { callToAnswer, focusedCall } from '../call/focused-call.ts';
 import { focusNumberField } from '../dialpad/focus-number-field.ts';
 import { pastedNumber, typedNumber } from '../dialpad/sanitise-number.ts';
 import { pressLineKey } from '../line-keys/press-line-key.ts';
-import { openHistory, openKeypad, openShortcuts, setNumber, usePanel } from '../panel-store.ts';
+import {
+  openHistory,
+  openKeypad,
+  openReach,
+  openSettings,
+  openShortcuts,
+  setNumber,
+  usePanel,
+} from '../panel-store.ts';
 import { usePhone } from '../phone-store.ts';
+import { currentReach } from '../reach/reach-actions.ts';
 import { type Desk, type KeyAction, keyAction, type Stroke } from './key-action.ts';
 
 /** Keys and pastes that mean something wherever the focus is. Returns how to stop. */
@@ -63,17 +78,44 @@ function strokeOf(event: KeyboardEvent, clicked: boolean): Stroke {
 
 function focusOf(target: EventTarget | null, clicked: boolean): Stroke['focus'] {
   if (!(target instanceof HTMLElement)) return 'elsewhere';
-  if (target.id === 'number') return 'number';
+  if (target.id === 'number' || target.id === 'reach') return 'number';
   if (target.matches('input, textarea, select')) return 'text';
   if (target.matches('.line-key')) return 'line-key';
   return target.matches('button') && !clicked ? 'button' : 'elsewhere';
 }
 
 function desk(): Desk {
-  const calls = usePhone.getState().snapshot?.calls ?? [];
-  const { number, keypadOpen, chosenCall } = usePanel.getState();
+  const { snapshot } = usePhone.getState();
+  const panel = usePanel.getState();
+  const { number, keypadOpen, chosenCall, adding } = panel;
+  const { calls = [], history = [] } = snapshot ?? {};
   const focused = focusedCall(calls, chosenCall);
-  return { calls, focused, toAnswer: callToAnswer(calls, focused), number, keypadOpen };
+  const reach = currentReach();
+  const { next } = deckOf(deckState(focused, { calls, history, number, adding, reach }));
+  return {
+    calls,
+    focused,
+    toAnswer: callToAnswer(calls, focused),
+    number,
+    keypadOpen,
+    reachOpen: reach !== null,
+    next: next.enabled ? next.action : null,
+    toSwap: callToSwap(calls, focused),
+  };
+}
+
+/** The other call, when one is talked on and one waits; with more of them there is a choice to make by hand. */
+function callToSwap(calls: readonly CallView[], focused: CallView | null): string | null {
+  if (focused === null) return null;
+  const [only, ...more] = companies(calls, companyOf(calls, focused)).filter(
+    ([{ state }]) => state === 'held',
+  );
+  return only && more.length === 0 ? only[0].id : null;
+}
+
+/** A letter is the press of the control that bears it, if it is there and can be pressed. */
+function pressControl(letter: string): void {
+  document.querySelector<HTMLElement>(`.panel button[aria-keyshortcuts="${letter}"]:enabled`)?.click();
 }
 
 function perform(action: KeyAction): void {
@@ -97,7 +139,7 @@ function perform(action: KeyAction): void {
       muteCall(action.call, action.on);
       break;
     case 'end':
-      endCall(action.call);
+      endCompany(action.call);
       break;
     case 'tones':
       sendTones(action.call, action.tones);
@@ -121,6 +163,24 @@ function perform(action: KeyAction): void {
       break;
     case 'keypad':
       openKeypad(action.open);
+      break;
+    case 'control':
+      pressControl(action.letter);
+      break;
+    case 'swap':
+      resumeCall(action.call);
+      break;
+    case 'completeTransfer':
+      finishAsking(action.call, 'completeTransfer');
+      break;
+    case 'redial':
+      redial();
+      break;
+    case 'closeReach':
+      openReach(null);
+      break;
+    case 'settings':
+      openSettings(true);
       break;
     case 'number':
       focusNumberField();

@@ -20,7 +20,12 @@ interface Roving<E extends HTMLElement> {
 }
 
 /** One tab stop for a group of buttons; the arrow keys move inside it (WAI-ARIA APG, "Managing focus"). */
-export function useRoving<E extends HTMLElement>(count: number, columns: number): Roving<E> {
+export function useRoving<E extends HTMLElement>(
+  count: number,
+  columns: number,
+  /** Which of the buttons belong to the group. */
+  selector = 'button',
+): Roving<E> {
   const container = useRef<E>(null);
   const [current, setCurrent] = useState(0);
   const stop = Math.min(current, count - 1);
@@ -32,7 +37,7 @@ export function useRoving<E extends HTMLElement>(count: number, columns: number)
       if (to === null) return;
       event.preventDefault();
       event.stopPropagation();
-      container.current?.querySelectorAll('button')[to]?.focus();
+      container.current?.querySelectorAll<HTMLElement>(selector)[to]?.focus();
     },
     tabIndexOf: (place) => (place === stop ? 0 : -1),
     onFocusOf: (place) => () => setCurrent(place),

@@ -1,7 +1,9 @@
 import {
   answerCall,
   bargeIn,
+  bringTogether,
   callNumber,
+  connectCalls,
   doNotDisturb,
   endCall,
   holdCall,
@@ -12,6 +14,8 @@ import {
   silenceCall,
 } from '../call/call-actions.ts';
 import { send } from '../commands.ts';
+import { usePhone } from '../phone-store.ts';
+import { aimAt } from '../reach/reach-actions.ts';
 import type { KeyMenuDeed } from './key-menu-items.ts';
 
 /** Does what was chosen from a line key's menu. */
@@ -53,6 +57,11 @@ export function performDeed(deed: KeyMenuDeed): void {
     case 'stopCallBack':
       void send('stopCallBack', {});
       break;
+    case 'aim':
+    case 'connect':
+    case 'bringTogether':
+      performForCall(deed.do, deed.call, deed.lineKey);
+      break;
     case 'retry':
       void send('retry', { extension: deed.extension });
       break;
@@ -60,4 +69,18 @@ export function performDeed(deed: KeyMenuDeed): void {
       doNotDisturb(deed.on);
       break;
   }
+}
+
+/** Of the call in the panel with whom a key stands for. */
+function performForCall(how: 'aim' | 'connect' | 'bringTogether', call: string, lineKey: number): void {
+  const { lineKeys = [], calls = [] } = usePhone.getState().snapshot ?? {};
+  if (how === 'aim') {
+    const key = lineKeys.find(({ index }) => index === lineKey);
+    if (key) aimAt({ call, purpose: 'transfer', typed: '', chosen: null, marked: null }, key);
+    return;
+  }
+  const other = calls.find((each) => each.lineKey === lineKey && each.state === 'held' && each.id !== call);
+  if (!other) return;
+  if (how === 'connect') connectCalls(call, other.id);
+  else bringTogether(call, other.id);
 }

@@ -6,6 +6,7 @@ import type {
   Snapshot,
 } from '../../electron/contract/snapshot.ts';
 import { callerName } from '../call/call-words.ts';
+import { companyOf, isAnswered, isConference } from '../call/company.ts';
 import type { Say } from '../words/words.ts';
 
 /** One thing that can be done with a line key. */
@@ -16,6 +17,7 @@ export type KeyMenuDeed =
   | { readonly do: 'call'; readonly number: string }
   | { readonly do: 'callBack'; readonly lineKey: number; readonly number: string }
   | { readonly do: 'stopCallBack' }
+  | { readonly do: 'aim' | 'connect' | 'bringTogether'; readonly call: string; readonly lineKey: number }
   | { readonly do: 'retry'; readonly extension: number }
   | { readonly do: 'doNotDisturb'; readonly on: boolean };
 
@@ -32,10 +34,12 @@ export function keyMenuItems(
   calls: readonly CallView[],
   { doNotDisturb, history }: Pick<Snapshot, 'doNotDisturb' | 'history'>,
   say: Say,
+  inHand: CallView | null = null,
 ): KeyMenuItem[] {
   const { index: lineKey, label } = key;
   const item = (words: string, deed: KeyMenuDeed): KeyMenuItem => ({ words, deed });
   const items = calls.filter((call) => call.lineKey === lineKey).flatMap((call) => ofCall(call, key, say));
+  items.push(...forCallInHand(key, calls, inHand, say));
   if (key.can.pickUp) {
     const who = whoIn(key, ['remote-held', 'remote-ringing']);
     const words = who ? say('line.menu.pickUp-who', { who }) : say('line.menu.pickUp');
@@ -66,6 +70,40 @@ export function keyMenuItems(
 function inVain([last]: readonly CallRecord[], { extension, kind }: LineKeyView): string | null {
   const isOurs = kind === 'line' && last?.extension === extension && last.direction === 'outgoing';
   return isOurs && last.outcome === 'unanswered' ? last.remote.number : null;
+}
+
+/** What the key means for the call in the panel: somebody to hand it to, or to bring it together with. */
+function forCallInHand(
+  key: LineKeyView,
+  calls: readonly CallView[],
+  call: CallView | null,
+  say: Say,
+): KeyMenuItem[] {
+  if (call === null || !isAnswered(call) || call.transfer !== null) return [];
+  const { index: lineKey, label } = key;
+  const company = companyOf(calls, call);
+  const other = calls.find(
+    (each) => each.lineKey === lineKey && each.state === 'held' && !company.includes(each),
+  );
+  const who = callerName(call, say);
+  if (other) {
+    const words = { who, other: callerName(other, say) };
+    return [
+      ...(isConference(company)
+        ? []
+        : [
+            {
+              words: say('line.menu.connect', words),
+              deed: { do: 'connect', call: call.id, lineKey },
+            } as const,
+          ]),
+      { words: say('line.menu.bringTogether', words), deed: { do: 'bringTogether', call: call.id, lineKey } },
+    ];
+  }
+  if (isConference(company) || call.lineKey === lineKey || (key.watched === null && !key.shared)) return [];
+  return [
+    { words: say('line.menu.transferTo', { who, label }), deed: { do: 'aim', call: call.id, lineKey } },
+  ];
 }
 
 /** The colleague whose call on the key is in one of these states. */

@@ -1,5 +1,6 @@
 import { type KeyboardEvent, type RefObject, useEffect, useLayoutEffect, useRef } from 'react';
 import type { CallRecord, CallView, LineKeyView } from '../../electron/contract/snapshot.ts';
+import { focusedCall } from '../call/focused-call.ts';
 import { nextPlace } from '../keyboard/roving.ts';
 import { openKeyMenu, usePanel } from '../panel-store.ts';
 import { usePhone } from '../phone-store.ts';
@@ -26,7 +27,9 @@ function Menu({ lineKey }: { readonly lineKey: LineKeyView }) {
   const calls = usePhone(({ snapshot }) => snapshot?.calls) ?? noCalls;
   const quiet = usePhone(({ snapshot }) => snapshot?.doNotDisturb ?? false);
   const history = usePhone(({ snapshot }) => snapshot?.history) ?? noHistory;
-  const items = keyMenuItems(lineKey, calls, { doNotDisturb: quiet, history }, say);
+  const chosen = usePanel((panel) => panel.chosenCall);
+  const inHand = focusedCall(calls, chosen);
+  const items = keyMenuItems(lineKey, calls, { doNotDisturb: quiet, history }, say, inHand);
   const menu = useRef<HTMLDivElement>(null);
   const opened = useRef(0);
   const { index, label } = lineKey;

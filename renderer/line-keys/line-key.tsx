@@ -1,4 +1,12 @@
-import { type KeyboardEvent, type MouseEvent, memo, useEffect, useRef } from 'react';
+import {
+  type DragEvent,
+  type KeyboardEvent,
+  type MouseEvent,
+  memo,
+  useEffect,
+  useRef,
+  useState,
+} from 'react';
 import type { LineKeyView } from '../../electron/contract/snapshot.ts';
 import { Elapsed } from '../clock/elapsed.tsx';
 import { goToKey, openKeyMenu, usePanel } from '../panel-store.ts';
@@ -12,7 +20,7 @@ import {
   otherAppearances,
 } from './line-key-words.ts';
 import { takesPart } from './press.ts';
-import { pressLineKey } from './press-line-key.ts';
+import { dropOnLineKey, pressLineKey } from './press-line-key.ts';
 import { StateGlyph } from './state-glyph.tsx';
 import { lookOf } from './state-look.ts';
 import { useHeldPrivately, useLineKey } from './use-line-key.ts';
@@ -39,6 +47,7 @@ function Key({ lineKey, say }: { readonly lineKey: LineKeyView; readonly say: Sa
   const isCurrent = usePanel((panel) => panel.currentKey === index);
   const menuOpen = usePanel((panel) => panel.keyMenu === index);
   const button = useRef<HTMLButtonElement>(null);
+  const drop = useDrop(lineKey);
   const longPress = useLongPress(() => openKeyMenu(index));
   const ringing = state === 'local-ringing';
   useEffect(() => {
@@ -70,7 +79,9 @@ function Key({ lineKey, say }: { readonly lineKey: LineKeyView; readonly say: Sa
       onContextMenu={(event) => menuOf(event, index)}
       onKeyDown={(event) => isMenuKey(event) && menuOf(event, index)}
       onFocus={() => goToKey(index)}
+      data-dropping={drop.isOver || undefined}
       {...longPress.handlers}
+      {...drop.handlers}
     >
       <span className="line-key-index">{index}</span>
       <span className="line-key-lamp">
@@ -96,6 +107,28 @@ function Key({ lineKey, say }: { readonly lineKey: LineKeyView; readonly say: Sa
       <OtherAppearances lineKey={lineKey} privately={privately} say={say} />
     </button>
   );
+}
+
+/** A call that is dragged over the key could be let go here. */
+function useDrop(lineKey: LineKeyView) {
+  const [isOver, setOver] = useState(false);
+  return {
+    isOver,
+    handlers: {
+      onDragOver(event: DragEvent) {
+        if (usePanel.getState().dragged === null) return;
+        event.preventDefault();
+        event.dataTransfer.dropEffect = 'move';
+        setOver(true);
+      },
+      onDragLeave: () => setOver(false),
+      onDrop(event: DragEvent) {
+        event.preventDefault();
+        setOver(false);
+        dropOnLineKey(lineKey);
+      },
+    },
+  };
 }
 
 const isMenuKey = ({ key, shiftKey }: KeyboardEvent): boolean =>

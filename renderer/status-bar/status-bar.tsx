@@ -3,7 +3,7 @@ import { doNotDisturb } from '../call/call-actions.ts';
 import { HistoryButton } from '../history/history-button.tsx';
 import { StateGlyph } from '../line-keys/state-glyph.tsx';
 import { stateLook } from '../line-keys/state-look.ts';
-import { openShortcuts } from '../panel-store.ts';
+import { openSettings, openShortcuts } from '../panel-store.ts';
 import { usePhone } from '../phone-store.ts';
 import { SoundChoice } from '../sound/sound-choice.tsx';
 import { Icon, type IconName } from '../theme/icon.tsx';
@@ -31,6 +31,16 @@ export function StatusBar() {
         onClick={() => openShortcuts(true)}
       >
         <Icon name="question" />
+      </button>
+      <button
+        type="button"
+        className="status-item"
+        aria-label={say('settings.title')}
+        aria-keyshortcuts="Control+, Meta+,"
+        title={say('settings.title')}
+        onClick={() => openSettings(true)}
+      >
+        <Icon name="settings" />
       </button>
       <StationPopover />
       <SoundChoice />

@@ -1,6 +1,7 @@
 import type { CallView, Snapshot } from '../../electron/contract/snapshot.ts';
-import { callerName } from '../call/call-words.ts';
+import { callerName, transferSentence } from '../call/call-words.ts';
 import { numberOf } from '../call/registration-problems.ts';
+import { faultSentence } from '../quality/quality-words.ts';
 import type { Say } from './words.ts';
 
 /**
@@ -20,7 +21,11 @@ function calls(before: Snapshot, after: Snapshot, say: Say): string[] {
   const said = after.calls.flatMap((call) => {
     const old = before.calls.find(({ id }) => id === call.id);
     const label = after.lineKeys.find(({ index }) => index === call.lineKey)?.label ?? '';
-    return callChange(old, call, label, say) ?? [];
+    const sentence = callChange(old, call, label, say);
+    return [
+      ...(sentence === null ? [] : [sentence]),
+      ...(old ? [...control(old, call, after, say), ...sound(old, call, say)] : []),
+    ];
   });
   const gone = before.calls
     .filter(({ id, connectedSince }) => connectedSince && !after.calls.some((call) => call.id === id))
@@ -52,6 +57,32 @@ function callChange(before: CallView | undefined, call: CallView, label: string,
   if (call.heldByRemote && !before.heldByRemote) return say('spoken.heldByRemote', { who });
   if (call.muted !== before.muted) return say(call.muted ? 'spoken.muted' : 'spoken.unmuted');
   return null;
+}
+
+/** Transfers, conferences and recordings. */
+function control(before: CallView, call: CallView, after: Snapshot, say: Say): string[] {
+  const who = callerName(call, say);
+  const said: (string | null)[] = [];
+  if (call.transfer?.state !== before.transfer?.state) {
+    const sentence = transferSentence(call, after, say);
+    said.push(sentence && say('spoken.transfer', { who, sentence }));
+  }
+  if (call.conference !== before.conference) {
+    said.push(say(call.conference === null ? 'spoken.leftConference' : 'spoken.inConference', { who }));
+  }
+  if (call.partyMuted !== before.partyMuted) {
+    said.push(say(call.partyMuted ? 'spoken.partyMuted' : 'spoken.partyHeard', { who }));
+  }
+  if ((call.recording === null) !== (before.recording === null)) {
+    said.push(say(call.recording === null ? 'spoken.notRecording' : 'spoken.recording', { who }));
+  }
+  return said.filter((sentence) => sentence !== null);
+}
+
+/** Who is at fault when a call begins to sound bad. */
+function sound({ quality: before }: CallView, { quality }: CallView, say: Say): string[] {
+  if (quality === null || quality.fault === null || quality.fault === before?.fault) return [];
+  return [faultSentence(quality, say) ?? ''];
 }
 
 function registrations(before: Snapshot, after: Snapshot, say: Say): string[] {

@@ -1,6 +1,8 @@
 import type { Page } from 'playwright-core';
 import { z } from 'zod';
+import type { CommandReply } from '../../electron/contract/bridge.ts';
 import { channels } from '../../electron/contract/channels.ts';
+import type { CommandName } from '../../electron/contract/commands.ts';
 import type { LineKeyView, Snapshot } from '../../electron/contract/snapshot.ts';
 import type { SnapshotUpdate } from '../../electron/contract/snapshot-update.ts';
 import { ElectronApp } from './electron-app.ts';
@@ -29,11 +31,12 @@ export class FedWindow implements Stoppable {
     await electron.window.getByRole('heading', { name: 'Partyline' }).waitFor();
     await electron.app.evaluate(({ ipcMain }, channel) => {
       const commands: unknown[] = [];
-      Object.assign(globalThis, { commands });
+      const answers: Record<string, unknown> = {};
+      Object.assign(globalThis, { commands, answers });
       ipcMain.removeHandler(channel);
       ipcMain.handle(channel, (_event, command) => {
         commands.push(command);
-        return { ok: true, result: { done: true, call: 'c1' } };
+        return answers[command.name] ?? { ok: true, result: { done: true, call: 'c1' } };
       });
     }, channels.command);
     return new FedWindow(electron);
@@ -76,6 +79,16 @@ export class FedWindow implements Stoppable {
   /** What the window has asked the phone for since the last time. */
   async commands(): Promise<z.infer<typeof sent>> {
     return sent.parse(await this.electron.app.evaluate(() => Reflect.get(globalThis, 'commands').splice(0)));
+  }
+
+  /** How a command is answered from now on; null: as done. */
+  answer(name: CommandName, reply: CommandReply<CommandName> | null): Promise<void> {
+    return this.electron.app.evaluate(
+      (_, given) => {
+        Reflect.get(globalThis, 'answers')[given.name] = given.reply;
+      },
+      { name, reply },
+    );
   }
 
   key(index: number) {

@@ -22,6 +22,43 @@ describe('what a screen reader is told', () => {
     expect(announcements(active, aSnapshot(), say)).toEqual(['Call with Ann ended']);
   });
 
+  it('transfers, conferences and recordings, by name', () => {
+    const talking = withCall({});
+    const transfer = { state: 'transferring', with: null, to: '5051' } as const;
+    expect(announcements(talking, withCall({ transfer }), say)).toEqual(['Ann: On the way to Ann']);
+    const elsewhere = { ...transfer, to: '5059' };
+    expect(announcements(talking, withCall({ transfer: elsewhere }), say)).toEqual([
+      'Ann: On the way to 5059',
+    ]);
+    const conference = withCall({ conference: 'c1' });
+    expect(announcements(talking, conference, say)).toEqual(['Ann is in the conference']);
+    expect(announcements(conference, talking, say)).toEqual(['Ann is out of the conference']);
+    expect(announcements(conference, withCall({ conference: 'c1', partyMuted: true }), say)).toEqual([
+      'Nobody hears Ann',
+    ]);
+    const recording = withCall({ recording: { since: '2026-01-01T00:00:00Z', file: '/a.wav' } });
+    expect(announcements(talking, recording, say)).toEqual(['The call with Ann is being recorded']);
+    expect(announcements(recording, talking, say)).toEqual(['The recording of Ann has ended']);
+  });
+
+  it('whose fault it is that a call sounds bad, once', () => {
+    const quality = {
+      mos: 2,
+      lossPercent: 9,
+      jitterMs: 9,
+      remoteLossPercent: null,
+      roundTripMs: null,
+      concealedPercent: null,
+      fault: 'microphone',
+    } as const;
+    const silent = withCall({ quality });
+    expect(announcements(withCall({}), silent, say)).toEqual([
+      'Your microphone gives nothing. Check that it is not muted.',
+    ]);
+    expect(announcements(silent, withCall({ quality: { ...quality, mos: 2.1 } }), say)).toEqual([]);
+    expect(announcements(silent, withCall({ quality: { ...quality, fault: null } }), say)).toEqual([]);
+  });
+
   it('dial tone', () => {
     const asking = withCall({ state: 'seizing' });
     expect(announcements(aSnapshot(), asking, say)).toEqual([]);

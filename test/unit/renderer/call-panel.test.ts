@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { callState } from '../../../electron/contract/snapshot.ts';
 import { callerName, callerNumber, callSentence } from '../../../renderer/call/call-words.ts';
-import { deckOf } from '../../../renderer/call/deck.ts';
+import { type DeckState, deckOf } from '../../../renderer/call/deck.ts';
 import { callToAnswer, focusedCall } from '../../../renderer/call/focused-call.ts';
 import { registrationProblems } from '../../../renderer/call/registration-problems.ts';
 import { registrationSummary } from '../../../renderer/status-bar/registration-summary.ts';
@@ -34,6 +34,8 @@ describe('the call in the panel', () => {
 });
 
 describe('the two big keys', () => {
+  const idle: DeckState = { call: null, canDial: false, canRedial: false, asking: null, reach: null };
+
   it.each([
     ['incoming', 'answer', 'reject'],
     ['active', 'hold', 'hangUp'],
@@ -41,18 +43,53 @@ describe('the two big keys', () => {
     ['ringing', 'hold', 'hangUp'],
     ['seizing', 'call', 'hangUp'],
   ] as const)('%s: %s and %s', (state, next, end) => {
-    const deck = deckOf(aCall({ state }), true);
+    const deck = deckOf({ ...idle, call: aCall({ state }), canDial: true });
     expect([deck.next.action, deck.end.action]).toEqual([next, end]);
   });
 
   it('call only when there is a number', () => {
-    expect(deckOf(null, false).next.enabled).toBe(false);
-    expect(deckOf(null, true).next.enabled).toBe(true);
+    expect(deckOf(idle).next).toMatchObject({ action: 'call', enabled: false });
+    expect(deckOf({ ...idle, canDial: true, canRedial: true }).next).toMatchObject({
+      action: 'call',
+      enabled: true,
+    });
+  });
+
+  it('redial on the empty field, also of a lifted line', () => {
+    const again = { ...idle, canRedial: true };
+    expect(deckOf(again).next).toMatchObject({ action: 'redial', enabled: true });
+    expect(deckOf({ ...again, call: aCall({ state: 'seizing' }) }).next.action).toBe('redial');
+  });
+
+  it('finish what the asking was for: a transfer while it still rings, a conference once answered', () => {
+    const asked = (state: 'ringing' | 'active', asking: 'transfer' | 'add') =>
+      deckOf({ ...idle, call: aCall({ state }), asking }).next;
+    expect(asked('ringing', 'transfer')).toMatchObject({ action: 'completeTransfer', enabled: true });
+    expect(asked('active', 'transfer')).toMatchObject({ action: 'completeTransfer', tone: 'go' });
+    expect(asked('ringing', 'add')).toMatchObject({ action: 'bringTogether', enabled: false });
+    expect(asked('active', 'add')).toMatchObject({ action: 'bringTogether', enabled: true });
+  });
+
+  it('reach who is sought, and hang-up stays where it was', () => {
+    const seeking = (purpose: 'transfer' | 'add', who: 'nobody' | 'number' | 'call') =>
+      deckOf({ ...idle, call: aCall(), reach: { purpose, who } });
+    expect(seeking('transfer', 'nobody').next).toMatchObject({ action: 'transferNow', enabled: false });
+    expect(seeking('transfer', 'number').next).toMatchObject({ action: 'transferNow', enabled: true });
+    expect(seeking('transfer', 'call').next.action).toBe('connect');
+    expect(seeking('add', 'number').next.action).toBe('callToAdd');
+    expect(seeking('add', 'call').next.action).toBe('bringTogether');
+    expect(seeking('add', 'call').end).toMatchObject({ action: 'hangUp', enabled: true });
+  });
+
+  it('can only hang up on a call that is on its way elsewhere', () => {
+    const transfer = { state: 'transferring', with: null, to: '5051' } as const;
+    const { next, end } = deckOf({ ...idle, call: aCall({ state: 'held', transfer }) });
+    expect([next.enabled, end.enabled]).toEqual([false, true]);
   });
 
   it('can end every call that is not ending already', () => {
     for (const state of callState.options) {
-      expect(deckOf(aCall({ state }), false).end.enabled).toBe(state !== 'ending');
+      expect(deckOf({ ...idle, call: aCall({ state }) }).end.enabled).toBe(state !== 'ending');
     }
   });
 });

@@ -3,7 +3,16 @@ import { type Desk, keyAction, type Stroke } from '../../../renderer/keyboard/ke
 import { nextPlace } from '../../../renderer/keyboard/roving.ts';
 import { aCall } from './views.ts';
 
-const idle: Desk = { calls: [], focused: null, toAnswer: null, number: '', keypadOpen: false };
+const idle: Desk = {
+  calls: [],
+  focused: null,
+  toAnswer: null,
+  number: '',
+  keypadOpen: false,
+  reachOpen: false,
+  next: null,
+  toSwap: null,
+};
 const stroke = (key: string, change: Partial<Stroke> = {}): Stroke => ({
   key,
   command: false,
@@ -114,11 +123,50 @@ describe('letters', () => {
   });
 });
 
+describe('the letters of call control', () => {
+  it('press the controls that bear them', () => {
+    for (const letter of ['T', 'A', 'B', 'R', 'Q'] as const) {
+      expect(keyAction(stroke(letter.toLowerCase()), talk())).toEqual({ do: 'control', letter });
+    }
+    expect(keyAction(stroke('t'), talk({ state: 'incoming' }))).toBeNull();
+    expect(keyAction(stroke('t', { focus: 'number' }), { ...talk(), reachOpen: true })).toBeNull();
+  });
+
+  it('S swaps where there is one other call, T connects those whom one has asked about', () => {
+    expect(keyAction(stroke('s'), talk())).toBeNull();
+    expect(keyAction(stroke('s'), { ...talk(), toSwap: 'c2' })).toEqual({ do: 'swap', call: 'c2' });
+    const asking: Desk = { ...talk(), next: 'completeTransfer' };
+    expect(keyAction(stroke('t'), asking)).toEqual({ do: 'completeTransfer', call: asking.focused });
+  });
+
+  it('Escape ends the search for somebody, but silences a ring first', () => {
+    const desk = { ...talk(), reachOpen: true };
+    expect(keyAction(stroke('Escape', { focus: 'number' }), desk)).toEqual({ do: 'closeReach' });
+    const rung = { ...desk, calls: [...desk.calls, incoming] };
+    expect(keyAction(stroke('Escape', { focus: 'number' }), rung)).toMatchObject({ do: 'silence' });
+  });
+});
+
+describe('redial', () => {
+  const again: Desk = { ...idle, next: 'redial' };
+  it('is Enter in the empty field, or R', () => {
+    expect(keyAction(stroke('Enter', { focus: 'number' }), again)).toEqual({ do: 'redial' });
+    expect(keyAction(stroke('r'), again)).toEqual({ do: 'redial' });
+  });
+
+  it('is not called by Enter from anywhere, nor where nothing was called', () => {
+    expect(keyAction(stroke('Enter'), again)).toBeNull();
+    expect(keyAction(stroke('r'), idle)).toBeNull();
+    expect(keyAction(stroke('r', { repeat: true }), again)).toBeNull();
+  });
+});
+
 describe('with Ctrl or Cmd', () => {
   it.each([
     ['d', 'doNotDisturb'],
     ['y', 'history'],
     ['f', 'search'],
+    [',', 'settings'],
   ] as const)('%s: %s, also from a field and in a call', (key, action) => {
     expect(keyAction(stroke(key, { command: true, focus: 'number' }), talk())).toEqual({ do: action });
     expect(keyAction(stroke(key, { command: true, repeat: true }), idle)).toBeNull();

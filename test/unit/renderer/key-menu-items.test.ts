@@ -49,6 +49,26 @@ describe('the menu of a line key', () => {
     ]);
   });
 
+  it('for the call in hand: hand it to who is there, or bring the two together', () => {
+    const inHand = aCall();
+    const offers = (key: LineKeyView, calls: readonly CallView[], call = inHand): string[] =>
+      keyMenuItems(key, calls, { doNotDisturb: false, history: [] }, say, call)
+        .filter(({ deed }) => ['aim', 'connect', 'bringTogether'].includes(deed.do))
+        .map((item) => item.words);
+    const dora = aKey({ index: 3, kind: 'watch', watched: '5052', label: 'Dora', can });
+    const bob = aCall({ id: 'c2', lineKey: 2, state: 'held', remote: { number: '1', name: 'Bob' } });
+    expect(offers(dora, [inHand])).toEqual(['Transfer Ann to Dora…']);
+    expect(offers(aKey({ index: 2 }), [inHand, bob])).toEqual([
+      'Connect Ann with Bob',
+      'Bring Ann and Bob together',
+    ]);
+    expect(offers(aKey({ index: 2 }), [inHand])).toEqual([]);
+    expect(offers(aKey({ shared: true }), [inHand])).toEqual([]);
+    const conference = { ...inHand, conference: 'c1' };
+    expect(offers(aKey({ index: 2 }), [conference, bob], conference)).toEqual(['Bring Ann and Bob together']);
+    expect(offers(dora, [conference], conference)).toEqual([]);
+  });
+
   it('of a watched colleague: call', () => {
     expect(words(aKey({ kind: 'watch', watched: '5051', label: 'Dora', can }))[0]).toBe('Call Dora');
   });

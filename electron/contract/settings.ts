@@ -9,7 +9,6 @@ export type ToneRegion = z.infer<typeof toneRegion>;
  * `application/dtmf-relay`, for PBXs that read digits in the signalling.
  */
 export const dtmfMode = z.enum(['auto', 'rfc4733', 'info', 'inband']);
-export type DtmfMode = z.infer<typeof dtmfMode>;
 
 const folder = z
   .string()

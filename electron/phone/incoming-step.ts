@@ -84,20 +84,28 @@ export function ringElsewhere(phone: Phone, call: Call): Phone {
   return appearance === undefined ? phone : ringAt(phone, call, appearance);
 }
 
-/** The PBX shows a call that rings here on another appearance than we had guessed. */
+/**
+ * The PBX shows a call that rings here on another appearance than we had guessed. Should another one be there that is not
+ * shown there either, the two change places.
+ */
 export function ringWhereShown(phone: Phone, extension: number, { appearance, dialog }: PlacedDialog): Phone {
-  if (remoteState(dialog) !== 'remote-ringing' || callAtAppearance(phone, extension, appearance))
-    return phone;
+  if (remoteState(dialog) !== 'remote-ringing') return phone;
+  const there = callAtAppearance(phone, extension, appearance);
+  if (there && !isAstray(phone, there)) return phone;
   const astray = phone.calls.find(
     (call) =>
       call.extension === extension &&
-      call.phase === 'incoming' &&
-      !call.named &&
       isSameCaller(call.remote, dialog.remote) === true &&
-      !isShownAt(phone, call),
+      isAstray(phone, call),
   );
-  return astray ? ringAt(phone, astray, appearance) : phone;
+  if (!astray) return phone;
+  const moved = ringAt(phone, astray, appearance);
+  return there && astray.appearance !== null ? ringAt(moved, there, astray.appearance) : moved;
 }
+
+/** It rings where we had guessed, and the PBX does not show it there. */
+const isAstray = (phone: Phone, call: Call): boolean =>
+  call.phase === 'incoming' && !call.named && !isShownAt(phone, call);
 
 const isShownAt = (phone: Phone, { extension, appearance, remote }: Call): boolean =>
   lineOf(phone, extension)?.dialogs.some(

@@ -191,6 +191,28 @@ describe('a call that comes in on a shared line', () => {
     expect(tested.key(3).state).toBe('local-ringing');
   });
 
+  // Found by the model, seed 5003783: answered on the other’s place, it took the line of a third call.
+  it('changes places with another that was guessed to be where the PBX shows it', () => {
+    const tested = PhoneUnderTest.onTheAir();
+    const from = (caller: string) => ({ number: caller, name: null });
+    const show = (appearance: number, caller: string) =>
+      tested.colleague('early', {
+        id: caller,
+        appearance,
+        direction: 'recipient',
+        local: { number: '5041', name: null },
+        remote: from(caller),
+      });
+    const places = () => tested.phone.calls.map(({ id, appearance }) => `${id} ${appearance}`);
+    for (const number of [1, 2, 3, 4])
+      tested.take({ type: 'incoming', call: `s${number}`, extension: 2, remote: from(`555${number}`) });
+    expect(places()).toEqual(['s1 0', 's2 1', 's3 2', 's4 3']);
+    show(0, '5552');
+    expect(places()).toEqual(['s1 1', 's2 0', 's3 2', 's4 3']);
+    show(1, '5551');
+    expect(places()).toEqual(['s1 1', 's2 0', 's3 2', 's4 3']);
+  });
+
   it('falls silent when a colleague answers, and goes when the PBX cancels it', () => {
     const tested = PhoneUnderTest.onTheAir();
     ring(tested);

@@ -71,11 +71,13 @@ export function createCallAudio(bridge: Bridge): CallAudio {
 
   const openLeg = ({ id, codec }: CallView): CallLeg => {
     const leg = new CallLeg({
+      call: id,
       attach: (offer) => bridge.attachAudio(id, offer),
       track: microphone.track,
       codec,
       speaker: devices.view().inUse.speaker,
       volume: useSoundPreferences.getState().callVolume,
+      report: (report) => bridge.reportPlayout(report),
     });
     legs.set(id, leg);
     return leg;

@@ -1,7 +1,10 @@
+import type { PlayoutReport } from '../../electron/contract/commands.ts';
 import type { CodecName } from '../../electron/contract/profile.ts';
+import { PlayoutWatch } from './playout-watch.ts';
 import { preferCodec } from './preferred-codec.ts';
 
 export interface CallLegOptions {
+  readonly call: string;
   /** Our offer to the relay, its answer back. */
   readonly attach: (offer: string) => Promise<{ readonly answer: string }>;
   readonly track: MediaStreamTrack | null;
@@ -11,6 +14,8 @@ export interface CallLegOptions {
   readonly speaker: string;
   /** Of full scale. */
   readonly volume: number;
+  /** Called once a second while the far end is heard. */
+  readonly report: (report: PlayoutReport) => void;
 }
 
 /** Milliseconds before each further attempt; the last one repeats. */
@@ -26,6 +31,7 @@ export class CallLeg {
   readonly #options: CallLegOptions;
   /** The far end is played by an element, not by WebAudio: so Chromium cancels its echo on every speaker. */
   readonly #player = new Audio();
+  readonly #watch: PlayoutWatch;
   #peer: RTCPeerConnection | null = null;
   #track: MediaStreamTrack | null;
   #codec: CodecName | null;
@@ -39,6 +45,8 @@ export class CallLeg {
     this.#options = options;
     this.#track = options.track;
     this.#codec = options.codec;
+    const stats = async (): Promise<RTCStatsReport | null> => (await this.#peer?.getStats()) ?? null;
+    this.#watch = new PlayoutWatch(options.call, stats, options.report);
     this.#player.autoplay = true;
     this.#player.muted = true;
     this.#player.volume = options.volume;
@@ -49,6 +57,7 @@ export class CallLeg {
   /** Whether the far end is heard. */
   setAudible(audible: boolean): void {
     this.#player.muted = !audible;
+    this.#watch.listen(audible);
   }
 
   setSpeaker(id: string): void {
@@ -75,6 +84,7 @@ export class CallLeg {
 
   close(): void {
     window.clearTimeout(this.#timer);
+    this.#watch.listen(false);
     this.#drop();
     this.#player.srcObject = null;
   }

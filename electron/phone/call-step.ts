@@ -4,6 +4,7 @@ import type { Call } from './call.ts';
 import type { Party } from './dialog.ts';
 import { fallOver } from './emergency.ts';
 import { inUse } from './key-offers.ts';
+import { known } from './known-name.ts';
 import { letGo, withLeft } from './left-dialog.ts';
 import { partyText } from './line-key.ts';
 import {
@@ -150,7 +151,7 @@ export function callEnded(phone: Phone, id: string, reason: Reason | null, at: n
   const gone = onCall(phone, id, { type: 'ended', reason: why }, at);
   if (call.phase === 'ending') return gone;
   if (why === null) return gone;
-  const params = { number: partyText(call.remote) ?? '', ...why.params };
+  const params = { number: partyText(known(phone, call.remote)) ?? '', ...why.params };
   const told = andThen(gone, (now) => withNotice(now, { code: why.code, params }));
   const talksOn = call.follows !== null && callById(phone, call.follows) !== undefined;
   if (call.direction === 'incoming' || call.connectedSince !== null || talksOn) return told;

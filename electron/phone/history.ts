@@ -3,6 +3,7 @@ import type { CallRecord } from '../contract/snapshot.ts';
 import type { SeenDialog } from './appearance.ts';
 import type { Call } from './call.ts';
 import type { Party } from './dialog.ts';
+import { known } from './known-name.ts';
 import { partyText } from './line-key.ts';
 import { isSameCaller } from './number.ts';
 import { callById, lineKeyAt, type PastCall, type Phone } from './phone.ts';
@@ -29,7 +30,7 @@ function pastCall(phone: Phone, call: Call, reason: Reason | null | 'user', at: 
     appearance: call.appearance,
     label: lineKeyAt(phone, call.lineKey)?.label ?? '',
     direction: call.direction,
-    remote: call.remote,
+    remote: known(phone, call.remote),
     outcome: outcomeOf(call, reason),
     by: call.taken && partyText(call.taken.by),
     quality: qualitySummary(call.measured),

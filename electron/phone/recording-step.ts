@@ -1,6 +1,7 @@
 import type { Call } from './call.ts';
 import type { Party } from './dialog.ts';
 import type { Effect } from './effects.ts';
+import { known } from './known-name.ts';
 import { callById, hostOf, type Phone } from './phone.ts';
 import { confirm, refuse } from './reply.ts';
 import { andThen, forEach, quiet, replaceCall, type Step, withNotice } from './transition.ts';
@@ -86,7 +87,7 @@ function started(phone: Phone, id: string, at: number): Step {
   const call = callById(phone, id);
   if (!call || call.recording) return quiet(phone);
   const { recordingFolder: folder, recordingTone: tone } = phone.settings;
-  const to = { folder, name: recordingName(call.remote, at), tone };
+  const to = { folder, name: recordingName(known(phone, call.remote), at), tone };
   return {
     phone: replaceCall(phone, { ...call, recording: { since: at, file: null } }),
     effects: [{ type: 'record', call: id, to }],

@@ -8,6 +8,8 @@ export class Conversations {
   readonly #random: () => number;
   readonly #byLeg = new Map<JoinedLeg, Conversation>();
   readonly #recorders = new Map<JoinedLeg, Recorder>();
+  /** Whom a guest has come to: a colleague to one call of a conference, say. They leave together. */
+  readonly #cameTo = new Map<JoinedLeg, JoinedLeg>();
 
   /** `random` gives 32 bits. */
   constructor(random: () => number) {
@@ -22,6 +24,7 @@ export class Conversations {
     const brought = theirs?.host === guest ? theirs.legs : [guest];
     this.#take(guest);
     const joined = this.#byLeg.get(leg) ?? this.#begin(leg);
+    this.#cameTo.set(guest, leg);
     for (const each of brought) {
       joined.add(each);
       this.#byLeg.set(each, joined);
@@ -29,9 +32,19 @@ export class Conversations {
     }
   }
 
-  /** Takes a guest out; with the host, everyone goes. */
+  /** Takes a guest out, and with them those who have come to them; with the host, everyone goes. */
   part(leg: JoinedLeg): void {
+    const company = this.#byLeg.get(leg)?.host === leg ? [] : this.#companyOf(leg);
+    this.#cameTo.delete(leg);
+    for (const each of company) this.#take(each);
     for (const each of this.#take(leg)) this.#goOnRecording(each);
+    for (const each of company) this.join(leg, each);
+  }
+
+  /** A call is over: so is what was said with it. */
+  leave(leg: JoinedLeg): void {
+    for (const each of this.#companyOf(leg)) this.part(each);
+    this.part(leg);
   }
 
   silence(leg: JoinedLeg, on: boolean): void {
@@ -46,13 +59,23 @@ export class Conversations {
     else this.#byLeg.get(leg)?.record(leg, null);
   }
 
+  #companyOf(leg: JoinedLeg): readonly JoinedLeg[] {
+    const conversation = this.#byLeg.get(leg);
+    return [...this.#cameTo].flatMap(([guest, host]) =>
+      host === leg && conversation !== undefined && this.#byLeg.get(guest) === conversation ? guest : [],
+    );
+  }
+
   /** Out of its conversation; returns who is in none any more by that. */
   #take(leg: JoinedLeg): readonly JoinedLeg[] {
     const conversation = this.#byLeg.get(leg);
     if (!conversation) return [];
     const isHost = conversation.host === leg;
     const legs = isHost ? conversation.legs : [leg];
-    for (const each of legs) this.#byLeg.delete(each);
+    for (const each of legs) {
+      this.#byLeg.delete(each);
+      if (this.#cameTo.get(each) === leg) this.#cameTo.delete(each);
+    }
     if (isHost) conversation.end();
     else conversation.remove(leg);
     return legs;

@@ -34,8 +34,9 @@ export class Conversations {
 
   /** Takes a guest out, and with them those who have come to them; with the host, everyone goes. */
   part(leg: JoinedLeg): void {
-    const company = this.#byLeg.get(leg)?.host === leg ? [] : this.#companyOf(leg);
-    this.#cameTo.delete(leg);
+    const isHost = this.#byLeg.get(leg)?.host === leg;
+    const company = isHost ? [] : this.#companyOf(leg);
+    for (const each of isHost ? this.#companyOf(leg) : [leg]) this.#cameTo.delete(each);
     for (const each of company) this.#take(each);
     for (const each of this.#take(leg)) this.#goOnRecording(each);
     for (const each of company) this.join(leg, each);
@@ -72,10 +73,7 @@ export class Conversations {
     if (!conversation) return [];
     const isHost = conversation.host === leg;
     const legs = isHost ? conversation.legs : [leg];
-    for (const each of legs) {
-      this.#byLeg.delete(each);
-      if (this.#cameTo.get(each) === leg) this.#cameTo.delete(each);
-    }
+    for (const each of legs) this.#byLeg.delete(each);
     if (isHost) conversation.end();
     else conversation.remove(leg);
     return legs;

@@ -1,6 +1,6 @@
 import type { Reason } from '../contract/reasons.ts';
 import { type SettingsChange, settingsAfter } from '../contract/settings.ts';
-import { readDialPlan } from './dial-plan-text.ts';
+import { readDialPlan } from './dialing/dial-plan-text.ts';
 import type { Phone } from './phone.ts';
 import { refuse } from './reply.ts';
 import type { Step } from './transition.ts';

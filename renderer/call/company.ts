@@ -33,6 +33,10 @@ export const isSettled = (call: Pick<CallView, 'state' | 'transfer' | 'conferenc
   isAnswered(call) &&
   (call.transfer === null || (call.conference !== null && call.transfer.state === 'consulting'));
 
+/** It is on its way elsewhere: nothing can be done with it but to hang up. */
+export const isUnderWay = ({ transfer }: Pick<CallView, 'transfer'>): boolean =>
+  transfer?.state === 'transferring';
+
 /** Two calls of which one waits (`asked`) while its user asks in the other whether it may be handed over. */
 export interface Consultation {
   readonly waiting: CallView;

@@ -1,10 +1,10 @@
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { type ProfileInput, profile } from '../../electron/contract/profile.ts';
 import { createFileMedia } from '../../electron/media/file-media.ts';
-import { createNegotiator } from '../../electron/media/plain-leg-negotiation.ts';
-import { defaultPortRange } from '../../electron/media/port-pair.ts';
-import type { AppearanceDialog } from '../../electron/phone/dialog.ts';
+import { defaultPortRange } from '../../electron/media/rtp/port-pair.ts';
+import { createNegotiator } from '../../electron/media/sdp/plain-leg-negotiation.ts';
 import type { SipEvent } from '../../electron/phone/events.ts';
+import type { AppearanceDialog } from '../../electron/phone/lines/dialog.ts';
 import { silentLog } from '../../electron/phone/ports.ts';
 import { createSipStation } from '../../electron/sip/sip-station.ts';
 import { Inbox } from '../integration/sip-support.ts';

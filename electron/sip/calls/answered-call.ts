@@ -9,6 +9,7 @@ import {
 } from 'sip.js/lib/core/index.js';
 import { type Reason, reason } from '../../contract/reasons.ts';
 import { allow, contactUri } from '../pbx/identity.ts';
+import { SessionRefresh } from '../session-timer/session-refresh.ts';
 import { type DialogDelegate, setRemoteTarget } from '../sipjs/dialog-update.ts';
 import { T1, transactionTime } from '../transactions/timers.ts';
 import {
@@ -26,7 +27,6 @@ import {
 import { completedElsewhere, mediaReason } from './call-outcome.ts';
 import { InfoDigits, takeInfo } from './info-digits.ts';
 import { contentRefusal } from './invite-content.ts';
-import { SessionRefresh } from './session-refresh.ts';
 import { takeUpdate, tryLater } from './session-update.ts';
 
 export interface AnsweredCallOptions {

@@ -1,5 +1,5 @@
 import { type Reason, reason } from '../../contract/reasons.ts';
-import type { Party } from '../../phone/dialog.ts';
+import type { Party } from '../../phone/lines/dialog.ts';
 import { NegotiationError } from '../../phone/negotiation.ts';
 import { readNameAddr, readSipUri, splitList, unquote } from '../message/message-fields.ts';
 

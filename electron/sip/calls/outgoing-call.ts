@@ -11,6 +11,7 @@ import { type Reason, reason } from '../../contract/reasons.ts';
 import { escapeUser } from '../message/message-fields.ts';
 import { allow, contactUri, type Identity } from '../pbx/identity.ts';
 import { createCallId } from '../random.ts';
+import { askForTimer, readMinimum, type TimerWish } from '../session-timer/session-expires.ts';
 import type { InviteShape } from '../shared-line/dialect.ts';
 import { bracketed, type SipJs } from '../sipjs/sipjs.ts';
 import { AnsweredCall } from './answered-call.ts';
@@ -29,7 +30,6 @@ import {
 import { assertedParty, mediaReason } from './call-outcome.ts';
 import { CallRedirection } from './call-redirection.ts';
 import { EarlyBranch } from './early-branch.ts';
-import { askForTimer, readMinimum, type TimerWish } from './session-expires.ts';
 
 /**
  * A call that we make.

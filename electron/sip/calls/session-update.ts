@@ -1,8 +1,8 @@
 import type { IncomingRequest, IncomingRequestMessage, Session } from 'sip.js/lib/core/index.js';
 import { allow, contactUri } from '../pbx/identity.ts';
+import type { TimerVerdict } from '../session-timer/session-expires.ts';
 import { refreshTarget } from '../sipjs/dialog-update.ts';
 import { type CallContext, sdpOf, sdpType, sessionBody } from './call.ts';
-import type { TimerVerdict } from './session-expires.ts';
 
 export interface UpdateTaker {
   readonly session: Session;

@@ -4,8 +4,8 @@ import {
   matchDigits,
   numberInPlan,
   withEmergencyNumbers,
-} from '../../../electron/phone/dial-plan.ts';
-import { readDialPlan } from '../../../electron/phone/dial-plan-text.ts';
+} from '../../../electron/phone/dialing/dial-plan.ts';
+import { readDialPlan } from '../../../electron/phone/dialing/dial-plan-text.ts';
 
 /** What an SPA phone comes with. */
 const factory = '(*xx|[3469]11|0|00|[2-9]xxxxxx|1xxx[2-9]xxxxxxS0|xxxxxxxxxxxx.)';

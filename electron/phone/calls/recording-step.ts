@@ -1,0 +1,140 @@
+import type { Effect } from '../effects.ts';
+import type { Party } from '../lines/dialog.ts';
+import { callById, hostOf, type Phone } from '../phone.ts';
+import { confirm, refuse } from '../reply.ts';
+import { andThen, forEach, quiet, replaceCall, type Step, withNotice } from '../transition.ts';
+import type { Call } from './call.ts';
+
+/**
+ * The recording of a call:
+ *
+ *   (none) --record--> asked --`recording`--> on --off, or the call ends--> (none), saved in its file
+ *                        |                     |
+ *                        +--`recording-failed`-+--> (none)
+ */
+export function record(phone: Phone, request: number, call: Call, on: boolean, at: number): Step {
+  if (call.connectedSince === null) return refuse(phone, request, { code: 'no-far-end' });
+  if (call.phase === 'ending') return refuse(phone, request, { code: 'wrong-state' });
+  const recorded = recordedOf(phone, call);
+  if (!on) return andThen(stopped(phone, recorded.id), (now) => confirm(now, request, call));
+  if (recorded.recording?.file) return confirm(phone, request, call);
+  const waiting = [...recorded.waiting, { request, until: 'recording' as const }];
+  const asked = replaceCall(phone, { ...recorded, waiting });
+  return recorded.recording ? quiet(asked) : started(asked, recorded.id, at);
+}
+
+/** It is being written, unless the user has thought better of it. */
+export function recording(phone: Phone, id: string, file: string, at: number): Step {
+  const call = callById(phone, id);
+  if (!call) return quiet(phone);
+  if (!call.recording) return { phone, effects: [{ type: 'record', call: id, to: null }] };
+  const { asked, others } = waitingOf(call);
+  const on = { ...call, recording: { since: at, file }, recorded: file, waiting: others };
+  return {
+    phone: replaceCall(phone, on),
+    effects: asked.map(({ request }) => ({
+      type: 'reply',
+      request,
+      reply: { ok: true, result: { call: id } },
+    })),
+  };
+}
+
+/** It could not be written, or not to its end: whoever believes to be recording is told. */
+export function recordingFailed(phone: Phone, id: string, file: string, detail: string): Step {
+  const reason = { code: 'recording-failed', params: { file, detail } } as const;
+  const call = callById(phone, id);
+  if (!call) return withNotice(phone, reason);
+  const { asked, others } = waitingOf(call);
+  const off = replaceCall(phone, { ...call, recording: null, waiting: others });
+  const effects = asked.map(
+    ({ request }): Effect => ({
+      type: 'reply',
+      request,
+      reply: { ok: false, reason },
+    }),
+  );
+  return andThen({ phone: off, effects }, (now) =>
+    asked.length === 0 ? withNotice(now, reason) : quiet(now),
+  );
+}
+
+/** A recording ends with its call; that of a conference goes on, in another file, with the call that is host now. */
+export function withRecordings(before: Phone, now: Step, at: number): Step {
+  if (before.calls === now.phone.calls) return now;
+  const ended = before.calls.filter(
+    ({ id, recording, phase }) =>
+      recording && phase !== 'ending' && (callById(now.phone, id)?.phase ?? 'ending') === 'ending',
+  );
+  return forEach(now, ended, (phone, { id, recording }) => {
+    const told = callById(phone, id) ? stopped(phone, id) : withSaved(phone, recording?.file ?? null);
+    const others = before.conferences.find(({ host }) => host === id)?.guests ?? [];
+    return andThen(told, (then) => {
+      const next = others.find((guest) => hostOf(then, guest) === guest);
+      return next === undefined ? quiet(then) : started(then, next, at);
+    });
+  });
+}
+
+/** All of a conference is heard at its host, unless this very call was being recorded before it came. */
+function recordedOf(phone: Phone, call: Call): Call {
+  const host = hostOf(phone, call.id);
+  return call.recording || host === null ? call : (callById(phone, host) ?? call);
+}
+
+function started(phone: Phone, id: string, at: number): Step {
+  const call = callById(phone, id);
+  if (!call || call.recording) return quiet(phone);
+  const { recordingFolder: folder, recordingTone: tone } = phone.settings;
+  const to = { folder, name: recordingName(call.remote, at), tone };
+  return {
+    phone: replaceCall(phone, { ...call, recording: { since: at, file: null } }),
+    effects: [{ type: 'record', call: id, to }],
+  };
+}
+
+function stopped(phone: Phone, id: string): Step {
+  const call = callById(phone, id);
+  if (!call?.recording) return quiet(phone);
+  const { asked, others } = waitingOf(call);
+  const { file } = call.recording;
+  const reason = { code: 'wrong-state' } as const;
+  const off: Step = {
+    phone: replaceCall(phone, { ...call, recording: null, waiting: others }),
+    effects: [
+      { type: 'record', call: id, to: null },
+      ...asked.map(({ request }): Effect => ({ type: 'reply', request, reply: { ok: false, reason } })),
+    ],
+  };
+  return andThen(off, (now) => withSaved(now, file));
+}
+
+const withSaved = (phone: Phone, file: string | null): Step =>
+  file === null ? quiet(phone) : withNotice(phone, { code: 'recording-saved', params: { file } });
+
+function waitingOf({ waiting }: Call) {
+  return {
+    asked: waiting.filter(({ until }) => until === 'recording'),
+    others: waiting.filter(({ until }) => until !== 'recording'),
+  };
+}
+
+/** `2026-11-27 14.03 Ann 5051`: by the user's clock, sorted by name as by time, and a file's name on every system. */
+export function recordingName({ name, number }: Party, at: number): string {
+  const began = new Date(at);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const day = `${began.getFullYear()}-${two(began.getMonth() + 1)}-${two(began.getDate())}`;
+  const time = `${two(began.getHours())}.${two(began.getMinutes())}`;
+  const who = [name, number === name ? null : number].map(inFileName).filter((part) => part !== '');
+  return [day, time, ...who].join(' ');
+}
+
+/** Letters and digits of any script, and what no system minds. */
+const inFileName = (text: string | null): string =>
+  (text ?? '')
+    .normalize('NFC')
+    .replace(/[^\p{L}\p{M}\p{N}+\-_,&() ]/gu, ' ')
+    .replace(/\s+/g, ' ')
+    .trim()
+    .slice(0, 40)
+    .trim();

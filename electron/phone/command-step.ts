@@ -80,23 +80,7 @@ export function commandStep(phone: Phone, request: number, command: PhoneCommand
   }
 }
 
-type CallCommand = Exclude<
-  PhoneCommand,
-  {
-    name:
-      | 'redial'
-      | 'configure'
-      | 'seize'
-      | 'dial'
-      | 'callBack'
-      | 'stopCallBack'
-      | 'release'
-      | 'retry'
-      | 'pickUp'
-      | 'bargeIn'
-      | 'doNotDisturb';
-  }
->;
+type CallCommand = Extract<PhoneCommand, { readonly params: { readonly call: string } }>;
 
 function callCommand(phone: Phone, request: number, call: Call, command: CallCommand, at: number): Step {
   const wrongState = refuse(phone, request, { code: 'wrong-state' });

@@ -22,7 +22,7 @@ export function configure(phone: Phone, request: number, change: SettingsChange)
 export function dialPlanMistake(text: string | null): Reason | null {
   const read = text === null ? null : readDialPlan(text);
   if (text === null || read === null || read.ok) return null;
-  const { position, detail } = read.mistake;
+  const { position, kind } = read.mistake;
   const field = text.slice(position, position + 16);
-  return { code: 'dial-plan-malformed', params: { position: position + 1, field, detail } };
+  return { code: 'dial-plan-malformed', params: { position: position + 1, field, mistake: kind } };
 }

@@ -6,15 +6,13 @@ import type { Party } from '../lines/dialog.ts';
 import { partyText } from '../lines/line-key.ts';
 import { callById, lineKeyAt, type PastCall, type Phone } from '../phone.ts';
 import { qualitySummary } from '../quality/quality.ts';
-import type { Call } from './call.ts';
+import { type Call, isLive } from './call.ts';
 
 const kept = 100;
 
 /** The phone with the calls that a step has ended in its history. `reason`: why, when somebody else ended them. */
 export function withHistory(before: Phone, now: Phone, reason: Reason | null, at: number): Phone {
-  const ended = before.calls.filter(
-    (call) => call.phase !== 'ending' && (callById(now, call.id)?.phase ?? 'ending') === 'ending',
-  );
+  const ended = before.calls.filter((call) => isLive(call) && !isLive(callById(now, call.id)));
   const past = ended
     .filter((call) => call.direction === 'incoming' || call.way !== 'call' || call.remote.number !== '')
     .map((call) => pastCall(now, call, callById(now, call.id) ? 'user' : reason, at));

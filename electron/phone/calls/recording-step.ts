@@ -1,9 +1,9 @@
-import type { Effect } from '../effects.ts';
+import type { Reply } from '../effects.ts';
 import type { Party } from '../lines/dialog.ts';
 import { callById, hostOf, type Phone } from '../phone.ts';
-import { confirm, refuse } from '../reply.ts';
+import { confirm, refuse, replied } from '../reply.ts';
 import { andThen, forEach, quiet, replaceCall, type Step, withNotice } from '../transition.ts';
-import type { Call } from './call.ts';
+import { type Call, isLive } from './call.ts';
 
 /**
  * The recording of a call:
@@ -28,16 +28,8 @@ export function recording(phone: Phone, id: string, file: string, at: number): S
   const call = callById(phone, id);
   if (!call) return quiet(phone);
   if (!call.recording) return { phone, effects: [{ type: 'record', call: id, to: null }] };
-  const { asked, others } = waitingOf(call);
-  const on = { ...call, recording: { since: at, file }, recorded: file, waiting: others };
-  return {
-    phone: replaceCall(phone, on),
-    effects: asked.map(({ request }) => ({
-      type: 'reply',
-      request,
-      reply: { ok: true, result: { call: id } },
-    })),
-  };
+  const on = { ...call, recording: { since: at, file }, recorded: file };
+  return settled(phone, on, { ok: true, result: { call: id } });
 }
 
 /** It could not be written, or not to its end: whoever believes to be recording is told. */
@@ -45,26 +37,15 @@ export function recordingFailed(phone: Phone, id: string, file: string, detail: 
   const reason = { code: 'recording-failed', params: { file, detail } } as const;
   const call = callById(phone, id);
   if (!call) return withNotice(phone, reason);
-  const { asked, others } = waitingOf(call);
-  const off = replaceCall(phone, { ...call, recording: null, waiting: others });
-  const effects = asked.map(
-    ({ request }): Effect => ({
-      type: 'reply',
-      request,
-      reply: { ok: false, reason },
-    }),
-  );
-  return andThen({ phone: off, effects }, (now) =>
-    asked.length === 0 ? withNotice(now, reason) : quiet(now),
-  );
+  const off = settled(phone, { ...call, recording: null }, { ok: false, reason });
+  return off.effects.length === 0 ? andThen(off, (now) => withNotice(now, reason)) : off;
 }
 
 /** A recording ends with its call; that of a conference goes on, in another file, with the call that is host now. */
 export function withRecordings(before: Phone, now: Step, at: number): Step {
   if (before.calls === now.phone.calls) return now;
   const ended = before.calls.filter(
-    ({ id, recording, phase }) =>
-      recording && phase !== 'ending' && (callById(now.phone, id)?.phase ?? 'ending') === 'ending',
+    (call) => call.recording && isLive(call) && !isLive(callById(now.phone, call.id)),
   );
   return forEach(now, ended, (phone, { id, recording }) => {
     const told = callById(phone, id) ? stopped(phone, id) : withSaved(phone, recording?.file ?? null);
@@ -96,27 +77,24 @@ function started(phone: Phone, id: string, at: number): Step {
 function stopped(phone: Phone, id: string): Step {
   const call = callById(phone, id);
   if (!call?.recording) return quiet(phone);
-  const { asked, others } = waitingOf(call);
   const { file } = call.recording;
-  const reason = { code: 'wrong-state' } as const;
-  const off: Step = {
-    phone: replaceCall(phone, { ...call, recording: null, waiting: others }),
-    effects: [
-      { type: 'record', call: id, to: null },
-      ...asked.map(({ request }): Effect => ({ type: 'reply', request, reply: { ok: false, reason } })),
-    ],
-  };
+  const ended: Step = { phone, effects: [{ type: 'record', call: id, to: null }] };
+  const off = andThen(ended, (now) =>
+    settled(now, { ...call, recording: null }, { ok: false, reason: { code: 'wrong-state' } }),
+  );
   return andThen(off, (now) => withSaved(now, file));
 }
 
 const withSaved = (phone: Phone, file: string | null): Step =>
   file === null ? quiet(phone) : withNotice(phone, { code: 'recording-saved', params: { file } });
 
-function waitingOf({ waiting }: Call) {
-  return {
-    asked: waiting.filter(({ until }) => until === 'recording'),
-    others: waiting.filter(({ until }) => until !== 'recording'),
-  };
+/** The call as it is now, and the answer to those who have waited for its recording. */
+function settled(phone: Phone, call: Call, reply: Reply): Step {
+  const asked = call.waiting.filter(({ until }) => until === 'recording');
+  const waiting = call.waiting.filter((each) => !asked.includes(each));
+  return forEach(quiet(replaceCall(phone, { ...call, waiting })), asked, (now, { request }) =>
+    replied(now, request, reply),
+  );
 }
 
 /** `2026-11-27 14.03 Ann 5051`: by the user's clock, sorted by name as by time, and a file's name on every system. */

@@ -1,4 +1,4 @@
-import type { Call } from '../calls/call.ts';
+import { type Call, isLive } from '../calls/call.ts';
 import { clearTheWay } from '../calls/way.ts';
 import type { Effect } from '../effects.ts';
 import { partyText } from '../lines/line-key.ts';
@@ -96,7 +96,7 @@ function allGathered(phone: Phone, at: number): Step {
 
 const alone = (host: string): Conference => ({ host, guests: [], coming: [], requests: [] });
 const isActive = (phone: Phone, id: string): boolean => callById(phone, id)?.phase === 'active';
-const isThere = (phone: Phone, id: string): boolean => (callById(phone, id)?.phase ?? 'ending') !== 'ending';
+const isThere = (phone: Phone, id: string): boolean => isLive(callById(phone, id));
 
 const isComing = ({ coming }: Conference, id: string): boolean => coming.some(({ call }) => call === id);
 

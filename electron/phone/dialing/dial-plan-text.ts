@@ -1,9 +1,31 @@
 import { type DialPlan, defaultTimers, type Element, literal, type Sequence } from './dial-plan.ts';
 
+/** What can be wrong with a dial plan; each has its words in assets/locales (`dialPlan.<kind>`). */
+export const dialPlanMistakes = [
+  'no-parentheses',
+  'unclosed-plan',
+  'no-digit',
+  'something-follows',
+  'master-timer',
+  'no-comma',
+  'empty-sequence',
+  'no-seconds',
+  'too-long',
+  'substitution',
+  'unclosed-substitution',
+  'not-sendable',
+  'nothing-to-repeat',
+  'unclosed-quote',
+  'range',
+  'empty-set',
+  'unclosed-set',
+  'no-digit-in-set',
+] as const;
+
 /** A mistake in a dial plan, and where: `position` counts characters from 0. */
 export interface DialPlanMistake {
   readonly position: number;
-  readonly detail: string;
+  readonly kind: (typeof dialPlanMistakes)[number];
 }
 
 export type ReadDialPlan =
@@ -11,11 +33,8 @@ export type ReadDialPlan =
   | { readonly ok: false; readonly mistake: DialPlanMistake };
 
 class Mistake extends Error {
-  constructor(
-    readonly position: number,
-    readonly detail: string,
-  ) {
-    super(detail);
+  constructor(readonly found: DialPlanMistake) {
+    super(found.kind);
   }
 }
 
@@ -25,7 +44,7 @@ export function readDialPlan(text: string): ReadDialPlan {
     return { ok: true, plan: new Reader(text).plan() };
   } catch (error) {
     if (!(error instanceof Mistake)) throw error;
-    return { ok: false, mistake: { position: error.position, detail: error.detail } };
+    return { ok: false, mistake: error.found };
   }
 }
 
@@ -40,11 +59,11 @@ class Reader {
 
   plan(): DialPlan {
     const timers = this.masterTimers();
-    if (!this.take('(')) this.fail('a plan stands in parentheses');
+    if (!this.take('(')) this.fail('no-parentheses');
     const sequences = [this.sequence()];
     while (this.take('|')) sequences.push(this.sequence());
-    if (!this.take(')')) this.fail(this.rest() === '' ? 'the closing “)” is missing' : 'this is no digit');
-    if (this.rest() !== '') this.fail('nothing may follow the last “)”');
+    if (!this.take(')')) this.fail(this.rest() === '' ? 'unclosed-plan' : 'no-digit');
+    if (this.rest() !== '') this.fail('something-follows');
     return { sequences, timers };
   }
 
@@ -53,10 +72,10 @@ class Reader {
     let timers = defaultTimers;
     for (let name = this.peek(); name === 'L' || name === 'S'; name = this.peek()) {
       this.position += 1;
-      if (!this.take(':')) this.fail('a timer before the plan is written like “L:8,”');
+      if (!this.take(':')) this.fail('master-timer');
       const ms = this.seconds();
       timers = { ...timers, [name === 'L' ? 'long' : 'short']: ms };
-      if (!this.take(',')) this.fail('a comma is missing after the timer');
+      if (!this.take(',')) this.fail('no-comma');
     }
     return timers;
   }
@@ -70,7 +89,7 @@ class Reader {
       elements.push(...found);
     }
     const barred = this.take('!');
-    if (elements.length === 0) this.fail('a sequence is empty', start);
+    if (elements.length === 0) this.fail('empty-sequence', start);
     return { elements, barred, emergency: false };
   }
 
@@ -94,9 +113,9 @@ class Reader {
   private seconds(): number {
     const start = this.position;
     const number = /^\d+/.exec(this.rest())?.[0];
-    if (number === undefined) this.fail('a timer needs its seconds', start);
+    if (number === undefined) this.fail('no-seconds', start);
     this.position += number.length;
-    if (Number(number) > 600) this.fail('no more than 600 seconds', start);
+    if (Number(number) > 600) this.fail('too-long', start);
     return Number(number) * 1000;
   }
 
@@ -106,13 +125,13 @@ class Reader {
     const elements: Element[] = [];
     while (!this.take(':')) {
       const found = this.take(',') ? ([{ type: 'tone' }] as const) : this.dialed();
-      if (found.length === 0) this.fail('a substitution is written like “<9:00>”', start);
+      if (found.length === 0) this.fail('substitution', start);
       elements.push(...found.map((each) => (each.type === 'digit' ? { ...each, sent: '' } : each)));
     }
     const end = this.text.indexOf('>', this.position);
-    if (end < 0) this.fail('the closing “>” is missing', start);
+    if (end < 0) this.fail('unclosed-substitution', start);
     const sent = this.text.slice(this.position, end).replace(/[\s'"]/g, '');
-    if (!/^[\w*#+.-]*$/.test(sent)) this.fail('this cannot be sent as a number');
+    if (!/^[\w*#+.-]*$/.test(sent)) this.fail('not-sendable');
     this.position = end + 1;
     return [...elements, { type: 'send', text: sent }];
   }
@@ -123,7 +142,7 @@ class Reader {
     if (quote === '"' || quote === "'") return this.quoted(quote);
     const accepts = this.accepted();
     if (accepts === null) {
-      if (this.peek() === '.') this.fail('there is nothing to repeat before “.”');
+      if (this.peek() === '.') this.fail('nothing-to-repeat');
       return [];
     }
     return [{ type: 'digit', accepts, repeated: this.take('.'), sent: null }];
@@ -132,7 +151,7 @@ class Reader {
   private quoted(quote: string): readonly Element[] {
     const start = this.position;
     const end = this.text.indexOf(quote, start + 1);
-    if (end < 0) this.fail('the closing quote is missing', start);
+    if (end < 0) this.fail('unclosed-quote', start);
     this.position = end + 1;
     return [...this.text.slice(start + 1, end)].map(literal);
   }
@@ -162,17 +181,17 @@ class Reader {
       const to = this.key(start);
       const first = digits.indexOf(from);
       const last = digits.indexOf(to);
-      if (first < 0 || last < first) this.fail('a range goes from a digit to a greater one', start);
+      if (first < 0 || last < first) this.fail('range', start);
       accepts += digits.slice(first, last + 1);
     }
-    if (accepts === '') this.fail('nothing is between “[” and “]”', start);
+    if (accepts === '') this.fail('empty-set', start);
     return accepts;
   }
 
   private key(start: number): string {
     const character = this.peek();
-    if (character === '') this.fail('the closing “]” is missing', start);
-    if (!keys.includes(character)) this.fail('only digits, “*” and “#” may stand between “[” and “]”');
+    if (character === '') this.fail('unclosed-set', start);
+    if (!keys.includes(character)) this.fail('no-digit-in-set');
     this.position += 1;
     return character;
   }
@@ -194,7 +213,7 @@ class Reader {
     return this.text.slice(this.position);
   }
 
-  private fail(detail: string, position = this.position): never {
-    throw new Mistake(position, detail);
+  private fail(kind: DialPlanMistake['kind'], position = this.position): never {
+    throw new Mistake({ position, kind });
   }
 }

@@ -1,4 +1,5 @@
 import { type Reason, reason } from '../../contract/reasons.ts';
+import { answerInWords } from '../message/answer-words.ts';
 import { readSeconds, readValue } from '../message/message-fields.ts';
 
 /**
@@ -89,11 +90,11 @@ const accepted = ({ phase }: Referral, until: number): ReferralStep => ({
 const over = (news: ReferralNews): ReferralStep => ({ state: { phase: 'over' }, news: [news] });
 
 const refusal = ({ status, phrase }: { readonly status: number; readonly phrase: string }): Reason =>
-  reason('transfer-refused', { status, phrase });
+  reason('transfer-refused', answerInWords(status, phrase));
 
 const nobodyReached = (status: number, phrase: string): ReferralNews => ({
   type: 'transfer-failed',
-  reason: reason('transfer-failed', { status, phrase }),
+  reason: reason('transfer-failed', answerInWords(status, phrase)),
 });
 
 /** A NOTIFY of the event `refer`: its Subscription-State, and the status line in its body (RFC 3420). */

@@ -99,7 +99,7 @@ describe('hold in all its forms, and both are understood afterwards', () => {
       'v=0|o=- 1 [cseq] IN IP4 [local_ip]|s=-|c=IN IP4 0.0.0.0|t=0 0|m=audio [rtp] RTP/AVP 0',
     ],
     ['c=0.0.0.0, and inactive', 'audio [rtp] RTP/AVP 0|c=IN IP4 0.0.0.0|a=inactive'],
-  ])('by the far end: %s', async (form, then) => {
+  ])('by the far end: %s', async (form, later) => {
     const here = await desk();
     const held = until(
       'held',
@@ -107,7 +107,7 @@ describe('hold in all its forms, and both are understood afterwards', () => {
       () => here.station.view().calls[0]?.heldByRemote === true,
       30_000,
     );
-    const phone = await here.calledBy('holds', { then });
+    const phone = await here.calledBy('holds', { later });
     await held;
     await talkAndPart(`held by ${form}`, phone, here);
   });
@@ -157,7 +157,7 @@ describe('descriptions that nobody can use', () => {
 
   it.each(useless)('%s: 488 to a re-INVITE, and the call goes on', async (what, media) => {
     const here = await desk();
-    await talkAndPart(`after ${what}`, await here.calledBy('spoiled', { then: media }), here);
+    await talkAndPart(`after ${what}`, await here.calledBy('spoiled', { later: media }), here);
   });
 
   it.each(useless)('%s: BYE when it is the answer', async (_what, media) => {

@@ -116,12 +116,12 @@ Max-Forwards: 70
 /** `{{sdp audio 6000 RTP/AVP 0}}` ends a message with a description, `{{empty}}` one without. */
 const expand = (
   scenario: string,
-  { media = usual, offer = `{{sdp ${media}}}`, then = usual, status = 488 }: Says,
+  { media = usual, offer = `{{sdp ${media}}}`, later = usual, status = 488 }: Says,
 ): string =>
   scenario
     .replaceAll(/\{\{(\w+)\}\}/g, (all, name: string) => passages[name] ?? all)
     .replaceAll('{{media}}', offer)
-    .replaceAll('{{then}}', `{{sdp ${then}}}`)
+    .replaceAll('{{later}}', `{{sdp ${later}}}`)
     .replaceAll('{{status}}', String(status))
     .replaceAll(
       /\{\{sdp (.+?)\}\}/g,
@@ -146,8 +146,8 @@ export interface Says {
   readonly media?: string;
   /** Or that, headers of the body and all. */
   readonly offer?: string;
-  /** What `{{then}}` stands for, later in the call: m= lines. */
-  readonly then?: string;
+  /** What `{{later}}` stands for, later in the call: m= lines. */
+  readonly later?: string;
   /** The refusal that it wants: `{{status}}`. */
   readonly status?: number;
 }

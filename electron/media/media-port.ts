@@ -1,9 +1,9 @@
 import type { MediaEvent, MediaPort } from '../phone/ports.ts';
 import { codecNames } from './codecs/codec.ts';
-import { Conversations } from './conversations.ts';
+import { Conversations } from './conversation/conversations.ts';
+import { Recording } from './conversation/recording.ts';
 import type { PlainLeg } from './plain-leg.ts';
 import { random32 } from './random.ts';
-import { Recording } from './recording.ts';
 
 /** One call's sound: its plain leg, and what that is joined to. */
 export interface MediaCall {

@@ -1,6 +1,6 @@
 import type { Reason } from '../contract/reasons.ts';
 import type { SettingsChange } from '../contract/settings.ts';
-import type { AppearanceDialog } from './dialog.ts';
+import type { AppearanceDialog } from './lines/dialog.ts';
 
 /** What the SIP side is asked to do; it answers with events (events.ts), never with a return value. */
 export type SipEffect =

@@ -1,9 +1,9 @@
 import type { CodecName } from '../contract/profile.ts';
 import type { SipEffect } from './effects.ts';
 import type { SipEvent } from './events.ts';
-import type { LegQuality } from './leg-quality.ts';
+import type { LegQuality } from './quality/leg-quality.ts';
 
-export type { LegQuality } from './leg-quality.ts';
+export type { LegQuality } from './quality/leg-quality.ts';
 
 /** The SIP side as the core's interpreter sees it (electron/sip/sip-station.ts). */
 export interface SipPort {

@@ -7,11 +7,11 @@ import type {
   Notice,
   Snapshot,
 } from '../contract/snapshot.ts';
-import type { Call } from './call.ts';
-import type { Party } from './dialog.ts';
-import { joinable, pickable, seizable, whyHandsOff } from './key-offers.ts';
-import { known } from './known-name.ts';
-import { isUntouched, shownOnKey, shownState } from './line-key.ts';
+import type { Call } from './calls/call.ts';
+import type { Party } from './lines/dialog.ts';
+import { joinable, pickable, seizable, whyHandsOff } from './lines/key-offers.ts';
+import { known } from './lines/known-name.ts';
+import { isUntouched, shownOnKey, shownState } from './lines/line-key.ts';
 import {
   callsOnKey,
   type Extension,
@@ -22,10 +22,10 @@ import {
   type PastCall,
   type Phone,
 } from './phone.ts';
-import { qualityNow } from './quality.ts';
+import { qualityNow } from './quality/quality.ts';
 import { dialPlanMistake } from './settings-step.ts';
 import { soundOf } from './sound.ts';
-import { transferView } from './transferring.ts';
+import { transferView } from './transfer/transferring.ts';
 
 /** Puts a reason into a sentence of the user's language. */
 export type Say = (reason: Reason) => string;

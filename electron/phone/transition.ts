@@ -1,6 +1,6 @@
 import type { Reason } from '../contract/reasons.ts';
-import type { Call, CallEvent } from './call.ts';
-import { callAfter } from './call-machine.ts';
+import type { Call, CallEvent } from './calls/call.ts';
+import { callAfter } from './calls/call-machine.ts';
 import type { Effect } from './effects.ts';
 import { callById, type Phone } from './phone.ts';
 

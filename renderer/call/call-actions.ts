@@ -2,7 +2,7 @@ import type { CallView } from '../../electron/contract/snapshot.ts';
 import { send } from '../commands.ts';
 import { anyConnected, chooseLineKey } from '../line-keys/choose-line-key.ts';
 import { addTo, chooseCall, setNumber, showHint, usePanel } from '../panel-store.ts';
-import { usePhone } from '../phone-store.ts';
+import { currentCalls, usePhone } from '../phone-store.ts';
 import { say } from '../words/words.ts';
 import { type Consultation, companyOf } from './company.ts';
 
@@ -104,8 +104,8 @@ export const holdCall = (call: string): void => void send('hold', { call });
 
 /** Holds a call so that no colleague can take it; on a line of one's own that is what hold is anyway. */
 export function holdPrivately(call: string): void {
-  const { lineKeys = [], calls = [] } = usePhone.getState().snapshot ?? {};
-  const lineKey = calls.find(({ id }) => id === call)?.lineKey;
+  const lineKeys = usePhone.getState().snapshot?.lineKeys ?? [];
+  const lineKey = currentCalls().find(({ id }) => id === call)?.lineKey;
   if (lineKeys.some(({ index, shared }) => shared && index === lineKey)) {
     void send('hold', { call, private: true });
   } else holdCall(call);
@@ -118,8 +118,7 @@ export const sendTones = (call: string, tones: string): void => void send('sendD
 
 /** Ends a call with its whole conference. */
 export function endCompany(call: CallView): void {
-  const { calls = [] } = usePhone.getState().snapshot ?? {};
-  for (const each of companyOf(calls, call)) endCall(each);
+  for (const each of companyOf(currentCalls(), call)) endCall(each);
 }
 
 /** Ends what the call is doing: rejects, gives the line back or hangs up. */

@@ -32,6 +32,10 @@ export const isAnswered = ({ state }: Pick<CallView, 'state'>): boolean =>
 export const isSettled = (call: Pick<CallView, 'state' | 'transfer'>): boolean =>
   isAnswered(call) && call.transfer === null;
 
+/** It is on its way elsewhere: nothing can be done with it but to hang up. */
+export const isUnderWay = ({ transfer }: Pick<CallView, 'transfer'>): boolean =>
+  transfer?.state === 'transferring';
+
 /** Two calls of which one waits (`asked`) while its user asks in the other whether it may be handed over. */
 export interface Consultation {
   readonly waiting: CallView;

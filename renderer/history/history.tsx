@@ -3,6 +3,7 @@ import type { CallRecord } from '../../electron/contract/snapshot.ts';
 import { callNumber, redial } from '../call/call-actions.ts';
 import { callerName, callerNumber } from '../call/call-words.ts';
 import { useMinute } from '../clock/now.ts';
+import { isMenuKey } from '../keyboard/menu-key.ts';
 import { useRoving } from '../keyboard/roving.ts';
 import { openHistory, usePanel } from '../panel-store.ts';
 import { usePhone } from '../phone-store.ts';
@@ -162,6 +163,3 @@ function Entry({ record, tabIndex, open, onOpen, onFocus }: EntryProps) {
     </div>
   );
 }
-
-const isMenuKey = ({ key, shiftKey }: KeyboardEvent): boolean =>
-  key === 'ContextMenu' || (key === 'F10' && shiftKey);

@@ -9,6 +9,7 @@ import {
 } from 'react';
 import type { LineKeyView } from '../../electron/contract/snapshot.ts';
 import { Elapsed } from '../clock/elapsed.tsx';
+import { isMenuKey } from '../keyboard/menu-key.ts';
 import { goToKey, openKeyMenu, usePanel } from '../panel-store.ts';
 import { Icon } from '../theme/icon.tsx';
 import type { Say } from '../words/words.ts';
@@ -130,9 +131,6 @@ function useDrop(lineKey: LineKeyView) {
     },
   };
 }
-
-const isMenuKey = ({ key, shiftKey }: KeyboardEvent): boolean =>
-  key === 'ContextMenu' || (key === 'F10' && shiftKey);
 
 function menuOf(event: KeyboardEvent | MouseEvent, index: number): void {
   event.preventDefault();

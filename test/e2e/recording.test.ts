@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { toLinear } from '../../electron/media/g711.ts';
+import { toLinear } from '../../electron/media/codecs/g711.ts';
 import { Baresip } from '../support/baresip.ts';
 import { run } from '../support/child.ts';
 import { ElectronApp } from '../support/electron-app.ts';

@@ -11,7 +11,7 @@ import { MulawRecorder } from '../../electron/media/wav-file.ts';
 import type { MediaEvent, MediaPort } from '../../electron/phone/ports.ts';
 import { toneLevel } from '../support/fourier.ts';
 import { linearOf, type Sound, stretch, tone } from '../support/tones.ts';
-import { buildMediaProcess } from './built-media-process.ts';
+import { buildMediaProcess } from './built-programs.ts';
 import { FarEnd, TestWindow, until } from './media-window.ts';
 
 let folder: string;

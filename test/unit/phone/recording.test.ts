@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { recordingName } from '../../../electron/phone/recording-step.ts';
+import { recordingName } from '../../../electron/phone/calls/recording-step.ts';
 import { guideProfile, PhoneUnderTest } from './phone-under-test.ts';
 
 const at = new Date(2026, 10, 27, 14, 3).getTime();

@@ -12,9 +12,11 @@ export function Notices() {
   const say = useWords();
   const notices = usePhone(({ snapshot }) => snapshot?.notices) ?? noNotices;
   const hints = usePanel((panel) => panel.hints);
+  // What comes of a press may be told by the phone as well.
+  const untold = notices.filter(({ sentence }) => !hints.some((hint) => hint.sentence === sentence));
   return (
     <div className="notices" role="status">
-      {notices.map(({ id, sentence }) => (
+      {untold.map(({ id, sentence }) => (
         <p className="notice floating" key={id}>
           {sentence}
         </p>

@@ -101,6 +101,20 @@ describe('a transfer', () => {
     expect(await window.commands()).toEqual([{ name: 'transfer', params: { call: 'ann', number: '5052' } }]);
   });
 
+  it('that fails is told once, though the phone and the press both say so', async () => {
+    const failure = { code: 'transfer-failed', sentence: 'Nobody was reached at 5777.' } as const;
+    await window.show(withCalls(ann));
+    await window.answer('transfer', { ok: false, failure });
+    await press('t');
+    await type('5777');
+    await press('Enter');
+    await window.page.locator('.notice').getByText(failure.sentence).waitFor();
+    await window.show({ ...withCalls(ann), notices: [{ id: 'n1', ...failure }] });
+    await window.drawn();
+    expect(await window.page.locator('.notice').count()).toBe(1);
+    await window.answer('transfer', null);
+  });
+
   it('after asking: both are shown; they are connected, or one goes back', async () => {
     await window.show(withCalls(annWaits, bob));
     await window.page.getByText('Waits while you ask Bob').waitFor();

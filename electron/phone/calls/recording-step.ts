@@ -1,7 +1,6 @@
-import type { Reply } from '../effects.ts';
 import type { Party } from '../lines/dialog.ts';
 import { callById, hostOf, type Phone } from '../phone.ts';
-import { confirm, refuse, replied } from '../reply.ts';
+import { answerWaiting, confirm, refuse } from '../reply.ts';
 import { andThen, forEach, quiet, replaceCall, type Step, withNotice } from '../transition.ts';
 import { type Call, isLive } from './call.ts';
 
@@ -29,7 +28,7 @@ export function recording(phone: Phone, id: string, file: string, at: number): S
   if (!call) return quiet(phone);
   if (!call.recording) return { phone, effects: [{ type: 'record', call: id, to: null }] };
   const on = { ...call, recording: { since: at, file }, recorded: file };
-  return settled(phone, on, { ok: true, result: { call: id } });
+  return answerWaiting(phone, on, 'recording', { ok: true, result: { call: id } });
 }
 
 /** It could not be written, or not to its end: whoever believes to be recording is told. */
@@ -37,7 +36,7 @@ export function recordingFailed(phone: Phone, id: string, file: string, detail: 
   const reason = { code: 'recording-failed', params: { file, detail } } as const;
   const call = callById(phone, id);
   if (!call) return withNotice(phone, reason);
-  const off = settled(phone, { ...call, recording: null }, { ok: false, reason });
+  const off = answerWaiting(phone, { ...call, recording: null }, 'recording', { ok: false, reason });
   return off.effects.length === 0 ? andThen(off, (now) => withNotice(now, reason)) : off;
 }
 
@@ -80,22 +79,16 @@ function stopped(phone: Phone, id: string): Step {
   const { file } = call.recording;
   const ended: Step = { phone, effects: [{ type: 'record', call: id, to: null }] };
   const off = andThen(ended, (now) =>
-    settled(now, { ...call, recording: null }, { ok: false, reason: { code: 'wrong-state' } }),
+    answerWaiting(now, { ...call, recording: null }, 'recording', {
+      ok: false,
+      reason: { code: 'wrong-state' },
+    }),
   );
   return andThen(off, (now) => withSaved(now, file));
 }
 
 const withSaved = (phone: Phone, file: string | null): Step =>
   file === null ? quiet(phone) : withNotice(phone, { code: 'recording-saved', params: { file } });
-
-/** The call as it is now, and the answer to those who have waited for its recording. */
-function settled(phone: Phone, call: Call, reply: Reply): Step {
-  const asked = call.waiting.filter(({ until }) => until === 'recording');
-  const waiting = call.waiting.filter((each) => !asked.includes(each));
-  return forEach(quiet(replaceCall(phone, { ...call, waiting })), asked, (now, { request }) =>
-    replied(now, request, reply),
-  );
-}
 
 /** `2026-11-27 14.03 Ann 5051`: by the user's clock, sorted by name as by time, and a file's name on every system. */
 export function recordingName({ name, number }: Party, at: number): string {

@@ -28,6 +28,8 @@ const profileOf = (user: string, pbxPort: number, localPort: number): ProfileInp
   station: { name: `Phone ${user}`, localAddress: loopback },
   extensions: [{ userId: user, password: `pw${user}`, localPort }],
   lineKeys: [{ extension: 1, label: user }],
+  // So that what is on the wire can be listened to.
+  calls: { codecs: ['PCMU'] },
 });
 
 /** Kamailio, a capture, and what the phones say. */

@@ -135,6 +135,9 @@ export function createStation(options: StationOptions): Station {
       case 'record':
         media.record(effect.call, effect.to && { file: fileOf(effect.to), tone: effect.to.tone });
         break;
+      case 'move-recording':
+        media.moveRecording(effect.call, effect.to);
+        break;
       case 'save-settings':
         options.saveSettings?.(effect.change);
         break;

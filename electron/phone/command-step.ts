@@ -68,9 +68,13 @@ export function commandStep(phone: Phone, request: number, command: PhoneCommand
     }
     case 'configure':
       return configure(phone, request, command.params.settings);
-    case 'redial':
-      if (phone.lastDialed === null) return refuse(phone, request, { code: 'nothing-to-redial' });
-      return takeLine(phone, request, command.params.lineKey, phone.lastDialed, at);
+    case 'redial': {
+      const { lineKey, number = phone.lastDialed } = command.params;
+      if (number === null || !wasCalled(phone, number)) {
+        return refuse(phone, request, { code: 'nothing-to-redial' });
+      }
+      return takeLine(phone, request, lineKey, number, at);
+    }
     default: {
       const call = callById(phone, command.params.call);
       return call
@@ -81,6 +85,10 @@ export function commandStep(phone: Phone, request: number, command: PhoneCommand
 }
 
 type CallCommand = Extract<PhoneCommand, { readonly params: { readonly call: string } }>;
+
+const wasCalled = ({ lastDialed, history }: Phone, number: string): boolean =>
+  number === lastDialed ||
+  history.some(({ direction, remote }) => direction === 'outgoing' && remote.number === number);
 
 function callCommand(phone: Phone, request: number, call: Call, command: CallCommand, at: number): Step {
   const wrongState = refuse(phone, request, { code: 'wrong-state' });

@@ -86,6 +86,8 @@ export interface MediaPort {
    * or `recording-failed`; null ends it. Ends with the call.
    */
   record(call: string, to: { readonly file: string; readonly tone: boolean } | null): void;
+  /** The recording of a call goes on with the call `to`, in the same file. */
+  moveRecording(call: string, to: string): void;
   release(call: string): void;
   /** Codecs this side can carry, best first. */
   readonly codecs: readonly CodecName[];

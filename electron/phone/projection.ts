@@ -8,6 +8,7 @@ import type {
   Snapshot,
 } from '../contract/snapshot.ts';
 import type { Call } from './calls/call.ts';
+import { known } from './dialing/known-name.ts';
 import type { Party } from './lines/dialog.ts';
 import { joinable, pickable, seizable, whyHandsOff } from './lines/key-offers.ts';
 import { isUntouched, shownOnKey, shownState } from './lines/line-key.ts';
@@ -138,7 +139,7 @@ function callView(phone: Phone, call: Call): CallView {
     lineKey: call.lineKey,
     direction: call.direction,
     state,
-    remote: party(call.remote),
+    remote: party(known(phone, call.remote)),
     since: instant(call.since),
     connectedSince: call.connectedSince === null ? null : instant(call.connectedSince),
     muted: call.muted,
@@ -146,7 +147,7 @@ function callView(phone: Phone, call: Call): CallView {
     granted: call.phase === 'granted',
     silenced: call.silenced,
     private: state === 'held' && call.private,
-    joined: call.connectedSince === null ? [] : call.joined.map(party),
+    joined: call.connectedSince === null ? [] : call.joined.map((each) => party(known(phone, each))),
     media: !['seizing', 'ending'].includes(state),
     digits: call.digits,
     transfer: transferView(phone, call),

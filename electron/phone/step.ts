@@ -33,7 +33,7 @@ import { andThen, onCall, quiet, type Step, withNotice, withoutCall } from './tr
  */
 export function step(phone: Phone, event: PhoneEvent, at: number): Step {
   const taken = withWarmLines(phone, withSuccessions(phone, handle(phone, event, at)), at);
-  const together = withRecordings(phone, withConferences(phone, taken, at), at);
+  const together = withRecordings(phone, withConferences(phone, taken, at));
   const told = withPublications(phone, together, at);
   const past = withHistory(phone, told.phone, whyEnded(event), at);
   const attempted = withCallBack(phone, { phone: past, effects: told.effects }, event);

@@ -1,4 +1,4 @@
-import type { CallView, Snapshot } from '../../electron/contract/snapshot.ts';
+import type { CallView } from '../../electron/contract/snapshot.ts';
 import { send } from '../commands.ts';
 import { anyConnected, chooseLineKey } from '../line-keys/choose-line-key.ts';
 import { addTo, chooseCall, setNumber, showHint, usePanel } from '../panel-store.ts';
@@ -29,25 +29,23 @@ export function dialNumber(): void {
 }
 
 /** Calls a number on the line that suits; on the `preferred` extension, if a line of it is free. */
-export function callNumber(number: string, preferred?: number): void {
+export const callNumber = (number: string, preferred?: number): void =>
+  onSuitingLine(preferred, (lineKey) => dialOn(lineKey, number));
+
+/** Calls the number that was called last, on the line that suits; or another that was called, as it was then. */
+export const redial = (number?: string, preferred?: number): void =>
+  onSuitingLine(preferred, (lineKey) => {
+    chooseCall(null);
+    void send('redial', { lineKey, number }).then((done) => done && chooseCall(done.call));
+  });
+
+function onSuitingLine(preferred: number | undefined, go: (lineKey: number) => void): void {
   const { snapshot } = usePhone.getState();
   if (!snapshot) return;
   const key = chooseLineKey(snapshot, preferred);
-  if (key) dialOn(key.index, number);
-  else tellNoLine(snapshot);
+  if (key) go(key.index);
+  else showHint(say(anyConnected(snapshot) ? 'line.why.none-free' : 'line.why.none-connected'));
 }
-
-/** Calls the number that was called last, on the line that suits. */
-export function redial(): void {
-  const { snapshot } = usePhone.getState();
-  if (!snapshot) return;
-  const key = chooseLineKey(snapshot);
-  if (!key) tellNoLine(snapshot);
-  else void send('redial', { lineKey: key.index }).then((done) => done && chooseCall(done.call));
-}
-
-const tellNoLine = (snapshot: Snapshot): void =>
-  showHint(say(anyConnected(snapshot) ? 'line.why.none-free' : 'line.why.none-connected'));
 
 /** Takes over the call that a line key offers. */
 export const pickUp = (lineKey: number): void => takePart('pickUp', lineKey);

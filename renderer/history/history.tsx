@@ -1,6 +1,6 @@
 import { type KeyboardEvent, type MouseEvent, useEffect, useState } from 'react';
 import type { CallRecord } from '../../electron/contract/snapshot.ts';
-import { callNumber } from '../call/call-actions.ts';
+import { callNumber, redial } from '../call/call-actions.ts';
 import { callerName, callerNumber } from '../call/call-words.ts';
 import { useMinute } from '../clock/now.ts';
 import { isMenuKey } from '../keyboard/menu-key.ts';
@@ -94,8 +94,10 @@ interface EntryProps {
   readonly onFocus: () => void;
 }
 
-function callBack({ remote, extension }: CallRecord): void {
-  callNumber(remote.number, extension);
+/** What was called is called as it was then; what came in passes the dial plan like a number typed. */
+function callBack({ remote, direction, extension }: CallRecord): void {
+  if (direction === 'outgoing') redial(remote.number, extension);
+  else callNumber(remote.number, extension);
   // As a sheet it would hide the call.
   if (matchMedia('(max-width: 720px)').matches) openHistory(false);
 }

@@ -160,7 +160,9 @@ function OtherAppearances({
   return (
     <span className="line-key-other" data-tone={tone}>
       <StateGlyph name={glyph} />
-      <span className="line-key-other-words">{lineKeyWords({ ...first, privately }, say)}</span>
+      <span className="line-key-other-words">
+        {lineKeyWords({ ...first, kind: lineKey.kind, privately }, say)}
+      </span>
       {others.length > 1 && <span>{say('line.more', { number: others.length - 1 })}</span>}
       {first.since !== null && isTimed(first.state) && <Elapsed since={first.since} />}
     </span>

@@ -169,6 +169,7 @@ const silentMedia: MediaPort = {
   mute() {},
   sendDtmf() {},
   record() {},
+  moveRecording() {},
   join() {},
   part() {},
   mutePart() {},

@@ -19,12 +19,14 @@ export interface RecordingOptions {
 export class Recording {
   readonly tone: boolean;
   readonly #options: RecordingOptions;
+  #leg: PlainLeg;
   readonly #opening: Promise<void>;
   #file: RecordingFile | null = null;
   #over = false;
 
   constructor(options: RecordingOptions) {
     this.#options = options;
+    this.#leg = options.leg;
     this.tone = options.tone;
     this.#opening = this.#open();
   }
@@ -32,6 +34,15 @@ export class Recording {
   /** What our user says and what all others say, at the same time. */
   hear(user: Int16Array, others: Int16Array): void {
     this.#file?.append(user, others);
+  }
+
+  /** From now on it is this call that is recorded. */
+  moveTo(leg: PlainLeg): void {
+    const { conversations } = this.#options;
+    if (this.#over) return;
+    conversations.record(this.#leg, null);
+    this.#leg = leg;
+    if (this.#file) conversations.record(leg, this);
   }
 
   /** Resolves when the file is whole. */
@@ -42,14 +53,14 @@ export class Recording {
   }
 
   async #open(): Promise<void> {
-    const { leg, conversations, file, onStarted, onFailed } = this.#options;
+    const { conversations, file, onStarted, onFailed } = this.#options;
     try {
       const opened = await RecordingFile.open(file, (detail) => {
         if (this.#leave()) onFailed(opened.path, detail);
       });
       this.#file = opened;
       if (this.#over) return;
-      conversations.record(leg, this);
+      conversations.record(this.#leg, this);
       onStarted(opened.path);
     } catch (error) {
       if (this.#leave()) onFailed(file, error instanceof Error ? error.message : String(error));
@@ -60,7 +71,7 @@ export class Recording {
   #leave(): boolean {
     if (this.#over) return false;
     this.#over = true;
-    this.#options.conversations.record(this.#options.leg, null);
+    this.#options.conversations.record(this.#leg, null);
     return true;
   }
 }

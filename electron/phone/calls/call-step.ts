@@ -1,5 +1,6 @@
 import type { Reason } from '../../contract/reasons.ts';
 import { fallOver } from '../dialing/emergency.ts';
+import { known } from '../dialing/known-name.ts';
 import { afterOurs } from '../lines/appearance.ts';
 import type { Party } from '../lines/dialog.ts';
 import { inUse } from '../lines/key-offers.ts';
@@ -150,7 +151,7 @@ export function callEnded(phone: Phone, id: string, reason: Reason | null, at: n
   const gone = onCall(phone, id, { type: 'ended', reason: why }, at);
   if (call.phase === 'ending') return gone;
   if (why === null) return gone;
-  const params = { number: partyText(call.remote) ?? '', ...why.params };
+  const params = { number: partyText(known(phone, call.remote)) ?? '', ...why.params };
   const told = andThen(gone, (now) => withNotice(now, { code: why.code, params }));
   const talksOn = call.follows !== null && callById(phone, call.follows) !== undefined;
   if (call.direction === 'incoming' || call.connectedSince !== null || talksOn) return told;

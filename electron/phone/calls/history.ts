@@ -1,5 +1,6 @@
 import type { Reason, ReasonCode } from '../../contract/reasons.ts';
 import type { CallRecord } from '../../contract/snapshot.ts';
+import { known } from '../dialing/known-name.ts';
 import { isSameCaller } from '../dialing/number.ts';
 import type { SeenDialog } from '../lines/appearance.ts';
 import type { Party } from '../lines/dialog.ts';
@@ -27,7 +28,7 @@ function pastCall(phone: Phone, call: Call, reason: Reason | null | 'user', at: 
     appearance: call.appearance,
     label: lineKeyAt(phone, call.lineKey)?.label ?? '',
     direction: call.direction,
-    remote: call.remote,
+    remote: known(phone, call.remote),
     outcome: outcomeOf(call, reason),
     by: call.taken && partyText(call.taken.by),
     quality: qualitySummary(call.measured),

@@ -1,3 +1,5 @@
+import type { Conference } from '../conference/conference.ts';
+import { known } from '../dialing/known-name.ts';
 import type { Party } from '../lines/dialog.ts';
 import { callById, hostOf, type Phone } from '../phone.ts';
 import { answerWaiting, confirm, refuse } from '../reply.ts';
@@ -40,20 +42,34 @@ export function recordingFailed(phone: Phone, id: string, file: string, detail: 
   return off.effects.length === 0 ? andThen(off, (now) => withNotice(now, reason)) : off;
 }
 
-/** A recording ends with its call; that of a conference goes on, in another file, with the call that is host now. */
-export function withRecordings(before: Phone, now: Step, at: number): Step {
+/** A recording ends with its call; that of a conference goes on as long as our user talks with anybody who was in it. */
+export function withRecordings(before: Phone, now: Step): Step {
   if (before.calls === now.phone.calls) return now;
+  const moved = forEach(now, before.conferences, (phone, conference) => wentOn(before, phone, conference));
   const ended = before.calls.filter(
     (call) => call.recording && isLive(call) && !isLive(callById(now.phone, call.id)),
   );
-  return forEach(now, ended, (phone, { id, recording }) => {
-    const told = callById(phone, id) ? stopped(phone, id) : withSaved(phone, recording?.file ?? null);
-    const others = before.conferences.find(({ host }) => host === id)?.guests ?? [];
-    return andThen(told, (then) => {
-      const next = others.find((guest) => hostOf(then, guest) === guest);
-      return next === undefined ? quiet(then) : started(then, next, at);
-    });
+  return forEach(moved, ended, (phone, { id, recording }) => {
+    if (phone.calls.some((call) => call.recording?.file && call.recording.file === recording?.file)) {
+      return callById(phone, id)?.recording ? stopped(phone, id) : quiet(phone);
+    }
+    return callById(phone, id) ? stopped(phone, id) : withSaved(phone, recording?.file ?? null);
   });
+}
+
+/** The host has gone, or was taken out: what is recorded goes on over the call that is host now, or the last one left. */
+function wentOn(before: Phone, phone: Phone, { host, guests }: Conference): Step {
+  const recording = callById(before, host)?.recording;
+  if (!recording?.file || hostOf(phone, host) === host) return quiet(phone);
+  const left = guests.filter((guest) => isLive(callById(phone, guest)));
+  const next = callById(phone, left.find((guest) => hostOf(phone, guest) === guest) ?? left[0] ?? '');
+  const old = callById(phone, host);
+  if (!next || next.recording || (isLive(old) && !old?.recording)) return quiet(phone);
+  const without = old ? replaceCall(phone, { ...old, recording: null }) : phone;
+  return {
+    phone: replaceCall(without, { ...next, recording, recorded: recording.file }),
+    effects: [{ type: 'move-recording', call: host, to: next.id }],
+  };
 }
 
 /** All of a conference is heard at its host, unless this very call was being recorded before it came. */
@@ -66,7 +82,7 @@ function started(phone: Phone, id: string, at: number): Step {
   const call = callById(phone, id);
   if (!call || call.recording) return quiet(phone);
   const { recordingFolder: folder, recordingTone: tone } = phone.settings;
-  const to = { folder, name: recordingName(call.remote, at), tone };
+  const to = { folder, name: recordingName(known(phone, call.remote), at), tone };
   return {
     phone: replaceCall(phone, { ...call, recording: { since: at, file: null } }),
     effects: [{ type: 'record', call: id, to }],

@@ -1,5 +1,6 @@
 import { type Call, isLive } from '../calls/call.ts';
 import { clearTheWay } from '../calls/way.ts';
+import { known } from '../dialing/known-name.ts';
 import type { Effect } from '../effects.ts';
 import { partyText } from '../lines/line-key.ts';
 import { callById, conferenceOf, hostOf, maximumCalls, type Phone } from '../phone.ts';
@@ -106,11 +107,20 @@ function merged(phone: Phone, lead: Conference, joining: Conference, request: nu
   );
   const requests = [...lead.requests, ...joining.requests, request];
   const others = phone.conferences.filter(({ host }) => host !== lead.host && host !== joining.host);
+  const members = [...membersOf(lead), ...membersOf(joining)];
   return {
-    phone: { ...phone, conferences: [...others, { ...lead, coming, requests }] },
+    phone: {
+      ...phone,
+      calls: phone.calls.map((call) => (members.includes(call.id) ? notConsulting(call) : call)),
+      conferences: [...others, { ...lead, coming, requests }],
+    },
     effects: joining.guests.map((guest): Effect => ({ type: 'part', guest })),
   };
 }
+
+/** Who waited while its user asked elsewhere has been answered: they talk together. */
+const notConsulting = (call: Call): Call =>
+  call.transfer?.stage === 'consulting' ? { ...call, transfer: null } : call;
 
 /** A call is in the conference no more. */
 function without(phone: Phone, from: Conference, id: string): Step {
@@ -184,7 +194,7 @@ function notComing(phone: Phone, conference: Conference, id: string): Step {
   const call = callById(phone, id);
   const reason = {
     code: 'conference-failed',
-    params: { number: partyText(call?.remote ?? null) ?? '' },
+    params: { number: (call && partyText(known(phone, call.remote))) ?? '' },
   } as const;
   const replies = conference.requests.map(
     (request): Effect => ({

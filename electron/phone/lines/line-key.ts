@@ -1,5 +1,6 @@
 import type { CallState, LineKeyState } from '../../contract/snapshot.ts';
 import type { Call, CallPhase } from '../calls/call.ts';
+import { known } from '../dialing/known-name.ts';
 import {
   callsOnKey,
   extensionAt,
@@ -60,7 +61,7 @@ export interface Shown {
 
 /** All that goes on on a key: our own calls first, for their controls must stay at hand, then colleagues', most pressing first. */
 export const shownOnKey = (phone: Phone, key: LineKeyConfig): readonly Shown[] => [
-  ...ourCalls(phone, key).map(ours),
+  ...ourCalls(phone, key).map((call) => ours(phone, call)),
   ...mostPressing(colleaguesOn(phone, key)).map(theirs),
 ];
 
@@ -109,10 +110,10 @@ const mostPressing = (dialogs: readonly SeenDialog[]): readonly SeenDialog[] =>
       appearance === null || dialogs.findIndex((other) => other.appearance === appearance) === position,
   );
 
-const ours = (call: Call): Shown => ({
+const ours = (phone: Phone, call: Call): Shown => ({
   number: call.appearance,
   state: localStates[shownState(call.phase)],
-  who: partyText(call.remote),
+  who: partyText(known(phone, call.remote)),
   with: null,
   since: call.since,
 });

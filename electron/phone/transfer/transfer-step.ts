@@ -1,6 +1,7 @@
 import type { Reason } from '../../contract/reasons.ts';
 import { type Call, isLifted, isLive } from '../calls/call.ts';
 import { callEnded } from '../calls/call-step.ts';
+import { nameOf } from '../dialing/known-name.ts';
 import { type Numbered, numberToCall } from '../dialing/numbering.ts';
 import type { Effect } from '../effects.ts';
 import { type Offer, seizable } from '../lines/key-offers.ts';
@@ -135,7 +136,9 @@ export function transferred(phone: Phone, id: string, at: number): Step {
 function arrived(phone: Phone, call: Call, at: number): Step {
   const { with: to = null, to: number = '' } = underWay(call) ?? {};
   const settled = answerWaiting(phone, call, 'transferred', { ok: true, result: { call: call.id } });
-  const told = andThen(settled, (now) => withNotice(now, { code: 'transferred', params: { number } }));
+  const told = andThen(settled, (now) =>
+    withNotice(now, { code: 'transferred', params: { number: nameOf(phone, number) } }),
+  );
   return to === null ? told : andThen(told, (now) => onCall(now, to, { type: 'finish' }, at));
 }
 
@@ -144,7 +147,7 @@ export function transferFailed(phone: Phone, id: string, reason: Reason, at: num
   const call = callById(phone, id);
   const transferring = call && underWay(call);
   if (!call || !transferring) return quiet(phone);
-  const why = { code: reason.code, params: { number: transferring.to, ...reason.params } };
+  const why = { code: reason.code, params: { number: nameOf(phone, transferring.to), ...reason.params } };
   const { back } = transferring;
   const settled = answerWaiting(phone, call, 'transferred', { ok: false, reason: why });
   const ours = change(settled.phone, id, { transfer: back.consulting, private: back.private });

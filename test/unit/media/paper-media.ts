@@ -17,6 +17,7 @@ export function paperMedia(codecs: readonly CodecName[] = ['PCMU', 'PCMA'], opti
     mute() {},
     sendDtmf() {},
     record() {},
+    moveRecording() {},
     join() {},
     part() {},
     mutePart() {},

@@ -120,6 +120,8 @@ export class PhoneUnderTest {
           return [`${effect.type} ${effect.call}`];
         case 'record':
           return [`record ${effect.call} ${effect.to?.name ?? 'off'}`];
+        case 'move-recording':
+          return [`record ${effect.to} instead of ${effect.call}`];
         case 'join':
           return [`join ${effect.call} ${effect.guest}`];
         case 'part':

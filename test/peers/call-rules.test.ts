@@ -1,55 +1,137 @@
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { Station } from '../../electron/station.ts';
+import { talkAt, talkNow, understoodEachOther } from '../support/both-ways.ts';
 import type { Child } from '../support/child.ts';
 import { Kamailio } from '../support/kamailio.ts';
 import { portBlock } from '../support/ports.ts';
 import { Rig } from '../support/rig.ts';
-import { sipp } from '../support/sipp.ts';
+import { type Says, sipp, soundPort } from '../support/sipp.ts';
 import { callOf, stationHere, until } from '../support/station-here.ts';
 
 const rig = new Rig();
 afterEach(() => rig.stop());
 afterAll(() => rig.stopAndVerify());
 
-/** 5031 and a phone of sipp's, 5051, on one PBX. */
+/** 5031 and a phone of sipp's, 5051, on one PBX, and what they say to each other. */
 async function desk() {
   const { port: pbxPort } = rig.use(await Kamailio.start());
   const port = await portBlock();
-  const station = await stationHere(rig, { pbxPort, dialect: 'none', user: '5031' });
+  const talk = await talkAt(rig, soundPort(port));
+  const station = await stationHere(rig, { pbxPort, dialect: 'none', user: '5031', sound: talk.station });
   await until('registered', station, () => station.view().lineKeys[0]?.state === 'idle');
-  const play = (scenario: string, media?: string): Promise<Child> =>
-    sipp(rig, scenario, { pbxPort, port, ...(media !== undefined && { media }) });
-  return { station, play };
+  const play = (scenario: string, says: Says = {}): Promise<Child> =>
+    sipp(rig, scenario, { pbxPort, port, ...says });
+  const answer = async (): Promise<void> => {
+    await until('ringing', station, () => station.view().calls[0]?.state === 'incoming');
+    await station.command({ name: 'answer', params: { call: callOf(station) } });
+  };
+  const calledBy = async (scenario: string, says?: Says): Promise<Child> => {
+    const phone = await play(scenario, says);
+    await answer();
+    return phone;
+  };
+  const calls = async (scenario: string, says?: Says): Promise<Child> => {
+    expect(await (await play('register')).ended).toBe(0);
+    const phone = await play(scenario, says);
+    await station.command({ name: 'dial', params: { lineKey: 1, number: '5051' } });
+    return phone;
+  };
+  return { station, talk, play, answer, calledBy, calls };
 }
+type Desk = Awaited<ReturnType<typeof desk>>;
 
 /** It has done all that its scenario says, and the station is free again. */
 async function done(phone: Child, station: Station): Promise<void> {
   const code = await phone.ended;
   expect(code, phone.output.slice(0, 3_000)).toBe(0);
   await until('free', station, () => station.view().calls.length === 0);
+  expect(station.view().lineKeys[0]?.state).toBe('idle');
 }
 
-async function answerWhenItRings(station: Station): Promise<void> {
-  await until('ringing', station, () => station.view().calls[0]?.state === 'incoming');
-  await station.command({ name: 'answer', params: { call: callOf(station) } });
+/** When its scenario has come to its end, they talk, the station hangs up, and both are free. */
+async function talkAndPart(label: string, phone: Child, { station, talk }: Desk): Promise<void> {
+  await phone.says(/talking/, 40_000);
+  await talkNow(talk);
+  await station.command({ name: 'hangUp', params: { call: callOf(station) } });
+  await done(phone, station);
+  await understoodEachOther(label, talk);
 }
 
-describe('a phone that calls', () => {
-  it.each(['call', 'reliable-ringing', 'session-timer', 'storm'])('%s', async (scenario) => {
-    const { station, play } = await desk();
-    const phone = await play(scenario);
-    await answerWhenItRings(station);
-    await done(phone, station);
+describe('a phone that calls, and is understood afterwards', () => {
+  it.each(['session-timer', 'storm'])('%s', async (scenario) => {
+    const here = await desk();
+    await talkAndPart(scenario, await here.calledBy(scenario), here);
+  });
+
+  it('reliable ringing', async () => {
+    const here = await desk();
+    const phone = await here.play('reliable-ringing');
+    await phone.says(/ringing/);
+    await here.answer();
+    await talkAndPart('reliable ringing', phone, here);
+  });
+
+  it('late offer', async () => {
+    const here = await desk();
+    await talkAndPart('late offer', await here.calledBy('late-offer', { offer: '{{empty}}' }), here);
   });
 });
 
-describe('a phone that is called', () => {
+describe('a phone that is called, and is understood afterwards', () => {
   it.each(['early-media', 'fork', 'moved', 'too-brief'])('%s', async (scenario) => {
-    const { station, play } = await desk();
-    expect(await (await play('register')).ended).toBe(0);
-    const phone = await play(scenario);
-    await station.command({ name: 'dial', params: { lineKey: 1, number: '5051' } });
-    await done(phone, station);
+    const here = await desk();
+    await talkAndPart(scenario, await here.calls(scenario), here);
+  });
+
+  it('is heard before it answers, and hears the caller, who then gives up', async () => {
+    const here = await desk();
+    await talkAndPart('early sound', await here.calls('early-sound'), here);
+  });
+});
+
+describe('hold in all its forms, and both are understood afterwards', () => {
+  it.each([
+    ['sendonly', 'audio [rtp] RTP/AVP 0|a=sendonly'],
+    ['inactive', 'audio [rtp] RTP/AVP 0|a=inactive'],
+    ['c=0.0.0.0', 'audio [rtp] RTP/AVP 0|c=IN IP4 0.0.0.0'],
+    [
+      'c=0.0.0.0 of the session',
+      'v=0|o=- 1 [cseq] IN IP4 [local_ip]|s=-|c=IN IP4 0.0.0.0|t=0 0|m=audio [rtp] RTP/AVP 0',
+    ],
+    ['c=0.0.0.0, and inactive', 'audio [rtp] RTP/AVP 0|c=IN IP4 0.0.0.0|a=inactive'],
+  ])('by the far end: %s', async (form, later) => {
+    const here = await desk();
+    const held = until(
+      'held',
+      here.station,
+      () => here.station.view().calls[0]?.heldByRemote === true,
+      30_000,
+    );
+    const phone = await here.calledBy('holds', { later });
+    await held;
+    await talkAndPart(`held by ${form}`, phone, here);
+  });
+
+  it('by us', async () => {
+    const here = await desk();
+    const phone = await here.calledBy('is-held');
+    await phone.says(/answered/);
+    const call = callOf(here.station);
+    await here.station.command({ name: 'hold', params: { call } });
+    await here.station.command({ name: 'resume', params: { call } });
+    await talkAndPart('held by us', phone, here);
+  });
+
+  it('by both, one within the other', async () => {
+    const here = await desk();
+    const phone = await here.calledBy('both-hold');
+    const { station } = here;
+    await phone.says(/holding/);
+    const call = callOf(station);
+    await station.command({ name: 'hold', params: { call } });
+    await phone.says(/resumed/);
+    await station.command({ name: 'resume', params: { call } });
+    await talkAndPart('held by both', phone, here);
   });
 });
 
@@ -65,28 +147,21 @@ describe('descriptions that nobody can use', () => {
   ] as const;
 
   it.each(useless)('%s: 488 to an INVITE, nobody rings, and the next call is taken', async (_what, media) => {
-    const { station, play } = await desk();
+    const { station, play, calledBy } = await desk();
     const rang: string[] = [];
     station.subscribe(() => rang.push(...station.view().calls.map(({ state }) => state)));
-    await done(await play('useless', media), station);
+    await done(await play('useless', { media }), station);
     expect(rang).toEqual([]);
-    const phone = await play('call');
-    await answerWhenItRings(station);
-    await done(phone, station);
+    await done(await calledBy('call'), station);
   });
 
-  it.each(useless)('%s: 488 to a re-INVITE, and the call goes on', async (_what, media) => {
-    const { station, play } = await desk();
-    const phone = await play('spoiled', media);
-    await answerWhenItRings(station);
-    await done(phone, station);
+  it.each(useless)('%s: 488 to a re-INVITE, and the call goes on', async (what, media) => {
+    const here = await desk();
+    await talkAndPart(`after ${what}`, await here.calledBy('spoiled', { later: media }), here);
   });
 
   it.each(useless)('%s: BYE when it is the answer', async (_what, media) => {
-    const { station, play } = await desk();
-    expect(await (await play('register')).ended).toBe(0);
-    const phone = await play('useless-answer', media);
-    await station.command({ name: 'dial', params: { lineKey: 1, number: '5051' } });
-    await done(phone, station);
+    const { station, calls } = await desk();
+    await done(await calls('useless-answer', { media }), station);
   });
 });

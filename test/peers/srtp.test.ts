@@ -1,12 +1,13 @@
+import { createSocket } from 'node:dgram';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { ProfileInput } from '../../electron/contract/profile.ts';
 import { Baresip, type BaresipOptions } from '../support/baresip.ts';
 import { intelligibility } from '../support/intelligibility.ts';
 import { Kamailio } from '../support/kamailio.ts';
-import { portBlock } from '../support/ports.ts';
+import { loopback, portBlock } from '../support/ports.ts';
 import { userA } from '../support/profiles.ts';
 import { Rig } from '../support/rig.ts';
-import { streamTo } from '../support/rtp.ts';
+import { isRtp, streamTo } from '../support/rtp.ts';
 import { secondsOf, sentences, speak } from '../support/speech.ts';
 import { Station } from '../support/station.ts';
 import { Wire } from '../support/wire.ts';
@@ -79,6 +80,31 @@ async function keysOnTheWire({ wire }: Phones) {
   };
 }
 
+const forged = 50;
+
+/** One bit of its sound is another. */
+function tampered(packet: Buffer): Buffer {
+  const copy = Buffer.from(packet);
+  copy.writeUInt8(copy.readUInt8(20) ^ 1, 20);
+  return copy;
+}
+
+/** With a number that has not been: what it takes to be heard, were it not for the tag. */
+function renumbered(packet: Buffer): Buffer {
+  const copy = Buffer.from(packet);
+  copy.writeUInt16BE((copy.readUInt16BE(2) + 5_000) & 0xffff, 2);
+  return copy;
+}
+
+/** From the far end's address; whose port it is does not matter to encrypted sound, which is judged before. */
+async function inject(port: number, packets: readonly Buffer[]): Promise<void> {
+  const socket = createSocket('udp4');
+  for (const packet of packets) {
+    await new Promise((sent) => socket.send(packet, port, loopback, sent));
+  }
+  socket.close();
+}
+
 describe('encrypted calls with a foreign phone', () => {
   it.each([
     ['optional', 'srtp', 'RTP/AVP'],
@@ -123,6 +149,34 @@ describe('encrypted calls with a foreign phone', () => {
     const told = JSON.stringify(trace);
     expect(told).toContain('inline:');
     for (const key of (await keysOnTheWire(phones)).keys) expect(told).not.toContain(key);
+  });
+
+  it('drops its packets when they come again or were tampered with, and hears the rest', async () => {
+    const phones = await twoPhones('required', 'srtp-mand');
+    const { control, wire, localPort, station } = phones;
+    await control.command('dial', { lineKey: 1, number: '5051' });
+    await control.call('active');
+    const audio = await wire.audioPortOf(localPort, localPort + 1);
+    await wire.rtpUntil('two seconds', (seen) => streamTo(seen, audio).length > 2 * packetsPerSecond);
+    const genuine = wire.datagrams.filter(({ to, payload }) => to === audio && isRtp(payload)).slice(-forged);
+    await inject(audio, [
+      ...genuine.map(({ payload }) => payload),
+      ...genuine.map(({ payload }) => tampered(payload)),
+      ...genuine.map(({ payload }) => renumbered(payload)),
+    ]);
+    const { byBaresip, byStation } = await talk(phones);
+    const told = [...station.child.output.matchAll(/"foreign":(\d+),"replayed":(\d+)/g)].at(-1) ?? [];
+    const [foreign, replayed] = told.slice(1).map(Number);
+    console.log(
+      `SRTP, ${forged} packets replayed, ${forged} tampered with, ${forged} renumbered: dropped as replayed ${replayed}, ` +
+        `as foreign ${foreign}; STOI to baresip ${byBaresip.toFixed(3)}, from ${byStation.toFixed(3)}`,
+    );
+    // What was tampered with keeps its number, which has been: it is dropped for that.
+    expect(replayed).toBe(2 * forged);
+    // Its first RTCP packet leaves before it has our key.
+    expect([forged, forged + 1]).toContain(foreign);
+    expect(byBaresip).toBeGreaterThanOrEqual(enough);
+    expect(byStation).toBeGreaterThanOrEqual(enough);
   });
 
   it('goes plain with a phone that has no keys where that may be, and not where it may not', async () => {

@@ -66,21 +66,63 @@ const answered = (status: string): string[] => [
   'Contact: <sip:5051@[local_ip]:[local_port]>',
 ];
 
-const sdp = (media: string): string =>
-  [
-    'v=0',
-    'o=- 1 1 IN IP4 [local_ip]',
-    's=-',
-    'c=IN IP4 [local_ip]',
-    't=0 0',
-    ...media.split('|').map((line) => `m=${line}`),
-    '',
-  ].join('\n');
+/** Its m= lines, and any others with their letter; with a `v=` first it is the whole of it. */
+function sdp(media: string): string {
+  const lines = media.split('|').map((line) => (/^\w=/.test(line) ? line : `m=${line}`));
+  const session = ['v=0', 'o=- 1 [cseq] IN IP4 [local_ip]', 's=-', 'c=IN IP4 [local_ip]', 't=0 0'];
+  return [...(media.startsWith('v=') ? [] : session), ...lines, ''].join('\n');
+}
+
+/** What several scenarios do in the same way. */
+const passages: Readonly<Record<string, string>> = {
+  /** 5051 calls 5031, with what `{{media}}` says, and is answered. */
+  calls: `
+  <send retrans="500"><![CDATA[
+{{new INVITE}}
+{{media}}]]></send>
+  <recv response="407" auth="true"/>
+  <send><![CDATA[
+ACK sip:5031@[remote_ip]:[remote_port] SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch-2]
+From: <sip:5051@[remote_ip]:[remote_port]>;tag=[pid]c[call_number]
+To: <sip:5031@[remote_ip]:[remote_port]>[peer_tag_param]
+Call-ID: [call_id]
+CSeq: 1 ACK
+Max-Forwards: 70
+{{empty}}]]></send>
+  <send retrans="500"><![CDATA[
+{{new INVITE}}
+[authentication]
+{{media}}]]></send>
+  <recv response="100" optional="true"/>
+  <recv response="180"/>
+  <recv response="200" rrs="true">
+    <action><ereg regexp="[0-9]+" search_in="hdr" header="CSeq:" assign_to="number"/></action>
+  </recv>`,
+  /** It acknowledges the answer to its last INVITE. */
+  acknowledges: `
+  <send><![CDATA[
+{{within ACK}}
+{{empty}}]]></send>`,
+  /** It tells the test that it is done, and leaves it to the other side to end the call. */
+  talks: `
+  <nop><action><exec command="echo talking"/></action></nop>
+  <recv request="BYE" timeout="30000"/>
+  <send><![CDATA[
+{{answer 200 OK}}
+{{empty}}]]></send>`,
+};
 
 /** `{{sdp audio 6000 RTP/AVP 0}}` ends a message with a description, `{{empty}}` one without. */
-const expand = (scenario: string, media: string): string =>
+const expand = (
+  scenario: string,
+  { media = usual, offer = `{{sdp ${media}}}`, later = usual, status = 488 }: Says,
+): string =>
   scenario
-    .replaceAll('{{media}}', `{{sdp ${media}}}`)
+    .replaceAll(/\{\{(\w+)\}\}/g, (all, name: string) => passages[name] ?? all)
+    .replaceAll('{{media}}', offer)
+    .replaceAll('{{later}}', `{{sdp ${later}}}`)
+    .replaceAll('{{status}}', String(status))
     .replaceAll(
       /\{\{sdp (.+?)\}\}/g,
       (_all, lines: string) => `Content-Type: application/sdp\nContent-Length: [len]\n\n${sdp(lines)}`,
@@ -92,36 +134,51 @@ const expand = (scenario: string, media: string): string =>
 
 /** sipp refuses a scenario that looks for something and never says it again. */
 function withReferences(scenario: string): string {
-  const names = [...scenario.matchAll(/assign_to="(\w+)"/g)].map(([, name]) => name);
+  const names = [...scenario.matchAll(/assign_to="([\w,]+)"/g)].flatMap(([, list = '']) => list.split(','));
   const reference = names.length === 0 ? '' : `<Reference variables="${[...new Set(names)].join(',')}"/>`;
   return scenario.replace('</scenario>', `${reference}</scenario>`);
 }
 
-export interface SippOptions {
-  readonly pbxPort: number;
-  readonly port: number;
+const usual = 'audio [rtp] RTP/AVP 0';
+
+export interface Says {
   /** What `{{media}}` stands for: m= lines, with `|` in between. */
   readonly media?: string;
+  /** Or that, headers of the body and all. */
+  readonly offer?: string;
+  /** What `{{later}}` stands for, later in the call: m= lines. */
+  readonly later?: string;
+  /** The refusal that it wants: `{{status}}`. */
+  readonly status?: number;
 }
+
+export interface SippOptions extends Says {
+  readonly pbxPort: number;
+  readonly port: number;
+}
+
+/** Where its descriptions want sound: `[rtp]`. The test listens there, or nobody. */
+export const soundPort = (port: number): number => port + 4;
 
 /** A phone, 5051, that does what a scenario of test/peers/sipp says, and then ends. */
 export async function sipp(
   rig: Rig,
   scenario: string,
-  { pbxPort, port, media = 'audio 6000 RTP/AVP 0' }: SippOptions,
+  { pbxPort, port, ...says }: SippOptions,
 ): Promise<Child> {
   const folder = await rig.folder();
   const path = fileURLToPath(new URL(`../peers/sipp/${scenario}.xml`, import.meta.url));
   const file = join(folder, 'scenario.xml');
-  await writeFile(file, withReferences(expand(await readFile(path, 'utf8'), media)));
+  await writeFile(file, withReferences(expand(await readFile(path, 'utf8'), says)));
   const credentials = ['-au', '5051', '-ap', 'pw5051'];
-  const habits = ['-m', '1', '-nostdin', '-timeout', '40'];
+  const habits = ['-m', '1', '-nostdin', '-timeout', '60'];
   const trace = ['-trace_msg', '-message_file', `${folder}/messages`];
   const child = new Child(
     'sipp',
     [
       `${loopback}:${pbxPort}`,
       ...['-i', loopback, '-p', String(port), '-sf', file],
+      ...['-key', 'rtp', String(soundPort(port))],
       ...credentials,
       ...habits,
       ...(process.env.SIPP_TRACE ? trace : []),

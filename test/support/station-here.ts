@@ -13,15 +13,17 @@ export interface StationHere {
   readonly user: string;
   /** The shared extension, on keys 2 and 3. */
   readonly shared?: { readonly userId: string; readonly sharedUserId: string; readonly password: string };
+  /** What it says in every call, over and over, and where what it hears is written (8 kHz mu-law WAV). */
+  readonly sound?: { readonly says: string; readonly heard: string };
 }
 
 /** A whole station, core and all, in this process and without a window. */
 export async function stationHere(
   rig: Rig,
-  { pbxPort, dialect, user, shared }: StationHere,
+  { pbxPort, dialect, user, shared, sound }: StationHere,
 ): Promise<Station> {
   const localPort = await portBlock();
-  const media = createFileMedia({});
+  const media = createFileMedia(sound ? { audioIn: sound.says, audioOut: sound.heard, loop: true } : {});
   const station = createStation({
     profile: profile.parse({
       pbx: { address: loopback, port: pbxPort, dialect },

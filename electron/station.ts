@@ -2,8 +2,8 @@ import type { AudioReport, PlayoutReport } from './contract/commands.ts';
 import { CommandError, type CommandResult } from './contract/commands.ts';
 import type { Profile } from './contract/profile.ts';
 import type { SettingsChange } from './contract/settings.ts';
-import { createNegotiator } from './media/plain-leg-negotiation.ts';
-import { recordingPath } from './media/recording-file.ts';
+import { recordingPath } from './media/conversation/recording-file.ts';
+import { createNegotiator } from './media/sdp/plain-leg-negotiation.ts';
 import { initialPhone, phoneConfig } from './phone/config.ts';
 import { type Effect, isSipEffect, type Reply, type SipEffect } from './phone/effects.ts';
 import type { PhoneCommand, PhoneEvent, SipEvent } from './phone/events.ts';
@@ -134,6 +134,9 @@ export function createStation(options: StationOptions): Station {
         break;
       case 'record':
         media.record(effect.call, effect.to && { file: fileOf(effect.to), tone: effect.to.tone });
+        break;
+      case 'move-recording':
+        media.moveRecording(effect.call, effect.to);
         break;
       case 'save-settings':
         options.saveSettings?.(effect.change);

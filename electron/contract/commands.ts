@@ -52,8 +52,8 @@ export const commands = {
   release: { params: z.strictObject({ lineKey }), result: done },
   /** What has been typed on a lifted line so far: the dial plan calls it as soon as it is a whole number. */
   typeDigits: { params: z.strictObject({ call, digits: z.string().max(64) }), result: onCall },
-  /** Calls the number that was called last. */
-  redial: { params: z.strictObject({ lineKey }), result: onCall },
+  /** Calls the number that was called last, or another one of the history, as it was called then: past the dial plan. */
+  redial: { params: z.strictObject({ lineKey, number: z.string().max(128).optional() }), result: onCall },
   /** Hands the far end over to a number (blind). Done when it has got there; else the call is ours again. */
   transfer: { params: z.strictObject({ call, number: z.string().min(1).max(128) }), result: onCall },
   /** Holds the call (privately) and calls a number, to ask there first; the result is the new call. */

@@ -5,6 +5,14 @@ export type MediaKeyDeed = { readonly name: 'answer' | 'hangUp' | 'hold' | 'resu
 export const mediaKeys = ['MediaPlayPause', 'MediaStop'] as const;
 export type MediaKey = (typeof mediaKeys)[number];
 
+/** All that a press does: a conference is hung up as a whole; it is held and resumed so by the core. */
+export function deedsOfMediaKey(key: MediaKey, calls: readonly CallView[]): readonly MediaKeyDeed[] {
+  const deed = deedOfMediaKey(key, calls);
+  const conference = calls.find(({ id }) => id === deed?.call)?.conference ?? null;
+  if (deed?.name !== 'hangUp' || conference === null) return deed ? [deed] : [];
+  return calls.filter((call) => call.conference === conference).map(({ id }) => ({ ...deed, call: id }));
+}
+
 /** Play/pause answers what rings, else holds and resumes; stop hangs up. */
 export function deedOfMediaKey(key: MediaKey, calls: readonly CallView[]): MediaKeyDeed | null {
   const of = (...states: CallView['state'][]): CallView | undefined =>

@@ -1,6 +1,6 @@
 import { globalShortcut } from 'electron';
 import type { CallView, Snapshot } from '../contract/snapshot.ts';
-import { deedOfMediaKey, type MediaKey, type MediaKeyDeed, mediaKeys } from './media-key-deeds.ts';
+import { deedsOfMediaKey, type MediaKey, type MediaKeyDeed, mediaKeys } from './media-key-deeds.ts';
 
 /** The keyboard's media keys are the phone's while there is a call, and the music's else. */
 export class MediaKeys {
@@ -30,7 +30,6 @@ export class MediaKeys {
   }
 
   #pressed(key: MediaKey): void {
-    const deed = deedOfMediaKey(key, this.#calls);
-    if (deed) this.#carryOut(deed);
+    for (const deed of deedsOfMediaKey(key, this.#calls)) this.#carryOut(deed);
   }
 }

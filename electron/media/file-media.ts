@@ -2,12 +2,12 @@ import { join, parse } from 'node:path';
 import type { Log, MediaPort } from '../phone/ports.ts';
 import { silentLog } from '../phone/ports.ts';
 import { Decoder } from './codecs/decoder.ts';
-import { silence } from './g711.ts';
+import { silence } from './codecs/g711.ts';
 import { createMediaPort } from './media-port.ts';
 import { PlainLeg } from './plain-leg.ts';
-import { defaultPortRange, type PortRange } from './port-pair.ts';
 import { random32 } from './random.ts';
-import { type AudioPacket, Rewriter } from './rewriter.ts';
+import { defaultPortRange, type PortRange } from './rtp/port-pair.ts';
+import { type AudioPacket, Rewriter } from './rtp/rewriter.ts';
 import { MulawRecorder, readMulawFile } from './wav-file.ts';
 
 export interface FileMediaOptions {

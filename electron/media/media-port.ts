@@ -1,9 +1,9 @@
 import type { MediaEvent, MediaPort } from '../phone/ports.ts';
 import { codecNames } from './codecs/codec.ts';
-import { Conversations } from './conversations.ts';
+import { Conversations } from './conversation/conversations.ts';
+import { Recording } from './conversation/recording.ts';
 import type { PlainLeg } from './plain-leg.ts';
 import { random32 } from './random.ts';
-import { Recording } from './recording.ts';
 
 /** One call's sound: its plain leg, and what that is joined to. */
 export interface MediaCall {
@@ -42,6 +42,8 @@ export function createMediaPort(open: OpenCall): MediaPort {
     turn = turn.then(action).catch(() => {});
   };
   const recordings = new Map<string, Recording>();
+  const callOf = (recording: Recording): string | undefined =>
+    [...recordings].find(([, each]) => each === recording)?.[0];
   const closing = new Set<Promise<void>>();
   const stopRecording = (call: string): void => {
     const stopped = recordings.get(call)?.stop() ?? Promise.resolve();
@@ -104,14 +106,23 @@ export function createMediaPort(open: OpenCall): MediaPort {
           ...to,
           leg: plain,
           conversations,
-          onStarted: (file) => emit({ type: 'recording', call, file }),
+          onStarted: (file) => emit({ type: 'recording', call: callOf(recording) ?? call, file }),
           onFailed: (file, detail) => {
-            if (recordings.get(call) === recording) recordings.delete(call);
-            emit({ type: 'recording-failed', call, file, detail });
+            const recorded = callOf(recording);
+            if (recorded !== undefined) recordings.delete(recorded);
+            emit({ type: 'recording-failed', call: recorded ?? call, file, detail });
           },
         });
         recordings.set(call, recording);
       }),
+
+    moveRecording(call, to) {
+      const recording = recordings.get(call);
+      if (!recording || !calls.has(to)) return;
+      recordings.delete(call);
+      recordings.set(to, recording);
+      withCall(to, ({ plain }) => recording.moveTo(plain));
+    },
 
     release,
 

@@ -136,6 +136,8 @@ export function createRelayClient(start: () => MediaProcess, options: RelayClien
 
     record: (call, to) => tell({ type: 'record', call, to }),
 
+    moveRecording: (call, to) => tell({ type: 'moveRecording', call, to }),
+
     release(call) {
       calls.delete(call);
       tell({ type: 'release', call });

@@ -49,6 +49,7 @@ export const relayRequest = z.discriminatedUnion('type', [
     call,
     to: z.strictObject({ file: z.string().max(4_096), tone: z.boolean() }).nullable(),
   }),
+  z.strictObject({ type: z.literal('moveRecording'), call, to: call }),
   z.strictObject({ type: z.literal('release'), call }),
 ]);
 export type RelayRequest = z.infer<typeof relayRequest>;

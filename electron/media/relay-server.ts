@@ -44,6 +44,9 @@ export function serveRelay(relay: MediaPort, post: (reply: RelayReply) => void):
       case 'record':
         relay.record(request.call, request.to);
         break;
+      case 'moveRecording':
+        relay.moveRecording(request.call, request.to);
+        break;
       case 'release':
         relay.release(request.call);
         break;

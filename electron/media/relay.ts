@@ -3,9 +3,9 @@ import { silentLog } from '../phone/ports.ts';
 import { Decoder } from './codecs/decoder.ts';
 import { createMediaPort, type MediaCall } from './media-port.ts';
 import { PlainLeg } from './plain-leg.ts';
-import { defaultPortRange, type PortRange } from './port-pair.ts';
 import { random32 } from './random.ts';
-import { type AudioPacket, Rewriter } from './rewriter.ts';
+import { defaultPortRange, type PortRange } from './rtp/port-pair.ts';
+import { type AudioPacket, Rewriter } from './rtp/rewriter.ts';
 import { prepareWebLegs, WebLeg } from './web-leg.ts';
 
 export interface RelayOptions {

@@ -1,6 +1,6 @@
 import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { basename } from 'node:path';
-import { samplesPerMs, silence } from './g711.ts';
+import { samplesPerMs, silence } from './codecs/g711.ts';
 
 /** WAV files (RIFF) of G.711 mu-law, 8 kHz, one channel: the sound of a station without a window, as it is on the wire. */
 

@@ -11,8 +11,8 @@ import {
 import type { CodecName } from '../contract/profile.ts';
 import type { Log } from '../phone/ports.ts';
 import type { CodedChunk } from './codecs/codec.ts';
-import type { AudioPacket } from './rewriter.ts';
-import { loopback, readWebOffer, type WebOffer, writeWebAnswer } from './web-leg-description.ts';
+import type { AudioPacket } from './rtp/rewriter.ts';
+import { loopback, readWebOffer, type WebOffer, writeWebAnswer } from './sdp/web-leg-description.ts';
 
 export interface WebLegOptions {
   /** What the window shall send while nobody tells it otherwise. */

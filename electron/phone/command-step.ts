@@ -1,10 +1,21 @@
-import { type Call, isLifted, isSettled } from './call.ts';
-import { beginCallBack, stopCallBack } from './call-back-step.ts';
-import { conference, holdTogether, leaveConference, muteParty, resumeTogether } from './conference-step.ts';
+import { type Call, isLifted, isSettled } from './calls/call.ts';
+import { bargeIn, pickUp } from './calls/pick-up-step.ts';
+import { record } from './calls/recording-step.ts';
+import { clearTheWay } from './calls/way.ts';
+import {
+  conference,
+  holdTogether,
+  leaveConference,
+  muteParty,
+  resumeTogether,
+} from './conference/conference-step.ts';
+import { beginCallBack, stopCallBack } from './dialing/call-back-step.ts';
+import { isToneString } from './dialing/number.ts';
+import { numberToCall } from './dialing/numbering.ts';
+import { typeDigits } from './dialing/typing-step.ts';
 import type { Effect, Reply } from './effects.ts';
 import type { PhoneCommand } from './events.ts';
-import { isToneString } from './number.ts';
-import { numberToCall } from './numbering.ts';
+import { takeLine } from './lines/seize-step.ts';
 import {
   callById,
   callsOnKey,
@@ -14,16 +25,11 @@ import {
   lineKeyAt,
   type Phone,
 } from './phone.ts';
-import { bargeIn, pickUp } from './pick-up-step.ts';
-import { record } from './recording-step.ts';
 import { confirm, refuse, replied } from './reply.ts';
-import { takeLine } from './seize-step.ts';
 import { configure } from './settings-step.ts';
-import { completeTransfer, consult, transfer } from './transfer-step.ts';
-import { underWay } from './transferring.ts';
+import { completeTransfer, consult, transfer } from './transfer/transfer-step.ts';
+import { underWay } from './transfer/transferring.ts';
 import { andThen, onCall, replaceCall, type Step } from './transition.ts';
-import { typeDigits } from './typing-step.ts';
-import { clearTheWay } from './way.ts';
 
 const done: Reply = { ok: true, result: { done: true } };
 
@@ -62,9 +68,13 @@ export function commandStep(phone: Phone, request: number, command: PhoneCommand
     }
     case 'configure':
       return configure(phone, request, command.params.settings);
-    case 'redial':
-      if (phone.lastDialed === null) return refuse(phone, request, { code: 'nothing-to-redial' });
-      return takeLine(phone, request, command.params.lineKey, phone.lastDialed, at);
+    case 'redial': {
+      const { lineKey, number = phone.lastDialed } = command.params;
+      if (number === null || !wasCalled(phone, number)) {
+        return refuse(phone, request, { code: 'nothing-to-redial' });
+      }
+      return takeLine(phone, request, lineKey, number, at);
+    }
     default: {
       const call = callById(phone, command.params.call);
       return call
@@ -74,23 +84,11 @@ export function commandStep(phone: Phone, request: number, command: PhoneCommand
   }
 }
 
-type CallCommand = Exclude<
-  PhoneCommand,
-  {
-    name:
-      | 'redial'
-      | 'configure'
-      | 'seize'
-      | 'dial'
-      | 'callBack'
-      | 'stopCallBack'
-      | 'release'
-      | 'retry'
-      | 'pickUp'
-      | 'bargeIn'
-      | 'doNotDisturb';
-  }
->;
+const wasCalled = ({ lastDialed, history }: Phone, number: string): boolean =>
+  number === lastDialed ||
+  history.some(({ direction, remote }) => direction === 'outgoing' && remote.number === number);
+
+type CallCommand = Extract<PhoneCommand, { readonly params: { readonly call: string } }>;
 
 function callCommand(phone: Phone, request: number, call: Call, command: CallCommand, at: number): Step {
   const wrongState = refuse(phone, request, { code: 'wrong-state' });

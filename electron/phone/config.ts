@@ -1,7 +1,7 @@
 import type { Profile } from '../contract/profile.ts';
 import { defaultSettings, type SettingsChange, settingsAfter } from '../contract/settings.ts';
-import { unknownLine } from './appearance.ts';
-import { shownKey } from './line-key.ts';
+import { unknownLine } from './lines/appearance.ts';
+import { shownKey } from './lines/line-key.ts';
 import type { LineKeyConfig, Phone, PhoneConfig } from './phone.ts';
 
 /** `changed`: what the user has changed of the settings so far. */

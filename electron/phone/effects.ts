@@ -1,6 +1,6 @@
 import type { Reason } from '../contract/reasons.ts';
 import type { SettingsChange } from '../contract/settings.ts';
-import type { AppearanceDialog } from './dialog.ts';
+import type { AppearanceDialog } from './lines/dialog.ts';
 
 /** What the SIP side is asked to do; it answers with events (events.ts), never with a return value. */
 export type SipEffect =
@@ -88,7 +88,9 @@ export type MediaEffect =
       readonly type: 'record';
       readonly call: string;
       readonly to: { readonly folder: string | null; readonly name: string; readonly tone: boolean } | null;
-    };
+    }
+  /** The recording goes on with another call, in the same file. */
+  | { readonly type: 'move-recording'; readonly call: string; readonly to: string };
 
 /** The result of a command: exactly one `reply` for each request. */
 export type Reply =

@@ -2,8 +2,8 @@ import type { CommandName, CommandParams, PlayoutReport } from '../contract/comm
 import type { CodecName } from '../contract/profile.ts';
 import type { Reason } from '../contract/reasons.ts';
 import type { DeviceState } from '../contract/snapshot.ts';
-import type { AppearanceDialog, DialogIdentifiers, Party, PlacedDialog } from './dialog.ts';
-import type { LegQuality } from './leg-quality.ts';
+import type { AppearanceDialog, DialogIdentifiers, Party, PlacedDialog } from './lines/dialog.ts';
+import type { LegQuality } from './quality/leg-quality.ts';
 
 /** Commands that the core itself carries out; the others concern the station as a whole (station-host.ts). */
 export type PhoneCommandName = Exclude<

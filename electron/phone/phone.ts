@@ -2,11 +2,11 @@ import type { Dialect } from '../contract/profile.ts';
 import type { Reason } from '../contract/reasons.ts';
 import type { Settings } from '../contract/settings.ts';
 import type { CallRecord, DeviceState, LineKeyState, RegistrationState } from '../contract/snapshot.ts';
-import type { SeenDialog, SharedLine } from './appearance.ts';
-import { type KeyLayout, keyOfAppearance } from './appearance-map.ts';
-import type { Call } from './call.ts';
-import { type Conference, membersOf } from './conference.ts';
-import type { AppearanceDialog, Party } from './dialog.ts';
+import type { Call } from './calls/call.ts';
+import { type Conference, membersOf } from './conference/conference.ts';
+import type { SeenDialog, SharedLine } from './lines/appearance.ts';
+import { type KeyLayout, keyOfAppearance } from './lines/appearance-map.ts';
+import type { AppearanceDialog, Party } from './lines/dialog.ts';
 
 /** What never changes while a station runs: made from its profile (config.ts). */
 export interface PhoneConfig {

@@ -1,9 +1,9 @@
 import type { CodecName } from '../contract/profile.ts';
 import type { SipEffect } from './effects.ts';
 import type { SipEvent } from './events.ts';
-import type { LegQuality } from './leg-quality.ts';
+import type { LegQuality } from './quality/leg-quality.ts';
 
-export type { LegQuality } from './leg-quality.ts';
+export type { LegQuality } from './quality/leg-quality.ts';
 
 /** The SIP side as the core's interpreter sees it (electron/sip/sip-station.ts). */
 export interface SipPort {
@@ -92,6 +92,8 @@ export interface MediaPort {
    * or `recording-failed`; null ends it. Ends with the call.
    */
   record(call: string, to: { readonly file: string; readonly tone: boolean } | null): void;
+  /** The recording of a call goes on with the call `to`, in the same file. */
+  moveRecording(call: string, to: string): void;
   release(call: string): void;
   /** Codecs this side can carry, best first. */
   readonly codecs: readonly CodecName[];

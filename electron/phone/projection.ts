@@ -7,10 +7,11 @@ import type {
   Notice,
   Snapshot,
 } from '../contract/snapshot.ts';
-import type { Call } from './call.ts';
-import type { Party } from './dialog.ts';
-import { joinable, pickable, seizable, whyHandsOff } from './key-offers.ts';
-import { isUntouched, shownOnKey, shownState } from './line-key.ts';
+import type { Call } from './calls/call.ts';
+import { known } from './known-name.ts';
+import type { Party } from './lines/dialog.ts';
+import { joinable, pickable, seizable, whyHandsOff } from './lines/key-offers.ts';
+import { isUntouched, shownOnKey, shownState } from './lines/line-key.ts';
 import {
   callsOnKey,
   type Extension,
@@ -21,10 +22,10 @@ import {
   type PastCall,
   type Phone,
 } from './phone.ts';
-import { qualityNow } from './quality.ts';
+import { qualityNow } from './quality/quality.ts';
 import { dialPlanMistake } from './settings-step.ts';
 import { soundOf } from './sound.ts';
-import { transferView } from './transferring.ts';
+import { transferView } from './transfer/transferring.ts';
 
 /** Puts a reason into a sentence of the user's language. */
 export type Say = (reason: Reason) => string;
@@ -138,7 +139,7 @@ function callView(phone: Phone, call: Call): CallView {
     lineKey: call.lineKey,
     direction: call.direction,
     state,
-    remote: party(call.remote),
+    remote: party(known(phone, call.remote)),
     since: instant(call.since),
     connectedSince: call.connectedSince === null ? null : instant(call.connectedSince),
     muted: call.muted,
@@ -146,7 +147,7 @@ function callView(phone: Phone, call: Call): CallView {
     granted: call.phase === 'granted',
     silenced: call.silenced,
     private: state === 'held' && call.private,
-    joined: call.connectedSince === null ? [] : call.joined.map(party),
+    joined: call.connectedSince === null ? [] : call.joined.map((each) => party(known(phone, each))),
     media: !['seizing', 'ending'].includes(state),
     digits: call.digits,
     transfer: transferView(phone, call),

@@ -1,6 +1,6 @@
-import { unknownLine } from './appearance.ts';
+import { unknownLine } from './lines/appearance.ts';
+import { tellAll } from './lines/publication.ts';
 import { extensionConfigAt, type Phone, watchName, withExtension, withLine } from './phone.ts';
-import { tellAll } from './publication.ts';
 import { forEach, onCall, quiet, type Step } from './transition.ts';
 
 /** A shared line whose registration is lost is a line of which nothing is known, and so is a line that it watched. */

@@ -1,5 +1,5 @@
 import type { Reason } from '../contract/reasons.ts';
-import type { Call } from './call.ts';
+import type { Call } from './calls/call.ts';
 import type { Reply } from './effects.ts';
 import type { Phone } from './phone.ts';
 import type { Step } from './transition.ts';

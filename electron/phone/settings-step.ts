@@ -1,6 +1,6 @@
 import type { Reason } from '../contract/reasons.ts';
 import { type SettingsChange, settingsAfter } from '../contract/settings.ts';
-import { readDialPlan } from './dial-plan-text.ts';
+import { readDialPlan } from './dialing/dial-plan-text.ts';
 import type { Phone } from './phone.ts';
 import { refuse } from './reply.ts';
 import type { Step } from './transition.ts';
@@ -22,7 +22,7 @@ export function configure(phone: Phone, request: number, change: SettingsChange)
 export function dialPlanMistake(text: string | null): Reason | null {
   const read = text === null ? null : readDialPlan(text);
   if (text === null || read === null || read.ok) return null;
-  const { position, detail } = read.mistake;
+  const { position, kind } = read.mistake;
   const field = text.slice(position, position + 16);
-  return { code: 'dial-plan-malformed', params: { position: position + 1, field, detail } };
+  return { code: 'dial-plan-malformed', params: { position: position + 1, field, mistake: kind } };
 }

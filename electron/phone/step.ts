@@ -1,20 +1,21 @@
 import type { Reason } from '../contract/reasons.ts';
-import { appearancesTold, watchedTold } from './appearance-step.ts';
-import { callBackDue, withCallBack } from './call-back-step.ts';
-import { answered, joined, patienceOver, seizeGranted, seizeRefused } from './call-step.ts';
+import { answered, joined, patienceOver, seizeGranted, seizeRefused } from './calls/call-step.ts';
+import { withHistory } from './calls/history.ts';
+import { incomingStep } from './calls/incoming-step.ts';
+import { recording, recordingFailed, withRecordings } from './calls/recording-step.ts';
 import { commandStep } from './command-step.ts';
-import { withConferences } from './conference-step.ts';
+import { withConferences } from './conference/conference-step.ts';
+import { callBackDue, withCallBack } from './dialing/call-back-step.ts';
+import { digitsOver, withWarmLines } from './dialing/typing-step.ts';
 import type { PhoneEvent } from './events.ts';
-import { withHistory } from './history.ts';
-import { incomingStep } from './incoming-step.ts';
-import { letGo } from './left-dialog.ts';
-import { isUntouched, shownKey } from './line-key.ts';
+import { appearancesTold, watchedTold } from './lines/appearance-step.ts';
+import { letGo } from './lines/left-dialog.ts';
+import { isUntouched, shownKey } from './lines/line-key.ts';
+import { withPublications } from './lines/publication.ts';
 import { callById, type Phone, withExtension } from './phone.ts';
-import { withPublications } from './publication.ts';
-import { legMeasured, playoutMeasured } from './quality-step.ts';
-import { recording, recordingFailed, withRecordings } from './recording-step.ts';
-import { gotThere, referred, withSuccessions } from './referral-step.ts';
+import { legMeasured, playoutMeasured } from './quality/quality-step.ts';
 import { agentAnswered, forgetAppearances, registered } from './registration-step.ts';
+import { gotThere, referred, withSuccessions } from './transfer/referral-step.ts';
 import {
   callOver,
   notSentAnyMore,
@@ -22,10 +23,9 @@ import {
   transferAccepted,
   transferFailed,
   transferred,
-} from './transfer-step.ts';
-import { isDestination, underWay } from './transferring.ts';
+} from './transfer/transfer-step.ts';
+import { isDestination, underWay } from './transfer/transferring.ts';
 import { andThen, onCall, quiet, type Step, withNotice, withoutCall } from './transition.ts';
-import { digitsOver, withWarmLines } from './typing-step.ts';
 
 /**
  * The phone after an event, and what is to be done: the only way that its truth changes. `at` is the instant of the
@@ -33,7 +33,7 @@ import { digitsOver, withWarmLines } from './typing-step.ts';
  */
 export function step(phone: Phone, event: PhoneEvent, at: number): Step {
   const taken = withWarmLines(phone, withSuccessions(phone, handle(phone, event, at)), at);
-  const together = withRecordings(phone, withConferences(phone, taken, at), at);
+  const together = withRecordings(phone, withConferences(phone, taken, at));
   const told = withPublications(phone, together, at);
   const past = withHistory(phone, told.phone, whyEnded(event), at);
   const attempted = withCallBack(phone, { phone: past, effects: told.effects }, event);

@@ -1,6 +1,6 @@
 import type { Reason } from '../contract/reasons.ts';
-import type { Call, CallEvent } from './call.ts';
-import { callAfter } from './call-machine.ts';
+import type { Call, CallEvent } from './calls/call.ts';
+import { callAfter } from './calls/call-machine.ts';
 import type { Effect } from './effects.ts';
 import { callById, type Phone } from './phone.ts';
 
@@ -41,12 +41,16 @@ export const withoutCall = (phone: Phone, id: string): Phone => ({
 
 const noticeShown = 6000;
 
-/** Tells the user what has happened, for `noticeShown` ms. */
+/** Tells the user what has happened, for `noticeShown` ms; what is told again is there once, as the latest. */
 export function withNotice(phone: Phone, reason: Reason): Step {
   const counter = phone.counter + 1;
   const id = `n${counter}`;
+  const others = phone.notices.filter((notice) => !isSameReason(notice.reason, reason));
   return {
-    phone: { ...phone, counter, notices: [...phone.notices.slice(-4), { id, reason }] },
+    phone: { ...phone, counter, notices: [...others.slice(-4), { id, reason }] },
     effects: [{ type: 'start-timer', timer: `notice:${id}`, ms: noticeShown }],
   };
 }
+
+const isSameReason = (one: Reason, other: Reason): boolean =>
+  one.code === other.code && JSON.stringify(one.params) === JSON.stringify(other.params);

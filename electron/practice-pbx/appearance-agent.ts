@@ -1,4 +1,4 @@
-import { type PlacedDialog, terminated } from '../phone/dialog.ts';
+import { type PlacedDialog, terminated } from '../phone/lines/dialog.ts';
 import type { StationId } from './bindings.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { AppearanceDialog } from '../phone/dialog.ts';
+import type { AppearanceDialog } from '../phone/lines/dialog.ts';
 import { header, type SipMessage } from '../sip/message/message.ts';
 import { readSipUri, readValue } from '../sip/message/message-fields.ts';
 import type { Identity } from '../sip/pbx/identity.ts';

@@ -1,4 +1,4 @@
-import type { DialogIdentifiers, Party } from '../phone/dialog.ts';
+import type { DialogIdentifiers, Party } from '../phone/lines/dialog.ts';
 import { header, type SipMessage } from '../sip/message/message.ts';
 import { readNameAddr, readSipUri, tagOf } from '../sip/message/message-fields.ts';
 import { type Binding, isSamePhone } from './bindings.ts';

@@ -1,4 +1,4 @@
-import type { DialogIdentifiers } from '../phone/dialog.ts';
+import type { DialogIdentifiers } from '../phone/lines/dialog.ts';
 import { type DialogReference, invitePurpose } from '../sip/calls/dialog-reference.ts';
 import { header, headerValues, type SipMessage, withHeader } from '../sip/message/message.ts';
 import { readNameAddr, readSipUri } from '../sip/message/message-fields.ts';

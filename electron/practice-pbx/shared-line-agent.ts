@@ -1,4 +1,4 @@
-import type { DialogIdentifiers, PlacedDialog } from '../phone/dialog.ts';
+import type { DialogIdentifiers, PlacedDialog } from '../phone/lines/dialog.ts';
 import type { Log } from '../phone/ports.ts';
 import {
   createRequest,

@@ -39,8 +39,8 @@ const device = z.object({ id: z.string(), label: z.string(), group: z.string().d
 const choicesSchema = z.object({ microphone: device, speaker: device, ringer: device });
 type Choices = z.infer<typeof choicesSchema>;
 
-/** What Chromium lists besides the real devices. */
 const lookEvery = 500;
+/** What Chromium lists besides the real devices. */
 const aliases = ['default', 'communications', ''];
 
 export function createAudioDevices(media: MediaDevices, storage: Storage): AudioDevices {

@@ -2,7 +2,7 @@ import type { CallView } from '../../electron/contract/snapshot.ts';
 import { send } from '../commands.ts';
 import { anyConnected, chooseLineKey } from '../line-keys/choose-line-key.ts';
 import { addTo, chooseCall, setNumber, showHint, usePanel } from '../panel-store.ts';
-import { usePhone } from '../phone-store.ts';
+import { currentCalls, usePhone } from '../phone-store.ts';
 import { say } from '../words/words.ts';
 import { type Consultation, companyOf } from './company.ts';
 
@@ -29,21 +29,22 @@ export function dialNumber(): void {
 }
 
 /** Calls a number on the line that suits; on the `preferred` extension, if a line of it is free. */
-export function callNumber(number: string, preferred?: number): void {
+export const callNumber = (number: string, preferred?: number): void =>
+  onSuitingLine(preferred, (lineKey) => dialOn(lineKey, number));
+
+/** Calls the number that was called last, on the line that suits; or another that was called, as it was then. */
+export const redial = (number?: string, preferred?: number): void =>
+  onSuitingLine(preferred, (lineKey) => {
+    chooseCall(null);
+    void send('redial', { lineKey, number }).then((done) => done && chooseCall(done.call));
+  });
+
+function onSuitingLine(preferred: number | undefined, go: (lineKey: number) => void): void {
   const { snapshot } = usePhone.getState();
   if (!snapshot) return;
   const key = chooseLineKey(snapshot, preferred);
-  if (key) dialOn(key.index, number);
+  if (key) go(key.index);
   else showHint(say(anyConnected(snapshot) ? 'line.why.none-free' : 'line.why.none-connected'));
-}
-
-/** Calls the number that was called last, on the line that suits. */
-export function redial(): void {
-  const { snapshot } = usePhone.getState();
-  const key = snapshot && chooseLineKey(snapshot);
-  if (!key)
-    showHint(say(snapshot && anyConnected(snapshot) ? 'line.why.none-free' : 'line.why.none-connected'));
-  else void send('redial', { lineKey: key.index }).then((done) => done && chooseCall(done.call));
 }
 
 /** Takes over the call that a line key offers. */
@@ -103,8 +104,8 @@ export const holdCall = (call: string): void => void send('hold', { call });
 
 /** Holds a call so that no colleague can take it; on a line of one's own that is what hold is anyway. */
 export function holdPrivately(call: string): void {
-  const { lineKeys = [], calls = [] } = usePhone.getState().snapshot ?? {};
-  const lineKey = calls.find(({ id }) => id === call)?.lineKey;
+  const lineKeys = usePhone.getState().snapshot?.lineKeys ?? [];
+  const lineKey = currentCalls().find(({ id }) => id === call)?.lineKey;
   if (lineKeys.some(({ index, shared }) => shared && index === lineKey)) {
     void send('hold', { call, private: true });
   } else holdCall(call);
@@ -117,8 +118,7 @@ export const sendTones = (call: string, tones: string): void => void send('sendD
 
 /** Ends a call with its whole conference. */
 export function endCompany(call: CallView): void {
-  const { calls = [] } = usePhone.getState().snapshot ?? {};
-  for (const each of companyOf(calls, call)) endCall(each);
+  for (const each of companyOf(currentCalls(), call)) endCall(each);
 }
 
 /** Ends what the call is doing: rejects, gives the line back or hangs up. */

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import type { CallView } from '../../electron/contract/snapshot.ts';
 import { openKeypad, usePanel } from '../panel-store.ts';
-import { usePhone } from '../phone-store.ts';
+import { useCalls } from '../phone-store.ts';
 import { toggleReach } from '../reach/reach-actions.ts';
 import { Icon, type IconName } from '../theme/icon.tsx';
 import { useWords } from '../words/words.ts';
@@ -14,6 +14,7 @@ import {
   isAnswered,
   isConference,
   isSettled,
+  isUnderWay,
 } from './company.ts';
 
 interface ControlProps {
@@ -47,8 +48,6 @@ function Control({ icon, label, name, control, letter, pressed, disabled, onPres
     </button>
   );
 }
-
-const noCalls: readonly CallView[] = [];
 
 /** The small keys of a call, above the two big ones. Each has its place, whether it can be pressed or not. */
 export function CallControls({ call, company }: { readonly call: CallView; readonly company: Company }) {
@@ -117,7 +116,7 @@ function SoundControl() {
 /** Begins a transfer; while somebody is being asked, the way back to the one who waits. */
 function TransferControl({ call, company }: { readonly call: CallView; readonly company: Company }) {
   const say = useWords();
-  const calls = usePhone(({ snapshot }) => snapshot?.calls) ?? noCalls;
+  const calls = useCalls();
   const consultation = consultationOf(calls, call);
   if (consultation && consultation.asking.id === call.id) {
     const who = callerName(consultation.waiting, say);
@@ -148,7 +147,7 @@ function TransferControl({ call, company }: { readonly call: CallView; readonly 
 /** With one other call: both together, at one press. Else looks for somebody to add. */
 function AddControl({ call }: { readonly call: CallView }) {
   const say = useWords();
-  const calls = usePhone(({ snapshot }) => snapshot?.calls) ?? noCalls;
+  const calls = useCalls();
   const other = counterpartOf(calls, call);
   if (other) {
     return (
@@ -173,8 +172,6 @@ function AddControl({ call }: { readonly call: CallView }) {
     />
   );
 }
-
-const isUnderWay = ({ transfer }: CallView): boolean => transfer?.state === 'transferring';
 
 function RecordControl({ call, company }: { readonly call: CallView; readonly company: Company }) {
   const say = useWords();

@@ -4,7 +4,7 @@ import { ConferenceDisplay } from '../conference/conference-display.tsx';
 import { DialPad } from '../dialpad/dial-pad.tsx';
 import { Dialer } from '../dialpad/dialer.tsx';
 import { openKeypad, usePanel } from '../panel-store.ts';
-import { usePhone } from '../phone-store.ts';
+import { useCalls } from '../phone-store.ts';
 import { ReachPanel } from '../reach/reach-panel.tsx';
 import { useReach } from '../reach/use-reach.ts';
 import { useWords } from '../words/words.ts';
@@ -19,12 +19,10 @@ import { OtherCalls } from './other-calls.tsx';
 import { Problems } from './problems.tsx';
 import './call.css';
 
-const noCalls: readonly CallView[] = [];
-
 /** The middle of the window: the call that has the user's attention, or the dialer while there is none. */
 export function CallPanel() {
   const say = useWords();
-  const calls = usePhone(({ snapshot }) => snapshot?.calls) ?? noCalls;
+  const calls = useCalls();
   const chosen = usePanel((panel) => panel.chosenCall);
   const panel = useKeptFocus();
   const call = focusedCall(calls, chosen);

@@ -1,6 +1,7 @@
 import type { CallView } from '../../electron/contract/snapshot.ts';
 import { lookOf } from '../line-keys/state-look.ts';
 import type { Say, WordKey } from '../words/words.ts';
+import { isUnderWay } from './company.ts';
 import { type Known, knownName } from './known-name.ts';
 
 /** Who is at the other end, in big letters: the name, else the number. */
@@ -54,7 +55,7 @@ export function lookOfCall(call: CallView) {
 
 /** The line key state of a call. On its way elsewhere it goes out, and does not wait any more. */
 export function callLook(call: CallView) {
-  if (call.transfer?.state === 'transferring') return 'local-progressing';
+  if (isUnderWay(call)) return 'local-progressing';
   switch (call.state) {
     case 'seizing':
       return 'local-seized';

@@ -29,9 +29,12 @@ export const isAnswered = ({ state }: Pick<CallView, 'state'>): boolean =>
   state === 'active' || state === 'held';
 
 /** Free to be handed over or to have somebody added: nothing of the kind is under way with it. */
-export const isSettled = (call: Pick<CallView, 'state' | 'transfer' | 'conference'>): boolean =>
-  isAnswered(call) &&
-  (call.transfer === null || (call.conference !== null && call.transfer.state === 'consulting'));
+export const isSettled = (call: Pick<CallView, 'state' | 'transfer'>): boolean =>
+  isAnswered(call) && call.transfer === null;
+
+/** It is on its way elsewhere: nothing can be done with it but to hang up. */
+export const isUnderWay = ({ transfer }: Pick<CallView, 'transfer'>): boolean =>
+  transfer?.state === 'transferring';
 
 /** Two calls of which one waits (`asked`) while its user asks in the other whether it may be handed over. */
 export interface Consultation {
@@ -39,13 +42,10 @@ export interface Consultation {
   readonly asking: CallView;
 }
 
-/** The consultation that a call takes part in, from either end. In a conference nobody waits any more. */
+/** The consultation that a call takes part in, from either end. */
 export function consultationOf(calls: readonly CallView[], call: CallView): Consultation | null {
   const waiting = calls.find(
-    ({ id, transfer, conference }) =>
-      transfer?.state === 'consulting' &&
-      conference === null &&
-      (id === call.id || transfer.with === call.id),
+    ({ id, transfer }) => transfer?.state === 'consulting' && (id === call.id || transfer.with === call.id),
   );
   const asking = calls.find(({ id }) => id === waiting?.transfer?.with);
   return waiting && asking ? { waiting, asking } : null;

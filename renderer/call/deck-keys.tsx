@@ -1,7 +1,7 @@
 import type { MouseEvent } from 'react';
 import type { CallView } from '../../electron/contract/snapshot.ts';
 import { usePanel } from '../panel-store.ts';
-import { usePhone } from '../phone-store.ts';
+import { currentCalls, useCalls, usePhone } from '../phone-store.ts';
 import type { OpenReach } from '../reach/reach.ts';
 import { currentReach, reachNow } from '../reach/reach-actions.ts';
 import { useReach } from '../reach/use-reach.ts';
@@ -55,14 +55,14 @@ function performOn(call: CallView, action: DeckAction): void {
 
 /** What the asking was for: the two others talk with each other, or all three together. */
 export function finishAsking(call: CallView, how: 'completeTransfer' | 'bringTogether'): void {
-  const consultation = consultationOf(usePhone.getState().snapshot?.calls ?? [], call);
+  const consultation = consultationOf(currentCalls(), call);
   if (!consultation) return;
   const { waiting, asking } = consultation;
   if (how === 'bringTogether') bringTogether(waiting.id, asking.id);
   else connectCalls(waiting.id, asking.id);
 }
 
-const nothing: readonly never[] = [];
+const noHistory: readonly never[] = [];
 
 /** Who exactly is connected with whom, where the key says only "them". */
 function explain(
@@ -88,8 +88,8 @@ export function DeckKeys({ call }: { readonly call: CallView | null }) {
   const say = useWords();
   const number = usePanel((panel) => panel.number);
   const adding = usePanel((panel) => panel.adding);
-  const calls = usePhone(({ snapshot }) => snapshot?.calls) ?? nothing;
-  const history = usePhone(({ snapshot }) => snapshot?.history) ?? nothing;
+  const calls = useCalls();
+  const history = usePhone(({ snapshot }) => snapshot?.history) ?? noHistory;
   const shared = usePhone(({ snapshot }) =>
     snapshot?.lineKeys.some((key) => key.shared && key.index === call?.lineKey),
   );

@@ -1,6 +1,6 @@
 import type { CallRecord, CallView } from '../../electron/contract/snapshot.ts';
 import type { OpenReach } from '../reach/reach.ts';
-import { consultationOf } from './company.ts';
+import { type Consultation, consultationOf } from './company.ts';
 import type { DeckState } from './deck.ts';
 
 /** What of the phone and the panel the big keys depend on. */
@@ -20,10 +20,14 @@ export function deckState(call: CallView | null, now: Circumstances): DeckState 
     call,
     canDial: number !== '',
     canRedial: history.some(({ direction, remote }) => direction === 'outgoing' && remote.number !== ''),
-    asking: consultation ? (adding === consultation.waiting.id ? 'add' : 'transfer') : null,
+    asking: consultation && askingFor(consultation, adding),
     reach: reach && {
       purpose: reach.purpose,
       who: reach.target === null ? 'nobody' : reach.target.call ? 'call' : 'number',
     },
   };
 }
+
+/** A conference is not handed over: whoever is asked while one waits is asked to join it. */
+const askingFor = ({ waiting }: Consultation, adding: string | null): 'add' | 'transfer' =>
+  waiting.conference !== null || adding === waiting.id ? 'add' : 'transfer';

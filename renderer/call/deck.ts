@@ -1,5 +1,6 @@
 import type { CallView } from '../../electron/contract/snapshot.ts';
 import type { IconName } from '../theme/icon.tsx';
+import { isUnderWay } from './company.ts';
 
 export type DeckAction =
   | 'call'
@@ -63,15 +64,13 @@ export function deckOf(state: DeckState): { next: DeckKey; end: DeckKey } {
       return { next: talkKey(state, call), end: hangUp };
     case 'held':
       return {
-        next: isOnTheWay(call) ? key('onTheWay', 'transfer', 'calm', false) : key('resume', 'play', 'go'),
+        next: isUnderWay(call) ? key('onTheWay', 'transfer', 'calm', false) : key('resume', 'play', 'go'),
         end: hangUp,
       };
     case 'ending':
       return { next: key('hold', 'pause', 'calm', false), end: { ...hangUp, enabled: false } };
   }
 }
-
-const isOnTheWay = ({ transfer }: CallView): boolean => transfer?.state === 'transferring';
 
 const dialKey = ({ canDial, canRedial }: DeckState): DeckKey =>
   canDial || !canRedial ? key('call', 'handset', 'go', canDial) : key('redial', 'handset', 'calm');
@@ -86,7 +85,7 @@ function reachKey({ purpose, who }: NonNullable<DeckState['reach']>): DeckKey {
 
 /** Whom one has asked can be connected while it still rings there, but brought together only when answered. */
 function talkKey({ asking }: DeckState, call: CallView): DeckKey {
-  if (isOnTheWay(call)) return key('onTheWay', 'transfer', 'calm', false);
+  if (isUnderWay(call)) return key('onTheWay', 'transfer', 'calm', false);
   if (asking === 'transfer') return key('completeTransfer', 'transfer', 'go');
   if (asking === 'add') return key('bringTogether', 'together', 'go', call.state === 'active');
   return key('hold', 'pause', 'calm', call.state === 'active');

@@ -3,14 +3,12 @@ import { Elapsed } from '../clock/elapsed.tsx';
 import { companyName } from '../conference/conference-words.ts';
 import { StateGlyph } from '../line-keys/state-glyph.tsx';
 import { chooseCall } from '../panel-store.ts';
-import { usePhone } from '../phone-store.ts';
+import { useCalls, usePhone } from '../phone-store.ts';
 import { Icon } from '../theme/icon.tsx';
 import { useWords } from '../words/words.ts';
 import { answerCall, endCall, resumeCall } from './call-actions.ts';
 import { callSentence, lookOfCall, transferSentence } from './call-words.ts';
-import { type Company, companies } from './company.ts';
-
-const noCalls: readonly CallView[] = [];
+import { type Company, companies, isUnderWay } from './company.ts';
 
 interface Props {
   /** The call in the panel, with its conference; nobody while the phone is on hook. */
@@ -20,7 +18,7 @@ interface Props {
 /** The calls that are not in the panel, each with the natural thing to do. */
 export function OtherCalls({ inHand }: Props) {
   const say = useWords();
-  const calls = usePhone(({ snapshot }) => snapshot?.calls) ?? noCalls;
+  const calls = useCalls();
   const others = companies(calls, inHand);
   if (others.length === 0) return null;
   const talking = inHand.some(({ state }) => state === 'active');
@@ -80,7 +78,7 @@ function OtherCallAction({ call, name, talking }: ActionProps) {
         className="other-call-action"
         data-tone={call.state === 'incoming' ? 'go' : 'calm'}
         aria-label={say('call.otherAction', { action: word, name })}
-        disabled={call.state === 'ending' || call.transfer?.state === 'transferring'}
+        disabled={call.state === 'ending' || isUnderWay(call)}
         onClick={act}
       >
         {word}

@@ -1,5 +1,5 @@
-import { send } from '../commands.ts';
-import { followPhone, usePhone } from '../phone-store.ts';
+import { answerCall, endCompany, holdCall, muteCall, redial, resumeCall } from '../call/call-actions.ts';
+import { currentCalls, followPhone } from '../phone-store.ts';
 import type { HeadsetDeed } from './headset-deeds.ts';
 import { Headsets } from './headsets.ts';
 
@@ -10,17 +10,28 @@ export function startHeadsets(): Headsets {
   return headsets;
 }
 
+/** A button does what the same key of the panel does. */
 function carryOut(deed: HeadsetDeed): void {
   switch (deed.name) {
+    case 'answer':
+      answerCall(deed.call);
+      break;
+    case 'hold':
+      holdCall(deed.call);
+      break;
+    case 'resume':
+      resumeCall(deed.call);
+      break;
     case 'mute':
-      void send('mute', { call: deed.call, on: deed.on });
-      return;
-    case 'redial': {
-      const key = usePhone.getState().snapshot?.lineKeys.find(({ can }) => can.seize);
-      if (key) void send('redial', { lineKey: key.index });
-      return;
+      muteCall(deed.call, deed.on);
+      break;
+    case 'hangUp': {
+      const call = currentCalls().find(({ id }) => id === deed.call);
+      if (call) endCompany(call);
+      break;
     }
-    default:
-      void send(deed.name, { call: deed.call });
+    case 'redial':
+      redial();
+      break;
   }
 }

@@ -1,8 +1,9 @@
 import { type KeyboardEvent, type MouseEvent, useEffect, useState } from 'react';
 import type { CallRecord } from '../../electron/contract/snapshot.ts';
-import { callNumber } from '../call/call-actions.ts';
+import { callNumber, redial } from '../call/call-actions.ts';
 import { callerName, callerNumber } from '../call/call-words.ts';
 import { useMinute } from '../clock/now.ts';
+import { isMenuKey } from '../keyboard/menu-key.ts';
 import { useRoving } from '../keyboard/roving.ts';
 import { openHistory, usePanel } from '../panel-store.ts';
 import { usePhone } from '../phone-store.ts';
@@ -93,8 +94,10 @@ interface EntryProps {
   readonly onFocus: () => void;
 }
 
-function callBack({ remote, extension }: CallRecord): void {
-  callNumber(remote.number, extension);
+/** What was called is called as it was then; what came in passes the dial plan like a number typed. */
+function callBack({ remote, direction, extension }: CallRecord): void {
+  if (direction === 'outgoing') redial(remote.number, extension);
+  else callNumber(remote.number, extension);
   // As a sheet it would hide the call.
   if (matchMedia('(max-width: 720px)').matches) openHistory(false);
 }
@@ -160,6 +163,3 @@ function Entry({ record, tabIndex, open, onOpen, onFocus }: EntryProps) {
     </div>
   );
 }
-
-const isMenuKey = ({ key, shiftKey }: KeyboardEvent): boolean =>
-  key === 'ContextMenu' || (key === 'F10' && shiftKey);

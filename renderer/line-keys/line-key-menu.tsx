@@ -1,9 +1,9 @@
 import { type KeyboardEvent, type RefObject, useEffect, useLayoutEffect, useRef } from 'react';
-import type { CallRecord, CallView, LineKeyView } from '../../electron/contract/snapshot.ts';
+import type { CallRecord, LineKeyView } from '../../electron/contract/snapshot.ts';
 import { focusedCall } from '../call/focused-call.ts';
 import { nextPlace } from '../keyboard/roving.ts';
 import { openKeyMenu, usePanel } from '../panel-store.ts';
-import { usePhone } from '../phone-store.ts';
+import { useCalls, usePhone } from '../phone-store.ts';
 import { Icon } from '../theme/icon.tsx';
 import { useWords } from '../words/words.ts';
 import { performDeed } from './key-menu-deeds.ts';
@@ -11,7 +11,6 @@ import { type KeyMenuItem, keyMenuItems } from './key-menu-items.ts';
 import { lineKeyWords } from './line-key-words.ts';
 import { useHeldPrivately, useLineKey } from './use-line-key.ts';
 
-const noCalls: readonly CallView[] = [];
 const noHistory: CallRecord[] = [];
 /** A second press within this many ms is part of the one that opened the menu: it chooses nothing. */
 const settleMs = 350;
@@ -24,7 +23,7 @@ export function LineKeyMenu() {
 
 function Menu({ lineKey }: { readonly lineKey: LineKeyView }) {
   const say = useWords();
-  const calls = usePhone(({ snapshot }) => snapshot?.calls) ?? noCalls;
+  const calls = useCalls();
   const quiet = usePhone(({ snapshot }) => snapshot?.doNotDisturb ?? false);
   const history = usePhone(({ snapshot }) => snapshot?.history) ?? noHistory;
   const chosen = usePanel((panel) => panel.chosenCall);

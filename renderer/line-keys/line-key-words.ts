@@ -89,7 +89,7 @@ export function lineKeyName(key: LineKeyView & Pick<Spoken, 'privately'>, words:
   const watched = key.kind === 'watch' ? 'line.watchLabel' : null;
   const called = say(watched ?? (key.shared ? 'line.sharedLabel' : 'line.label'), { index, label });
   const others = otherAppearances(key).map((each) =>
-    say('line.also', { words: lineKeyWords({ ...each, privately }, say) }),
+    say('line.also', { words: lineKeyWords({ ...each, kind: key.kind, privately }, say) }),
   );
   return [`${called}: ${words}`, ...others].join('. ');
 }

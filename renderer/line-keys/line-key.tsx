@@ -9,6 +9,7 @@ import {
 } from 'react';
 import type { LineKeyView } from '../../electron/contract/snapshot.ts';
 import { Elapsed } from '../clock/elapsed.tsx';
+import { isMenuKey } from '../keyboard/menu-key.ts';
 import { goToKey, openKeyMenu, usePanel } from '../panel-store.ts';
 import { Icon } from '../theme/icon.tsx';
 import type { Say } from '../words/words.ts';
@@ -131,9 +132,6 @@ function useDrop(lineKey: LineKeyView) {
   };
 }
 
-const isMenuKey = ({ key, shiftKey }: KeyboardEvent): boolean =>
-  key === 'ContextMenu' || (key === 'F10' && shiftKey);
-
 function menuOf(event: KeyboardEvent | MouseEvent, index: number): void {
   event.preventDefault();
   openKeyMenu(index);
@@ -162,7 +160,9 @@ function OtherAppearances({
   return (
     <span className="line-key-other" data-tone={tone}>
       <StateGlyph name={glyph} />
-      <span className="line-key-other-words">{lineKeyWords({ ...first, privately }, say)}</span>
+      <span className="line-key-other-words">
+        {lineKeyWords({ ...first, kind: lineKey.kind, privately }, say)}
+      </span>
       {others.length > 1 && <span>{say('line.more', { number: others.length - 1 })}</span>}
       {first.since !== null && isTimed(first.state) && <Elapsed since={first.since} />}
     </span>

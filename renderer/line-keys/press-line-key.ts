@@ -1,7 +1,7 @@
 import type { LineKeyView } from '../../electron/contract/snapshot.ts';
 import { answerCall, callNumber, dialOn, pickUp, resumeCall, seizeLine } from '../call/call-actions.ts';
 import { chooseCall, dragCall, openKeyMenu, showHint, usePanel } from '../panel-store.ts';
-import { usePhone } from '../phone-store.ts';
+import { currentCalls } from '../phone-store.ts';
 import { aimAt, currentReach } from '../reach/reach-actions.ts';
 import { say } from '../words/words.ts';
 import { pressOf } from './press.ts';
@@ -16,7 +16,7 @@ export function dropOnLineKey(key: LineKeyView): void {
 
 /** Carries out what the press of a line key means now. */
 export function pressLineKey(key: LineKeyView): void {
-  const press = pressOf(key, usePhone.getState().snapshot?.calls ?? [], usePanel.getState().number);
+  const press = pressOf(key, currentCalls(), usePanel.getState().number);
   openKeyMenu(null);
   // While somebody is sought, a key means "that one"; but who rings there is answered.
   const reach = currentReach();

@@ -20,7 +20,7 @@ export function HeadsetChoice() {
     <div className="sound-headset">
       <span>{say('sound.headset.buttons')}</span>
       <output>{names.length > 0 ? names.join(', ') : say('sound.headset.none')}</output>
-      <button type="button" className="word-button" onClick={() => void headsets?.choose()}>
+      <button type="button" className="popover-action" onClick={() => void headsets?.choose()}>
         {say('sound.headset.connect')}
       </button>
     </div>

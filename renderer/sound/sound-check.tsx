@@ -40,7 +40,7 @@ export function SoundCheck() {
     <div className="sound-check">
       <button
         type="button"
-        className="word-button"
+        className="popover-action"
         disabled={inCall}
         onClick={running ? () => stop.current() : begin}
       >

@@ -1,5 +1,5 @@
 import { profile } from '../../electron/contract/profile.ts';
-import { createNegotiator } from '../../electron/media/plain-leg-negotiation.ts';
+import { createNegotiator } from '../../electron/media/sdp/plain-leg-negotiation.ts';
 import type { SipEvent } from '../../electron/phone/events.ts';
 import { type Log, type MediaPort, type SipPort, silentLog } from '../../electron/phone/ports.ts';
 import {
@@ -169,6 +169,7 @@ const silentMedia: MediaPort = {
   mute() {},
   sendDtmf() {},
   record() {},
+  moveRecording() {},
   join() {},
   part() {},
   mutePart() {},

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { createRelayClient, type MediaProcess } from '../../electron/media/relay-client.ts';
 import type { MediaEvent, MediaPort } from '../../electron/phone/ports.ts';
 import { tone, tonesIn } from '../support/tones.ts';
-import { buildMediaProcess } from './built-media-process.ts';
+import { buildMediaProcess } from './built-programs.ts';
 import { FarEnd, TestWindow, until } from './media-window.ts';
 
 /** The media process as it is built, in a worker thread. */

@@ -11,7 +11,7 @@ import { MulawRecorder } from '../../electron/media/wav-file.ts';
 import type { MediaEvent, MediaPort } from '../../electron/phone/ports.ts';
 import { toneLevel } from '../support/fourier.ts';
 import { linearOf, type Sound, stretch, tone } from '../support/tones.ts';
-import { buildMediaProcess } from './built-media-process.ts';
+import { buildMediaProcess } from './built-programs.ts';
 import { FarEnd, TestWindow, until } from './media-window.ts';
 
 let folder: string;
@@ -185,6 +185,28 @@ describe('a recording', () => {
     expect(levels(later.right.subarray(later.right.length - 4000), 700)[0]).toBeGreaterThan(0.9);
     expect(levels(later.right.subarray(later.right.length - 4000), 1100)[0]).toBeLessThan(0.01);
     guest.close();
+  });
+
+  it('goes on with another call in the same file, and outlives the call it began with', async () => {
+    await open(createRelay({ portRange: [26_200, 26_299] }));
+    farEnd.play(tone(700), { port });
+    relay.record('call', { file: join(folder, 'Call.wav'), tone: false });
+    const { file } = await told('recording');
+    await recorded(file, 1);
+    const other = await FarEnd.open(26_322);
+    const { rtpPort } = await relay.allocate('other', loopback);
+    await relay.configure('other', { ...params, remote: { address: loopback, port: other.port } });
+    other.play(tone(1100), { port: rtpPort });
+    relay.moveRecording('call', 'other');
+    relay.release('call');
+    const { right } = await recorded(file, 3);
+    expect(levels(right.subarray(2000, 6000), 700)[0]).toBeGreaterThan(0.9);
+    expect(levels(right.subarray(right.length - 4000), 1100)[0]).toBeGreaterThan(0.9);
+    relay.record('other', null);
+    const { length } = (await channels(file)).right;
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    expect((await channels(file)).right.length - length).toBeLessThan(4000);
+    other.close();
   });
 
   it('goes on without the window, and does not listen to our user while the call is held', async () => {

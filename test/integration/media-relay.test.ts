@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { fromPcmu } from '../../electron/media/g711.ts';
+import { fromPcmu } from '../../electron/media/codecs/g711.ts';
 import { createRelay } from '../../electron/media/relay.ts';
 import type { MediaEvent, MediaPort, PlainLegParams } from '../../electron/phone/ports.ts';
 import { FarEnd, TestWindow, until } from './media-window.ts';

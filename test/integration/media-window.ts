@@ -10,9 +10,9 @@ import {
 import type { CodecName } from '../../electron/contract/profile.ts';
 import { ticksPerMs } from '../../electron/media/codecs/codec.ts';
 import { createEncoder } from '../../electron/media/codecs/encoder.ts';
-import { Pacer } from '../../electron/media/pacer.ts';
-import { mappings } from '../../electron/media/payload-types.ts';
-import { type RtpPacket as PlainPacket, readRtp, writeRtp } from '../../electron/media/rtp.ts';
+import { Pacer } from '../../electron/media/rtp/pacer.ts';
+import { type RtpPacket as PlainPacket, readRtp, writeRtp } from '../../electron/media/rtp/rtp.ts';
+import { mappings } from '../../electron/media/sdp/payload-types.ts';
 import type { MediaPort } from '../../electron/phone/ports.ts';
 import { type Sound, stretch } from '../support/tones.ts';
 

@@ -5,31 +5,18 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { buildPrograms } from './built-programs.ts';
 
 const project = fileURLToPath(new URL('../../', import.meta.url));
 const folder = join(project, 'out', 'test-practice-pbx');
 const closing: (() => Promise<unknown>)[] = [];
 
-/** The two programs as the build makes them: one bundle each, no TypeScript, no node_modules. */
 beforeAll(async () => {
   await mkdir(folder, { recursive: true });
-  const programs = ['practice-pbx-process', 'practice-pbx-cli'];
-  await build({
-    root: project,
-    configFile: false,
-    logLevel: 'warn',
-    ssr: { noExternal: true },
-    build: {
-      ssr: true,
-      outDir: folder,
-      rollupOptions: {
-        input: Object.fromEntries(
-          programs.map((it) => [it, join(project, `electron/practice-pbx/${it}.ts`)]),
-        ),
-      },
-    },
+  await buildPrograms(folder, {
+    'practice-pbx-process': 'electron/practice-pbx/practice-pbx-process.ts',
+    'practice-pbx-cli': 'electron/practice-pbx/practice-pbx-cli.ts',
   });
 }, 120_000);
 afterEach(async () => {
@@ -46,7 +33,7 @@ async function occupy(port: number): Promise<void> {
 
 describe('the practice PBX as a process of its own', () => {
   function worker(): (request: unknown) => Promise<unknown> {
-    const thread = new Worker(join(folder, 'practice-pbx-process.js'));
+    const thread = new Worker(join(folder, 'practice-pbx-process.mjs'));
     closing.push(() => thread.terminate());
     return async (request) => {
       const reply = once(thread, 'message');
@@ -82,7 +69,7 @@ describe('the practice PBX as a process of its own', () => {
 
 describe('the practice PBX on the command line', () => {
   function run(...options: string[]): { process: ChildProcess; out: () => string } {
-    const process = spawn('node', [join(folder, 'practice-pbx-cli.js'), ...options]);
+    const process = spawn('node', [join(folder, 'practice-pbx-cli.mjs'), ...options]);
     let text = '';
     for (const stream of [process.stdout, process.stderr]) stream.on('data', (piece) => (text += piece));
     closing.push(async () => process.kill('SIGKILL'));

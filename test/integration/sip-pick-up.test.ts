@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { AppearanceDialog } from '../../electron/phone/dialog.ts';
+import type { AppearanceDialog } from '../../electron/phone/lines/dialog.ts';
 import { answerInvite, rawSdp } from './raw-call.ts';
 import {
   createStation,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { AppearanceDialog } from '../../electron/phone/dialog.ts';
+import type { AppearanceDialog } from '../../electron/phone/lines/dialog.ts';
 import { createStation, field, host, RawPbx, type Received, type TestStation } from './sip-support.ts';
 
 const pbxPort = 24_900;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { createFileMedia } from '../../electron/media/file-media.ts';
-import { createNegotiator } from '../../electron/media/plain-leg-negotiation.ts';
+import { createNegotiator } from '../../electron/media/sdp/plain-leg-negotiation.ts';
 import { createStation } from '../integration/sip-support.ts';
 import { Child } from '../support/child.ts';
 import { Rig } from '../support/rig.ts';

@@ -43,6 +43,8 @@ const userB: ProfileInput = {
   station: { name: 'User-B', localAddress: pbxAddress },
   extensions: [{ userId: '5051', password: 'pw5051', localPort: 5070 }],
   lineKeys: [{ extension: 1, label: '5051' }],
+  // So that what is on the wire can be listened to.
+  calls: { codecs: ['PCMU'] },
 };
 
 interface Phone {

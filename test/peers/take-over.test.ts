@@ -1,10 +1,10 @@
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { type ProfileInput, profile } from '../../electron/contract/profile.ts';
 import { createFileMedia } from '../../electron/media/file-media.ts';
-import { createNegotiator } from '../../electron/media/plain-leg-negotiation.ts';
-import { defaultPortRange } from '../../electron/media/port-pair.ts';
-import type { AppearanceDialog } from '../../electron/phone/dialog.ts';
+import { defaultPortRange } from '../../electron/media/rtp/port-pair.ts';
+import { createNegotiator } from '../../electron/media/sdp/plain-leg-negotiation.ts';
 import type { SipEvent } from '../../electron/phone/events.ts';
+import type { AppearanceDialog } from '../../electron/phone/lines/dialog.ts';
 import { silentLog } from '../../electron/phone/ports.ts';
 import { createSipStation } from '../../electron/sip/sip-station.ts';
 import { Inbox } from '../integration/sip-support.ts';
@@ -26,11 +26,15 @@ const packetsPerSecond = 50;
 /** Both ends of a call between two stations take their RTP ports from the whole range. */
 const allPorts = `udp portrange ${defaultPortRange.join('-')}`;
 
+/** So that what is on the wire can be listened to. */
+const listenable: ProfileInput['calls'] = { codecs: ['PCMU'] };
+
 const profileOf = (user: string, pbxPort: number, localPort: number): ProfileInput => ({
   pbx: { address: loopback, port: pbxPort, dialect: 'none' },
   station: { name: `Phone ${user}`, localAddress: loopback },
   extensions: [{ userId: user, password: `pw${user}`, localPort, bargeIn: true }],
   lineKeys: [{ extension: 1, label: user }],
+  calls: listenable,
 });
 
 /** Kamailio, a capture, and what the phones say. */
@@ -156,6 +160,7 @@ const sharer = (user: string, pbxPort: number, localPort: number): ProfileInput 
     { extension: 1, label: user },
     { extension: 2, label: '5041' },
   ],
+  calls: listenable,
 });
 
 describe('a shared line with a held call, through Kamailio', () => {

@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { ProfileInput } from '../../electron/contract/profile.ts';
-import { defaultPortRange } from '../../electron/media/port-pair.ts';
+import { defaultPortRange } from '../../electron/media/rtp/port-pair.ts';
 import { Baresip } from '../support/baresip.ts';
 import { talkNow, understoodEachOther } from '../support/both-ways.ts';
 import { Child, run } from '../support/child.ts';
@@ -32,6 +32,8 @@ const profileOf = (user: string, pbxPort: number, localPort: number): ProfileInp
   station: { name: `Phone ${user}`, localAddress: loopback },
   extensions: [{ userId: user, password: `pw${user}`, localPort }],
   lineKeys: [{ extension: 1, label: user }],
+  // So that what is on the wire can be listened to.
+  calls: { codecs: ['PCMU'] },
 });
 
 /** Kamailio, a capture, and what the phones say. */

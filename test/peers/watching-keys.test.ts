@@ -1,6 +1,6 @@
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import type { AppearanceDialog } from '../../electron/phone/dialog.ts';
 import type { SipEvent } from '../../electron/phone/events.ts';
+import type { AppearanceDialog } from '../../electron/phone/lines/dialog.ts';
 import { createStation, host, type TestStation } from '../integration/sip-support.ts';
 import { Kamailio } from '../support/kamailio.ts';
 import { portBlock } from '../support/ports.ts';

@@ -18,6 +18,7 @@ export function createFakeMedia(): MediaPort & { readonly open: ReadonlySet<stri
     mutePart() {},
     sendDtmf() {},
     record() {},
+    moveRecording() {},
     release: (call) => void open.delete(call),
     on: () => () => {},
     async close() {},

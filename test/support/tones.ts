@@ -1,4 +1,4 @@
-import { fromLinear, toLinear } from '../../electron/media/g711.ts';
+import { fromLinear, toLinear } from '../../electron/media/codecs/g711.ts';
 import { toneLevel } from './fourier.ts';
 
 /** The code of PCMU at a place of a sound, counted in samples. */

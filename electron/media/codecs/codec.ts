@@ -1,5 +1,5 @@
 import type { CodecName } from '../../contract/profile.ts';
-import { silence } from '../g711.ts';
+import { silence } from './g711.ts';
 
 /** What the media side can carry, best first. */
 export const codecNames: readonly CodecName[] = ['opus', 'G722', 'PCMU', 'PCMA'];

@@ -1,7 +1,7 @@
 import type { CodecName } from '../../contract/profile.ts';
-import { pcmuOfSamples, samplesPerMs, toPcmu } from '../g711.ts';
-import { timestampDelta } from '../rtp.ts';
+import { timestampDelta } from '../rtp/rtp.ts';
 import { type AudioChunk, type CodedChunk, ticksPerMs } from './codec.ts';
+import { pcmuOfSamples, samplesPerMs, toPcmu } from './g711.ts';
 import { G722Decoder } from './g722.ts';
 import { OpusDecoder } from './opus.ts';
 

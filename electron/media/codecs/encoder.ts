@@ -1,6 +1,6 @@
 import type { CodecName } from '../../contract/profile.ts';
-import { fromPcmu, samplesOfPcmu } from '../g711.ts';
 import { codedSilence } from './codec.ts';
+import { fromPcmu, samplesOfPcmu } from './g711.ts';
 import { G722Encoder } from './g722.ts';
 import { OpusEncoder } from './opus.ts';
 

@@ -1,11 +1,12 @@
 import { type Reason, reason } from '../../contract/reasons.ts';
-import type { Party } from '../../phone/dialog.ts';
+import type { Party } from '../../phone/lines/dialog.ts';
 import { NegotiationError } from '../../phone/negotiation.ts';
+import { answerInWords } from '../message/answer-words.ts';
 import { readNameAddr, readSipUri, splitList, unquote } from '../message/message-fields.ts';
 
 /** Why a call of ours was not answered, from the final response (RFC 3261, 21). */
 function refusalReason(status: number, phrase: string): Reason {
-  const params = { status, phrase };
+  const params = answerInWords(status, phrase);
   switch (status) {
     case 486:
     case 600:
@@ -45,7 +46,7 @@ function colleagueRefusal(wish: 'pick-up' | 'barge-in', status: number, phrase: 
   const isPickUp = wish === 'pick-up';
   if (status === 481 || status === 603 || (status === 486 && isPickUp)) return reason('already-gone');
   if (status === 403 && isPickUp) return reason('private-call');
-  return reason(isPickUp ? 'pick-up-refused' : 'barge-in-refused', { status, phrase });
+  return reason(isPickUp ? 'pick-up-refused' : 'barge-in-refused', answerInWords(status, phrase));
 }
 
 /** Why a call could not get its sound: the far end's description, or our own side. */

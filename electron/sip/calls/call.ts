@@ -5,7 +5,7 @@ import {
   type Session,
   SessionState,
 } from 'sip.js/lib/core/index.js';
-import type { DialogIdentifiers } from '../../phone/dialog.ts';
+import type { DialogIdentifiers } from '../../phone/lines/dialog.ts';
 import type { Negotiator } from '../../phone/negotiation.ts';
 import type { Log, SipEventSink } from '../../phone/ports.ts';
 import { readSipUri } from '../message/message-fields.ts';

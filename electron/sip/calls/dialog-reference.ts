@@ -1,4 +1,4 @@
-import type { DialogIdentifiers } from '../../phone/dialog.ts';
+import type { DialogIdentifiers } from '../../phone/lines/dialog.ts';
 import { isToken } from '../message/message-fields.ts';
 
 /** What `Replaces` (RFC 3891, 6.1) or `Join` (RFC 3911, 7.1) names: to-tag is the tag of whoever receives it. */

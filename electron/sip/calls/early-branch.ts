@@ -1,10 +1,10 @@
 import type { IncomingResponseMessage, Session } from 'sip.js/lib/core/index.js';
 import type { NegotiationResult } from '../../phone/negotiation.ts';
+import { judgeTimer } from '../session-timer/session-expires.ts';
 import type { DialogDelegate } from '../sipjs/dialog-update.ts';
 import { type CallContext, sdpOf } from './call.ts';
 import { takeInfo } from './info-digits.ts';
 import { acknowledgeReliable, reliableNumber } from './reliable-answer.ts';
-import { judgeTimer } from './session-expires.ts';
 import { takeUpdate } from './session-update.ts';
 
 export interface EarlyBranchOptions {

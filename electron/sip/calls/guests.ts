@@ -1,5 +1,5 @@
 import type { IncomingInviteRequest } from 'sip.js/lib/core/index.js';
-import type { Party } from '../../phone/dialog.ts';
+import type { Party } from '../../phone/lines/dialog.ts';
 import type { MediaPort } from '../../phone/ports.ts';
 import type { AnsweredCall } from './answered-call.ts';
 import { type CallContext, type CallDialog, type Hold, refuseInvite } from './call.ts';

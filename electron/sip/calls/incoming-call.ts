@@ -5,6 +5,7 @@ import type {
   Session,
 } from 'sip.js/lib/core/index.js';
 import { type Reason, reason } from '../../contract/reasons.ts';
+import { judgeTimer } from '../session-timer/session-expires.ts';
 import type { DialogDelegate } from '../sipjs/dialog-update.ts';
 import type { AnsweredCall } from './answered-call.ts';
 import {
@@ -22,7 +23,6 @@ import { cancelReason, mediaReason } from './call-outcome.ts';
 import { takeInfo } from './info-digits.ts';
 import { answerInvite, inviterOf } from './invite-answer.ts';
 import { ReliableRinging, wantsReliability } from './reliable-ringing.ts';
-import { judgeTimer } from './session-expires.ts';
 import { takeUpdate, tryLater } from './session-update.ts';
 
 /** A PBX that dies while it rings us sends no CANCEL; an INVITE without Expires may ring for so long. */

@@ -1,10 +1,10 @@
 import type { IncomingInviteRequest, IncomingRequestMessage, Session } from 'sip.js/lib/core/index.js';
 import type { Reason } from '../../contract/reasons.ts';
-import type { Party } from '../../phone/dialog.ts';
+import type { Party } from '../../phone/lines/dialog.ts';
+import { judgeTimer } from '../session-timer/session-expires.ts';
 import { AnsweredCall } from './answered-call.ts';
 import { type CallContext, sdpOf, sessionBody } from './call.ts';
 import { callerOf } from './call-outcome.ts';
-import { judgeTimer } from './session-expires.ts';
 
 export interface InviteAnswer {
   readonly id: string;

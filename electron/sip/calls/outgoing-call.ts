@@ -9,8 +9,9 @@ import { URI } from 'sip.js/lib/core/index.js';
 import { Grammar } from 'sip.js/lib/grammar/index.js';
 import { type Reason, reason } from '../../contract/reasons.ts';
 import { escapeUser } from '../message/message-fields.ts';
-import { allow, contactUri, type Identity } from '../pbx/identity.ts';
+import { headersOfCalls, type Identity } from '../pbx/identity.ts';
 import { createCallId } from '../random.ts';
+import { askForTimer, readMinimum, type TimerWish } from '../session-timer/session-expires.ts';
 import type { InviteShape } from '../shared-line/dialect.ts';
 import { bracketed, type SipJs } from '../sipjs/sipjs.ts';
 import { AnsweredCall } from './answered-call.ts';
@@ -29,7 +30,6 @@ import {
 import { assertedParty, mediaReason } from './call-outcome.ts';
 import { CallRedirection } from './call-redirection.ts';
 import { EarlyBranch } from './early-branch.ts';
-import { askForTimer, readMinimum, type TimerWish } from './session-expires.ts';
 
 /**
  * A call that we make.
@@ -165,7 +165,7 @@ export class OutgoingCall implements SipCall {
       from,
       to,
       { callId, fromTag, ...(before !== undefined && { cseq: before + 1 }) },
-      [`Contact: <${contactUri(identity)}>`, `Allow: ${allow}`, ...askForTimer(this.timer, null), ...headers],
+      [...headersOfCalls(identity), ...askForTimer(this.timer, null), ...headers],
       sessionBody(offer),
     );
     for (const branch of this.early.values()) branch.leave();

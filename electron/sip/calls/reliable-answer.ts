@@ -1,6 +1,6 @@
 import type { IncomingResponseMessage, Session } from 'sip.js/lib/core/index.js';
+import { optionsOf } from '../session-timer/session-expires.ts';
 import { requestInDialog } from '../sipjs/dialog-request.ts';
-import { optionsOf } from './session-expires.ts';
 
 /** The number of a provisional response that wants a PRACK (RFC 3262, 4); null: it wants none. */
 export function reliableNumber(message: IncomingResponseMessage): number | null {

@@ -5,10 +5,10 @@ import {
   SessionDialog,
 } from 'sip.js/lib/core/index.js';
 import { allow } from '../pbx/identity.ts';
+import { optionsOf } from '../session-timer/session-expires.ts';
 import { Repeater, transactionTime } from '../transactions/timers.ts';
 import { type CallContext, sdpOf, sessionBody } from './call.ts';
 import type { Agreed } from './invite-answer.ts';
-import { optionsOf } from './session-expires.ts';
 
 /** Whether a caller wants our ringing acknowledged (RFC 3262, 3). */
 export const wantsReliability = ({ message }: IncomingInviteRequest): boolean =>

@@ -1,8 +1,8 @@
 import type { IncomingRequest, IncomingRequestMessage, Session } from 'sip.js/lib/core/index.js';
-import { allow, contactUri } from '../pbx/identity.ts';
+import { headersOfCalls } from '../pbx/identity.ts';
+import type { TimerVerdict } from '../session-timer/session-expires.ts';
 import { refreshTarget } from '../sipjs/dialog-update.ts';
 import { type CallContext, sdpOf, sdpType, sessionBody } from './call.ts';
-import type { TimerVerdict } from './session-expires.ts';
 
 export interface UpdateTaker {
   readonly session: Session;
@@ -74,10 +74,9 @@ function accept(
   { sdp, taken }: { readonly sdp: string | null; readonly taken: Taken },
 ): void {
   refreshTarget(session, request.message);
-  const said = [`Contact: <${contactUri(context.identity)}>`, `Allow: ${allow}`];
   request.accept({
     statusCode: 200,
-    extraHeaders: [...said, ...taken.headers],
+    extraHeaders: [...headersOfCalls(context.identity), ...taken.headers],
     ...(sdp !== null && { body: sessionBody(sdp) }),
   });
   accepted(taken);

@@ -110,6 +110,12 @@ export const allowOfRegister: Header = {
 /** And what this one takes in calls: PRACK (RFC 3262) and UPDATE (RFC 3311) as well. */
 export const allow = 'ACK, BYE, CANCEL, INFO, INVITE, NOTIFY, OPTIONS, PRACK, REFER, SUBSCRIBE, UPDATE';
 
+/** What each request and answer in a call says: where we are, and what we take there. */
+export const headersOfCalls = (identity: Identity): string[] => [
+  `Contact: <${contactUri(identity)}>`,
+  `Allow: ${allow}`,
+];
+
 export const allowHeader: Header = { name: 'Allow', value: allow };
 
 /**

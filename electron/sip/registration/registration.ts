@@ -1,4 +1,5 @@
 import { type Reason, reason } from '../../contract/reasons.ts';
+import { answerInWords } from '../message/answer-words.ts';
 import type { Challenged } from '../pbx/authorization.ts';
 import { afterAsked, backOff, giveOrTake } from '../retry-time.ts';
 
@@ -311,7 +312,7 @@ function isAnswer({ type }: RegistrationEvent): boolean {
 function refusal(status: number, phrase: string): Reason {
   if (status === 403) return reason('forbidden');
   if (status === 404) return reason('unknown-extension');
-  return reason('pbx-error', { status, phrase });
+  return reason('pbx-error', answerInWords(status, phrase));
 }
 
 function retryTime(

@@ -1,4 +1,4 @@
-import type { AppearanceDialog, PlacedDialog } from '../../phone/dialog.ts';
+import type { AppearanceDialog, PlacedDialog } from '../../phone/lines/dialog.ts';
 import { header, type SipMessage } from '../message/message.ts';
 import { readSeconds, readValue } from '../message/message-fields.ts';
 import { contactUri, pbxUri } from '../pbx/identity.ts';

@@ -1,4 +1,4 @@
-import type { AppearanceDialog, Party, PlacedDialog } from '../../phone/dialog.ts';
+import type { AppearanceDialog, Party, PlacedDialog } from '../../phone/lines/dialog.ts';
 import { readNameAddr, readSipUri, splitList } from '../message/message-fields.ts';
 
 /** What a Call-Info header says of an appearance (Broadsoft SCA). */

@@ -1,4 +1,4 @@
-import type { AppearanceDialog, DialogIdentifiers } from '../../phone/dialog.ts';
+import type { AppearanceDialog, DialogIdentifiers } from '../../phone/lines/dialog.ts';
 import type { Log, SipEventSink } from '../../phone/ports.ts';
 import { type Header, header, type SipMessage } from '../message/message.ts';
 import type { MakeRequest } from '../pbx/authorized-requests.ts';

@@ -1,4 +1,4 @@
-import type { AppearanceDialog, DialogIdentifiers, DialogState, Party } from '../../phone/dialog.ts';
+import type { AppearanceDialog, DialogIdentifiers, DialogState, Party } from '../../phone/lines/dialog.ts';
 import { readSipUri } from '../message/message-fields.ts';
 import { readXml, type XmlElement, type XmlLimits } from './xml.ts';
 

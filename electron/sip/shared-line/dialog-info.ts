@@ -1,4 +1,4 @@
-import type { AppearanceDialog, Party, PlacedDialog } from '../../phone/dialog.ts';
+import type { AppearanceDialog, Party, PlacedDialog } from '../../phone/lines/dialog.ts';
 import { writeSipUri } from '../message/message-fields.ts';
 import {
   type DialogInfoDocument,

@@ -1,4 +1,4 @@
-import type { AppearanceDialog } from '../../phone/dialog.ts';
+import type { AppearanceDialog } from '../../phone/lines/dialog.ts';
 import { dialogHeader, type InviteShape } from './dialect.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { AppearanceDialog, PlacedDialog } from '../../phone/dialog.ts';
+import type { AppearanceDialog, PlacedDialog } from '../../phone/lines/dialog.ts';
 import { headerValues, type SipMessage } from '../message/message.ts';
 import type { Subscriber } from '../subscriptions/subscriber.ts';
 import { dialogOf, readCallInfo, writeCallInfo } from './call-info.ts';

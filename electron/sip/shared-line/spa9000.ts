@@ -1,4 +1,4 @@
-import type { AppearanceDialog } from '../../phone/dialog.ts';
+import type { AppearanceDialog } from '../../phone/lines/dialog.ts';
 import { createRequest, header, type SipMessage } from '../message/message.ts';
 import { readSeconds } from '../message/message-fields.ts';
 import { contactHeader, fromHeader, pbxUri, registeredHeader, viaHeader } from '../pbx/identity.ts';

@@ -1,4 +1,4 @@
-import type { AppearanceDialog } from '../../phone/dialog.ts';
+import type { AppearanceDialog } from '../../phone/lines/dialog.ts';
 import type { Log, SipEventSink } from '../../phone/ports.ts';
 import { dialogInfoType } from '../shared-line/dialect.ts';
 import type { DialogInfo } from '../shared-line/dialog-info.ts';

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import english from '../../../assets/locales/en.json';
 import { reasonCodes } from '../../../electron/contract/reasons.ts';
+import { dialPlanMistakes } from '../../../electron/phone/dialing/dial-plan-text.ts';
+import { say } from '../../../electron/words.ts';
 
 const root = join(import.meta.dirname, '../../..');
 
@@ -16,6 +18,7 @@ const reasonParams = [
   'field',
   'position',
   'detail',
+  'mistake',
   'status',
   'phrase',
   'number',
@@ -56,6 +59,17 @@ describe('the reasons', () => {
     expect(codes.sort()).toEqual([...reasonCodes].sort());
   });
 
+  it('have words for every mistake in a dial plan', () => {
+    expect(Object.keys(english.dialPlan).sort()).toEqual([...dialPlanMistakes].sort());
+    const sentence = say({
+      code: 'dial-plan-malformed',
+      params: { position: 3, field: 'q)', mistake: 'no-digit' },
+    });
+    expect(sentence).toBe(
+      'The dial plan has a mistake at character 3 (“q)”): this is no digit. It is not used; correct it.',
+    );
+  });
+
   it('name only what a reason can carry', () => {
     const named = Object.values(english.reason).flatMap((sentence) =>
       [...sentence.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name),
@@ -73,7 +87,9 @@ describe('the texts of the window', () => {
 
   it('are all used', () => {
     const known = (key: string): boolean =>
-      key.startsWith('reason.') || used.includes(key) || families.some((family) => key.startsWith(family));
+      /^(reason|dialPlan)\./.test(key) ||
+      used.includes(key) ||
+      families.some((family) => key.startsWith(family));
     expect([...texts.keys()].filter((key) => !known(key))).toEqual([]);
   });
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { deedOfMediaKey } from '../../../electron/desktop/media-key-deeds.ts';
+import { deedOfMediaKey, deedsOfMediaKey } from '../../../electron/desktop/media-key-deeds.ts';
 import { aCall } from '../renderer/views.ts';
 
 const call = (id: string, state: 'incoming' | 'active' | 'held' | 'ringing') => aCall({ id, state });
@@ -14,4 +14,12 @@ it.each([
   ['MediaStop', [call('i', 'incoming')], null],
 ] as const)('%s, with %j: %j', (key, calls, deed) => {
   expect(deedOfMediaKey(key, calls)).toEqual(deed);
+});
+
+it('MediaStop hangs up on a whole conference, and on nobody else', () => {
+  const inConference = ['a', 'b'].map((id) => aCall({ id, state: 'active', conference: 'a' }));
+  expect(deedsOfMediaKey('MediaStop', [call('h', 'held'), ...inConference])).toEqual([
+    { name: 'hangUp', call: 'a' },
+    { name: 'hangUp', call: 'b' },
+  ]);
 });

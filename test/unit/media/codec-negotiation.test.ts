@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CodecName } from '../../../electron/contract/profile.ts';
-import type { NegotiatorOptions } from '../../../electron/media/plain-leg-negotiation.ts';
+import type { NegotiatorOptions } from '../../../electron/media/sdp/plain-leg-negotiation.ts';
 import { NegotiationError } from '../../../electron/phone/negotiation.ts';
 import { lines, local, paperMedia, sdp } from './paper-media.ts';
 

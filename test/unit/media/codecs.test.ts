@@ -7,7 +7,7 @@ import { codedSilence, ticksOf, ticksPerMs } from '../../../electron/media/codec
 import { Decoder } from '../../../electron/media/codecs/decoder.ts';
 import { createEncoder } from '../../../electron/media/codecs/encoder.ts';
 import { G722Decoder, G722Encoder } from '../../../electron/media/codecs/g722.ts';
-import { Framer } from '../../../electron/media/framer.ts';
+import { Framer } from '../../../electron/media/rtp/framer.ts';
 import { aligned, stoi } from '../../support/intelligibility.ts';
 import { linearOf, stretch, tone, tonesIn } from '../../support/tones.ts';
 

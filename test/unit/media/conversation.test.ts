@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AudioChunk } from '../../../electron/media/codecs/codec.ts';
-import type { JoinedLeg } from '../../../electron/media/conversation.ts';
-import { Conversations } from '../../../electron/media/conversations.ts';
+import type { JoinedLeg } from '../../../electron/media/conversation/conversation.ts';
+import { Conversations } from '../../../electron/media/conversation/conversations.ts';
 import type { Junction } from '../../../electron/media/plain-leg.ts';
 import { toneLevel } from '../../support/fourier.ts';
 import { linearOf, type Sound, stretch, tone, tonesIn } from '../../support/tones.ts';

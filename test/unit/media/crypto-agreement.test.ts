@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { SrtpPolicy } from '../../../electron/media/crypto-attribute.ts';
+import type { SrtpPolicy } from '../../../electron/media/srtp/crypto-attribute.ts';
 import { NegotiationError } from '../../../electron/phone/negotiation.ts';
 import { local, paperMedia, sdp } from './paper-media.ts';
 

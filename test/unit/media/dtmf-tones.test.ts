@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DtmfTones, dtmfSound } from '../../../electron/media/dtmf-tones.ts';
+import { DtmfTones, dtmfSound } from '../../../electron/media/digits/dtmf-tones.ts';
 import { toneLevel } from '../../support/fourier.ts';
 import { linearOf } from '../../support/tones.ts';
 

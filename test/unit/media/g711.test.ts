@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fromPcmu, silence, toPcmu } from '../../../electron/media/g711.ts';
+import { fromPcmu, silence, toPcmu } from '../../../electron/media/codecs/g711.ts';
 
 const all = Buffer.from(Array.from({ length: 256 }, (_, code) => code));
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { toLinear } from '../../../electron/media/g711.ts';
-import { frameSamples, JitterBuffer } from '../../../electron/media/jitter-buffer.ts';
+import { toLinear } from '../../../electron/media/codecs/g711.ts';
+import { frameSamples, JitterBuffer } from '../../../electron/media/conversation/jitter-buffer.ts';
 import { toneLevel } from '../../support/fourier.ts';
 import { stretch, tone } from '../../support/tones.ts';
 

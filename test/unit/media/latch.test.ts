@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Latch } from '../../../electron/media/latch.ts';
+import { Latch } from '../../../electron/media/rtp/latch.ts';
 
 const proxy = (port: number) => ({ address: '192.0.2.1', port });
 

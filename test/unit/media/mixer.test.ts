@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { fromLinear, toLinear } from '../../../electron/media/g711.ts';
-import { frameSamples } from '../../../electron/media/jitter-buffer.ts';
-import { limit, Mixer } from '../../../electron/media/mixer.ts';
+import { fromLinear, toLinear } from '../../../electron/media/codecs/g711.ts';
+import { frameSamples } from '../../../electron/media/conversation/jitter-buffer.ts';
+import { limit, Mixer } from '../../../electron/media/conversation/mixer.ts';
 
 const constant = (value: number): Int16Array => new Int16Array(frameSamples).fill(value);
 

@@ -1,5 +1,8 @@
 import type { CodecName } from '../../../electron/contract/profile.ts';
-import { createNegotiator, type NegotiatorOptions } from '../../../electron/media/plain-leg-negotiation.ts';
+import {
+  createNegotiator,
+  type NegotiatorOptions,
+} from '../../../electron/media/sdp/plain-leg-negotiation.ts';
 import type { MediaPort, PlainLegParams } from '../../../electron/phone/ports.ts';
 
 /** A media side that only takes notes, and the negotiator over it. */
@@ -14,6 +17,7 @@ export function paperMedia(codecs: readonly CodecName[] = ['PCMU', 'PCMA'], opti
     mute() {},
     sendDtmf() {},
     record() {},
+    moveRecording() {},
     join() {},
     part() {},
     mutePart() {},

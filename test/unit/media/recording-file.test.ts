@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { RecordingFile, recordingPath } from '../../../electron/media/recording-file.ts';
+import { RecordingFile, recordingPath } from '../../../electron/media/conversation/recording-file.ts';
 
 let folder: string;
 beforeEach(async () => {

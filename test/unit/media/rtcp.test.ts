@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { RtcpPacketConverter, RtcpReceiverInfo, RtcpRrPacket } from 'werift';
-import { Reception } from '../../../electron/media/reception.ts';
-import { readReports } from '../../../electron/media/rtcp.ts';
-import { firstReportMs, nextReportMs, RtcpReporter } from '../../../electron/media/rtcp-reporter.ts';
+import { Reception } from '../../../electron/media/rtp/reception.ts';
+import { readReports } from '../../../electron/media/rtp/rtcp.ts';
+import { firstReportMs, nextReportMs, RtcpReporter } from '../../../electron/media/rtp/rtcp-reporter.ts';
 
 const packet = (sequenceNumber: number, timestamp = sequenceNumber * 160, ssrc = 5) => ({
   payloadType: 0,

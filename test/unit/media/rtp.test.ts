@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readRtp, sequenceDelta, timestampDelta, writeRtp } from '../../../electron/media/rtp.ts';
+import { readRtp, sequenceDelta, timestampDelta, writeRtp } from '../../../electron/media/rtp/rtp.ts';
 
 const packet = {
   payloadType: 8,

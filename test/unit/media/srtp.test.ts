@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { ProtectionProfileAes128CmHmacSha1_80, RtpHeader, SrtcpSession, SrtpSession } from 'werift';
-import { readRtp, writeRtp } from '../../../electron/media/rtp.ts';
-import { Srtp } from '../../../electron/media/srtp.ts';
-import { crypt, deriveSessionKeys, type SrtpSuite } from '../../../electron/media/srtp-keys.ts';
+import { readRtp, writeRtp } from '../../../electron/media/rtp/rtp.ts';
+import { Srtp } from '../../../electron/media/srtp/srtp.ts';
+import { crypt, deriveSessionKeys, type SrtpSuite } from '../../../electron/media/srtp/srtp-keys.ts';
 
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(' ', ''), 'hex');
 /** Key and salt of RFC 3711, B.3, which the vectors of libsrtp use too. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { Latch } from '../../../electron/media/latch.ts';
-import { OutgoingStream } from '../../../electron/media/outgoing-stream.ts';
-import { Repacketizer } from '../../../electron/media/repacketizer.ts';
-import { Rewriter } from '../../../electron/media/rewriter.ts';
+import { Latch } from '../../../electron/media/rtp/latch.ts';
+import { OutgoingStream } from '../../../electron/media/rtp/outgoing-stream.ts';
+import { Repacketizer } from '../../../electron/media/rtp/repacketizer.ts';
+import { Rewriter } from '../../../electron/media/rtp/rewriter.ts';
 
 const randoms =
   (...values: number[]) =>

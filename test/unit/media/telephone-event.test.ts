@@ -3,7 +3,7 @@ import {
   type EventPacket,
   TelephoneEventPlayer,
   telephoneEventPackets,
-} from '../../../electron/media/telephone-event.ts';
+} from '../../../electron/media/digits/telephone-event.ts';
 
 const read = ({ at, first, last, payload }: EventPacket) => ({
   at,

@@ -4,7 +4,7 @@ import {
   appearancesOfKey,
   type KeyLayout,
   keyOfAppearance,
-} from '../../../electron/phone/appearance-map.ts';
+} from '../../../electron/phone/lines/appearance-map.ts';
 
 const layout = (mapping: KeyLayout['mapping'], keys = 3, callsPerKey = 2): KeyLayout => ({
   keys,

@@ -173,6 +173,15 @@ describe('calls', () => {
   });
 });
 
+it('what is told again is there once', () => {
+  const tested = PhoneUnderTest.onTheAir();
+  for (let time = 0; time < 2; time += 1) {
+    tested.command({ name: 'dial', params: { lineKey: 1, number: '5051' } });
+    tested.take({ type: 'ended', call: tested.view.calls[0]?.id ?? '', reason: { code: 'not-found' } });
+  }
+  expect(tested.view.notices.map(({ code }) => code)).toEqual(['not-found']);
+});
+
 describe('what stays wrong is told as a problem', () => {
   it('a port that was taken, a microphone that is not there', () => {
     const tested = PhoneUnderTest.onTheAir();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { commandNames } from '../../../electron/contract/commands.ts';
-import type { AppearanceDialog } from '../../../electron/phone/dialog.ts';
+import type { AppearanceDialog } from '../../../electron/phone/lines/dialog.ts';
 import { PhoneUnderTest } from './phone-under-test.ts';
 
 const identifiers = { callId: 'abc@bob', localTag: 'bob', remoteTag: 'carol' };

@@ -1,18 +1,19 @@
 import { describe, expect, it } from 'vitest';
+import english from '../../../assets/locales/en.json';
 import {
   type DialPlan,
   matchDigits,
   numberInPlan,
   withEmergencyNumbers,
-} from '../../../electron/phone/dial-plan.ts';
-import { readDialPlan } from '../../../electron/phone/dial-plan-text.ts';
+} from '../../../electron/phone/dialing/dial-plan.ts';
+import { readDialPlan } from '../../../electron/phone/dialing/dial-plan-text.ts';
 
 /** What an SPA phone comes with. */
 const factory = '(*xx|[3469]11|0|00|[2-9]xxxxxx|1xxx[2-9]xxxxxxS0|xxxxxxxxxxxx.)';
 
 function planOf(text: string, emergency: readonly string[] = []): DialPlan {
   const read = readDialPlan(text);
-  if (!read.ok) throw new Error(`${text} at ${read.mistake.position}: ${read.mistake.detail}`);
+  if (!read.ok) throw new Error(`${text} at ${read.mistake.position}: ${read.mistake.kind}`);
   return withEmergencyNumbers(read.plan, emergency);
 }
 
@@ -115,7 +116,7 @@ describe('a dial plan', () => {
   ])('%j has a mistake at %i', (text, position, words) => {
     const read = readDialPlan(text);
     expect(read).toMatchObject({ ok: false, mistake: { position } });
-    if (!read.ok) expect(read.mistake.detail).toContain(words);
+    if (!read.ok) expect(english.dialPlan[read.mistake.kind]).toContain(words);
   });
 
   it('is followed whatever is typed, in a time that does not explode', () => {

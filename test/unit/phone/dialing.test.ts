@@ -149,6 +149,19 @@ describe('a number dialed as a whole', () => {
     if (asked.length === 0) expect(tested.refusal(request)).toBe('not-in-dial-plan');
   });
 
+  it('of the history is called as it was sent, though the plan would not take it so; no other is', () => {
+    const tested = PhoneUnderTest.onTheAir({ ...guideProfile, settings: { dialPlan: '(<9:50>xx)' } });
+    tested.command({ name: 'dial', params: { lineKey: 1, number: '951' } });
+    tested.command({ name: 'dial', params: { lineKey: 1, number: '952' } });
+    for (const { id } of tested.view.calls) tested.take({ type: 'ended', call: id, reason: null });
+    tested.asked();
+    const again = (number: string) => tested.command({ name: 'redial', params: { lineKey: 1, number } });
+    const request = again('5051');
+    expect(tested.asked()).toEqual([expect.stringMatching(/^invite c\d+ 5051$/)]);
+    expect(tested.reply(request)).toMatchObject({ ok: true });
+    expect(tested.refusal(again('5053'))).toBe('nothing-to-redial');
+  });
+
   it('is called again by redial, as it was sent', () => {
     const tested = planned('(<9,:>xxxxxxx)');
     const redial = () => tested.command({ name: 'redial', params: { lineKey: 1 } });

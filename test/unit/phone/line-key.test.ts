@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AppearanceDialog, DialogState } from '../../../electron/phone/dialog.ts';
+import type { AppearanceDialog, DialogState } from '../../../electron/phone/lines/dialog.ts';
 import { PhoneUnderTest } from './phone-under-test.ts';
 
 describe('a line key before anything is known', () => {

@@ -1,9 +1,9 @@
 import { type Profile, profile } from '../../../electron/contract/profile.ts';
 import type { CallView, LineKeyView } from '../../../electron/contract/snapshot.ts';
 import { initialPhone, phoneConfig } from '../../../electron/phone/config.ts';
-import type { AppearanceDialog, DialogState } from '../../../electron/phone/dialog.ts';
 import type { Effect, Reply } from '../../../electron/phone/effects.ts';
 import type { PhoneCommand, PhoneEvent } from '../../../electron/phone/events.ts';
+import type { AppearanceDialog, DialogState } from '../../../electron/phone/lines/dialog.ts';
 import type { Phone } from '../../../electron/phone/phone.ts';
 import { createProjection } from '../../../electron/phone/projection.ts';
 import { step } from '../../../electron/phone/step.ts';
@@ -120,6 +120,8 @@ export class PhoneUnderTest {
           return [`${effect.type} ${effect.call}`];
         case 'record':
           return [`record ${effect.call} ${effect.to?.name ?? 'off'}`];
+        case 'move-recording':
+          return [`record ${effect.to} instead of ${effect.call}`];
         case 'join':
           return [`join ${effect.call} ${effect.guest}`];
         case 'part':

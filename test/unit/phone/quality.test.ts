@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { LegQuality } from '../../../electron/phone/leg-quality.ts';
-import { meanOpinion } from '../../../electron/phone/quality.ts';
+import type { LegQuality } from '../../../electron/phone/quality/leg-quality.ts';
+import { meanOpinion } from '../../../electron/phone/quality/quality.ts';
 import { PhoneUnderTest } from './phone-under-test.ts';
 
 const good: LegQuality = {

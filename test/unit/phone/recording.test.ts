@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { recordingName } from '../../../electron/phone/recording-step.ts';
+import { recordingName } from '../../../electron/phone/calls/recording-step.ts';
 import { guideProfile, PhoneUnderTest } from './phone-under-test.ts';
 
 const at = new Date(2026, 10, 27, 14, 3).getTime();
@@ -73,7 +73,8 @@ describe('a recording', () => {
     expect(tested.call(call)?.recording).toBeNull();
   });
 
-  it('of a conference is made where all are heard, and goes on over the next leg', () => {
+  /** Three calls together, recorded at the host. */
+  function recordedConference() {
     const { tested, call: guest } = inCall();
     const host = tested.activeCall(1, '5052');
     const third = tested.activeCall(1, '5053');
@@ -82,16 +83,42 @@ describe('a recording', () => {
       tested.command({ name: 'conference', params: { call: third, with: other } });
     for (const call of [guest, host]) tested.take({ type: 'resumed', call });
     const leader = tested.call(guest)?.conference ?? '';
-    const [asked = '', next = ''] = [guest, host, third].filter((call) => call !== leader);
+    const guests = [guest, host, third].filter((call) => call !== leader);
     tested.asked();
-    record(tested, asked, true);
+    record(tested, guests[0] ?? '', true);
     expect(tested.asked()).toEqual([expect.stringContaining(`record ${leader} 2026`)]);
     tested.take({ type: 'recording', call: leader, file: '/rec/a.wav' });
+    return { tested, leader, guests };
+  }
+  const recorded = (tested: PhoneUnderTest) =>
+    tested.view.calls.filter(({ recording }) => recording?.file === '/rec/a.wav').map(({ id }) => id);
+
+  it.each(['hangs up', 'is taken out'])(
+    'of a conference is made where all are heard, and goes on in its file when the one there %s',
+    (how) => {
+      const { tested, leader, guests } = recordedConference();
+      if (how === 'hangs up') tested.take({ type: 'ended', call: leader, reason: null });
+      else tested.command({ name: 'leaveConference', params: { call: leader } });
+      const next = tested.call(guests[0] ?? '')?.conference ?? '';
+      expect(guests).toContain(next);
+      expect(tested.asked()).toContain(`record ${next} instead of ${leader}`);
+      expect(recorded(tested)).toEqual([next]);
+      expect(notices(tested)).toEqual([]);
+    },
+  );
+
+  it('of a conference goes on with the last one who is left, and is in the history of both', () => {
+    const { tested, leader, guests } = recordedConference();
+    const [second = '', last = ''] = guests;
     tested.take({ type: 'ended', call: leader, reason: null });
-    const host2 = tested.call(next)?.conference ?? '';
-    expect(host2).not.toBe('');
-    expect(tested.asked()).toContainEqual(expect.stringContaining(`record ${host2} 2026`));
-    expect(notices(tested)).toContain('recording-saved');
+    tested.take({ type: 'ended', call: second, reason: null });
+    expect(recorded(tested)).toEqual([last]);
+    expect(notices(tested)).toEqual([]);
+    tested.take({ type: 'ended', call: last, reason: null });
+    expect(notices(tested)).toEqual(['recording-saved']);
+    expect(tested.view.history.filter(({ recording }) => recording === '/rec/a.wav').length).toBeGreaterThan(
+      1,
+    );
   });
 
   it('is refused before there is anybody to record', () => {

@@ -34,7 +34,7 @@ describe('settings', () => {
     const reply = tested.reply(configure(tested, { dialPlan: '(xx|9y)', dtmf: 'info' }));
     expect(reply).toMatchObject({
       ok: false,
-      reason: { code: 'dial-plan-malformed', params: { position: 6, field: 'y)' } },
+      reason: { code: 'dial-plan-malformed', params: { position: 6, field: 'y)', mistake: 'no-digit' } },
     });
     expect(tested.view.settings).toEqual(defaultSettings);
   });

@@ -197,6 +197,16 @@ describe('an attended transfer', () => {
     expect(tested.asked()).toEqual([`hang-up ${asked}`, `hang-up ${call}`, 'publish 2/0 terminated']);
   });
 
+  it('is over when all three are brought together: nobody waits, and any of them can leave', () => {
+    const { tested, call, asked } = consulting();
+    tested.command({ name: 'conference', params: { call, with: asked } });
+    tested.take({ type: 'resumed', call });
+    expect(tested.call(call)).toMatchObject({ conference: asked, transfer: null });
+    tested.command({ name: 'leaveConference', params: { call } });
+    tested.take({ type: 'held', call });
+    expect(tested.call(call)).toMatchObject({ state: 'held', transfer: null });
+  });
+
   it('leaves both as they were when it fails', () => {
     const { tested, call, asked } = consulting();
     const request = tested.command({ name: 'completeTransfer', params: { call, to: asked } });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AppearanceDialog } from '../../../electron/phone/dialog.ts';
+import type { AppearanceDialog } from '../../../electron/phone/lines/dialog.ts';
 import { guideProfile, PhoneUnderTest } from './phone-under-test.ts';
 
 const identifiers = { callId: 'abc@bob', localTag: 'bob', remoteTag: 'carol' };

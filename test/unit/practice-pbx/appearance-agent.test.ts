@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AppearanceDialog, PlacedDialog } from '../../../electron/phone/dialog.ts';
+import type { AppearanceDialog, PlacedDialog } from '../../../electron/phone/lines/dialog.ts';
 import {
   type AgentEffect,
   type AgentEvent,

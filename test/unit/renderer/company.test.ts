@@ -34,9 +34,9 @@ describe('a consultation', () => {
     expect(consultationOf([waiting, asking, bob], bob)).toBeNull();
   });
 
-  it('is over when they have been brought together', () => {
-    const together = [waiting, asking].map((call) => ({ ...call, conference: 'w' }));
-    for (const call of together) expect(consultationOf(together, call)).toBeNull();
+  it('may be one for a conference that waits', () => {
+    const member = { ...waiting, conference: 'w' };
+    expect(consultationOf([member, bob, asking], asking)).toEqual({ waiting: member, asking });
   });
 
   it('is over when the asked one has gone, or the transfer is on its way', () => {

@@ -71,6 +71,10 @@ describe('what a line key says', () => {
     expect(lineKeyWords({ ...watched, state: 'remote-ringing' }, say)).toBe('Ringing: Ann');
     expect(lineKeyWords({ ...watched, state: 'remote-active', with: null }, say)).toBe('In a call');
     expect(lineKeyName(watched, 'Free', say)).toBe('Line key 1, watching Dora: Free');
+    const another = { number: null, state: 'remote-active', who: 'Dora', with: 'Bob', since: null } as const;
+    expect(lineKeyName({ ...watched, appearances: [another, { ...another }] }, 'With Ann', say)).toBe(
+      'Line key 1, watching Dora: With Ann. Also: With Bob',
+    );
   });
 
   it('tells private hold from hold', () => {

@@ -27,6 +27,15 @@ describe('why a call did not come about', () => {
   });
 
   it.each([
+    [403, 'Forbidden'],
+    [488, 'Not Acceptable Here'],
+    [499, 'Bad Request'],
+    [699, 'Busy Everywhere'],
+  ])('%i without a phrase is named all the same: %s', (status, phrase) => {
+    expect(inviteRefusal('call', status, '').params).toEqual({ status, phrase });
+  });
+
+  it.each([
     [['SIP;cause=200;text="Call completed elsewhere"'], 'answered-elsewhere'],
     [['Q.850;cause=26, SIP ;cause=200'], 'answered-elsewhere'],
     [['SIP;cause=600'], undefined],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AppearanceDialog } from '../../../electron/phone/dialog.ts';
+import type { AppearanceDialog } from '../../../electron/phone/lines/dialog.ts';
 import { DocumentOrder } from '../../../electron/sip/shared-line/document-order.ts';
 import { merged } from '../../../electron/sip/subscriptions/watched-extensions.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readReferTo, referToDialog } from '../../../electron/sip/calls/refer-to.ts';
+import { readReferTo, referToDialog } from '../../../electron/sip/referral/refer-to.ts';
 
 const read = (...values: string[]) => {
   const result = readReferTo(values);

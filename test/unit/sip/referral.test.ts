@@ -5,7 +5,7 @@ import {
   type ReferralNews,
   readReferralNotice,
   referralAfter,
-} from '../../../electron/sip/calls/referral.ts';
+} from '../../../electron/sip/referral/referral.ts';
 
 const answered = (status: number, phrase = ''): ReferralEvent => ({ type: 'answered', status, phrase });
 const notified = (body: string, state = 'active;expires=60'): ReferralEvent => ({

@@ -4,13 +4,13 @@ import {
   type HeaderSource,
   judgeTimer,
   termsOfAnswer,
-} from '../../../electron/sip/calls/session-expires.ts';
+} from '../../../electron/sip/session-timer/session-expires.ts';
 import {
   noTimer,
   type SessionTimer,
   type SessionTimerEvent,
   sessionTimerAfter,
-} from '../../../electron/sip/calls/session-timer.ts';
+} from '../../../electron/sip/session-timer/session-timer.ts';
 
 const message = (headers: Record<string, string>): HeaderSource => ({
   getHeader: (name) => headers[name],

@@ -103,7 +103,7 @@ describe('reading for sip.js', () => {
       expect(ours, writeMessage(message).toString('latin1')).toStrictEqual(stock);
     }
     expect(compared).toBeGreaterThan(300);
-  });
+  }, 30_000);
 
   it.each([
     [

@@ -1,5 +1,5 @@
-import type { AppearanceDialog, Party, PlacedDialog } from '../../../../electron/phone/dialog.ts';
 import type { SipEvent } from '../../../../electron/phone/events.ts';
+import type { AppearanceDialog, Party, PlacedDialog } from '../../../../electron/phone/lines/dialog.ts';
 import type { ModelStation } from './station.ts';
 import type { World } from './world.ts';
 

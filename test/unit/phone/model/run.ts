@@ -1,4 +1,4 @@
-import type { CallPhase } from '../../../../electron/phone/call.ts';
+import type { CallPhase } from '../../../../electron/phone/calls/call.ts';
 import type { PhoneCommand } from '../../../../electron/phone/events.ts';
 import { step } from '../../../../electron/phone/step.ts';
 import { appearances, ModelPbx } from './pbx.ts';

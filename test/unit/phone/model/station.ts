@@ -1,9 +1,9 @@
 import { profile } from '../../../../electron/contract/profile.ts';
 import type { LineKeyView } from '../../../../electron/contract/snapshot.ts';
 import { initialPhone, phoneConfig } from '../../../../electron/phone/config.ts';
-import type { Party, PlacedDialog } from '../../../../electron/phone/dialog.ts';
 import type { Effect } from '../../../../electron/phone/effects.ts';
 import type { PhoneCommand, PhoneEvent } from '../../../../electron/phone/events.ts';
+import type { Party, PlacedDialog } from '../../../../electron/phone/lines/dialog.ts';
 import type { Phone } from '../../../../electron/phone/phone.ts';
 import { createProjection } from '../../../../electron/phone/projection.ts';
 import type { step } from '../../../../electron/phone/step.ts';

@@ -1,0 +1,77 @@
+import type { PlainLeg } from '../plain-leg.ts';
+import type { Conversations } from './conversations.ts';
+import { RecordingFile } from './recording-file.ts';
+
+export interface RecordingOptions {
+  readonly leg: PlainLeg;
+  readonly conversations: Conversations;
+  /** Where it shall go; another name when there is such a file. */
+  readonly file: string;
+  /** Everybody hears that it goes on. */
+  readonly tone: boolean;
+  /** It has begun, in this file. */
+  readonly onStarted: (file: string) => void;
+  /** It did not begin, or has ended; told once, with a sentence. */
+  readonly onFailed: (file: string, detail: string) => void;
+}
+
+/** A call that is being recorded: one more listener of the conversation that it is, alone or with guests. */
+export class Recording {
+  readonly tone: boolean;
+  readonly #options: RecordingOptions;
+  #leg: PlainLeg;
+  readonly #opening: Promise<void>;
+  #file: RecordingFile | null = null;
+  #over = false;
+
+  constructor(options: RecordingOptions) {
+    this.#options = options;
+    this.#leg = options.leg;
+    this.tone = options.tone;
+    this.#opening = this.#open();
+  }
+
+  /** What our user says and what all others say, at the same time. */
+  hear(user: Int16Array, others: Int16Array): void {
+    this.#file?.append(user, others);
+  }
+
+  /** From now on it is this call that is recorded. */
+  moveTo(leg: PlainLeg): void {
+    const { conversations } = this.#options;
+    if (this.#over) return;
+    conversations.record(this.#leg, null);
+    this.#leg = leg;
+    if (this.#file) conversations.record(leg, this);
+  }
+
+  /** Resolves when the file is whole. */
+  async stop(): Promise<void> {
+    this.#leave();
+    await this.#opening;
+    await this.#file?.close();
+  }
+
+  async #open(): Promise<void> {
+    const { conversations, file, onStarted, onFailed } = this.#options;
+    try {
+      const opened = await RecordingFile.open(file, (detail) => {
+        if (this.#leave()) onFailed(opened.path, detail);
+      });
+      this.#file = opened;
+      if (this.#over) return;
+      conversations.record(this.#leg, this);
+      onStarted(opened.path);
+    } catch (error) {
+      if (this.#leave()) onFailed(file, error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** False when that was done before. */
+  #leave(): boolean {
+    if (this.#over) return false;
+    this.#over = true;
+    this.#options.conversations.record(this.#leg, null);
+    return true;
+  }
+}

@@ -1,0 +1,23 @@
+import type { PlayoutReport } from '../../contract/commands.ts';
+import type { Call } from '../calls/call.ts';
+import { callById, type Phone } from '../phone.ts';
+import { quiet, replaceCall, type Step } from '../transition.ts';
+import type { LegQuality } from './leg-quality.ts';
+import { afterLeg, afterPlayout } from './quality.ts';
+
+/** How the network carries a call. On hold, of either side, silence is as it should be, and says nothing. */
+export function legMeasured(phone: Phone, id: string, leg: LegQuality): Step {
+  const call = callById(phone, id);
+  if (!call || !isHeard(call)) return quiet(phone);
+  const measured = afterLeg(call.measured, leg, call.codec ?? 'PCMU');
+  return quiet(replaceCall(phone, { ...call, measured }));
+}
+
+/** How the window plays it, and what its microphone gives. */
+export function playoutMeasured(phone: Phone, { call: id, ...playout }: PlayoutReport): Step {
+  const call = callById(phone, id);
+  if (!call || !isHeard(call)) return quiet(phone);
+  return quiet(replaceCall(phone, { ...call, measured: afterPlayout(call.measured, playout, call.muted) }));
+}
+
+const isHeard = ({ phase, heldByRemote }: Call): boolean => phase === 'active' && !heldByRemote;

@@ -54,7 +54,7 @@ export function createMediaPort(open: OpenCall): MediaPort {
   const release = (call: string): void => {
     withCall(call, (found) => {
       stopRecording(call);
-      conversations.part(found.plain);
+      conversations.leave(found.plain);
       found.close();
     });
     calls.delete(call);

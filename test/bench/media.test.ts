@@ -2,13 +2,13 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { bestLag } from '../support/fourier.ts';
 import { intelligibility } from '../support/intelligibility.ts';
+import { baresipPhone, type MeasuredPhone, ourPhone } from '../support/measured-phone.ts';
 import { MeasuringEnd } from '../support/measuring-end.ts';
 import { earRate, Pulse } from '../support/pulse.ts';
 import { Rig } from '../support/rig.ts';
 import { isRtp, rtpPacket } from '../support/rtp.ts';
 import { endlessSpeech, sentences, speak } from '../support/speech.ts';
 import { Wire } from '../support/wire.ts';
-import { baresipPhone, type MeasuredPhone, ourPhone } from './phones.ts';
 
 /** What one phone measured, by the name of the measure. */
 type Figures = Map<string, number>;

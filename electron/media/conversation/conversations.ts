@@ -8,6 +8,8 @@ export class Conversations {
   readonly #random: () => number;
   readonly #byLeg = new Map<JoinedLeg, Conversation>();
   readonly #recorders = new Map<JoinedLeg, Recorder>();
+  /** Whom a guest has come to: a colleague to one call of a conference, say. They leave together. */
+  readonly #cameTo = new Map<JoinedLeg, JoinedLeg>();
 
   /** `random` gives 32 bits. */
   constructor(random: () => number) {
@@ -22,6 +24,7 @@ export class Conversations {
     const brought = theirs?.host === guest ? theirs.legs : [guest];
     this.#take(guest);
     const joined = this.#byLeg.get(leg) ?? this.#begin(leg);
+    this.#cameTo.set(guest, leg);
     for (const each of brought) {
       joined.add(each);
       this.#byLeg.set(each, joined);
@@ -29,9 +32,20 @@ export class Conversations {
     }
   }
 
-  /** Takes a guest out; with the host, everyone goes. */
+  /** Takes a guest out, and with them those who have come to them; with the host, everyone goes. */
   part(leg: JoinedLeg): void {
+    const isHost = this.#byLeg.get(leg)?.host === leg;
+    const company = isHost ? [] : this.#companyOf(leg);
+    for (const each of isHost ? this.#companyOf(leg) : [leg]) this.#cameTo.delete(each);
+    for (const each of company) this.#take(each);
     for (const each of this.#take(leg)) this.#goOnRecording(each);
+    for (const each of company) this.join(leg, each);
+  }
+
+  /** A call is over: so is what was said with it. */
+  leave(leg: JoinedLeg): void {
+    for (const each of this.#companyOf(leg)) this.part(each);
+    this.part(leg);
   }
 
   silence(leg: JoinedLeg, on: boolean): void {
@@ -44,6 +58,13 @@ export class Conversations {
     else this.#recorders.delete(leg);
     if (recorder) this.#goOnRecording(leg);
     else this.#byLeg.get(leg)?.record(leg, null);
+  }
+
+  #companyOf(leg: JoinedLeg): readonly JoinedLeg[] {
+    const conversation = this.#byLeg.get(leg);
+    return [...this.#cameTo].flatMap(([guest, host]) =>
+      host === leg && conversation !== undefined && this.#byLeg.get(guest) === conversation ? guest : [],
+    );
   }
 
   /** Out of its conversation; returns who is in none any more by that. */

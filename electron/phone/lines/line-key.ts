@@ -62,7 +62,7 @@ export interface Shown {
 /** All that goes on on a key: our own calls first, for their controls must stay at hand, then colleagues', most pressing first. */
 export const shownOnKey = (phone: Phone, key: LineKeyConfig): readonly Shown[] => [
   ...ourCalls(phone, key).map((call) => ours(phone, call)),
-  ...mostPressing(colleaguesOn(phone, key)).map(theirs),
+  ...mostPressing(colleaguesOn(phone, key)).map((seen) => theirs(phone, seen)),
 ];
 
 function ourCalls(phone: Phone, key: LineKeyConfig): readonly Call[] {
@@ -118,10 +118,11 @@ const ours = (phone: Phone, call: Call): Shown => ({
   since: call.since,
 });
 
-function theirs({ appearance, dialog, since }: SeenDialog): Shown {
+function theirs(phone: Phone, { appearance, dialog, since }: SeenDialog): Shown {
   const state = remoteState(dialog);
-  const far = state === 'private-held' ? null : partyText(dialog.remote);
-  return { number: appearance, state, who: partyText(dialog.local), with: far, since };
+  const far = state === 'private-held' ? null : dialog.remote;
+  const who = partyText(dialog.local);
+  return { number: appearance, state, who, with: partyText(far && known(phone, far)), since };
 }
 
 /**

@@ -231,6 +231,31 @@ describe('coming and going', () => {
     expect(tonesIn(heard(colleague.said.slice(-60)), [600, 1000])).toEqual([600]);
   });
 
+  it('lets those go along who have joined the one that leaves, also when the host changes', () => {
+    const [host, member, colleague, third] = [
+      new PaperLeg(),
+      new PaperLeg(),
+      new PaperLeg(),
+      new PaperLeg(),
+    ] as const;
+    for (const guest of [member, third]) conversations.join(host, guest);
+    conversations.join(member, colleague);
+    host.farEndSpeaks(tone(400));
+    member.farEndSpeaks(tone(700));
+    colleague.farEndSpeaks(tone(1100));
+    conversations.part(member);
+    run(1000);
+    expect(tonesIn(heard(third.said.slice(-30), 0), [400, 700, 1100])).toEqual([400]);
+    expect(tonesIn(heard(member.said.slice(-30), 0), [400, 700, 1100])).toEqual([1100]);
+    expect(tonesIn(heard(colleague.said.slice(-30), 0), [400, 700, 1100])).toEqual([700]);
+    conversations.join(third, member);
+    run(1000);
+    expect(tonesIn(heard(third.said.slice(-30), 0), [400, 700, 1100])).toEqual([400, 700, 1100]);
+    conversations.leave(member);
+    run(500);
+    expect(colleague.junction).toBeNull();
+  });
+
   it('parts all when the host goes, and takes a guest from one conversation into another', () => {
     const [host, guest] = threeVoices();
     const [second, third] = [new PaperLeg(), new PaperLeg()];

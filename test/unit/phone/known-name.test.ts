@@ -29,6 +29,12 @@ describe('a far end that does not give its name', () => {
     expect(tested.call(other)?.remote.name).toBeNull();
   });
 
+  it('is named on the key of the colleague who talks with them', () => {
+    const tested = PhoneUnderTest.onTheAir(watching);
+    tested.colleague('confirmed', { remote: { number: '5061', name: null } });
+    expect(tested.key(2).with).toBe('Carol');
+  });
+
   it('that gives one keeps it', () => {
     const tested = PhoneUnderTest.onTheAir(watching);
     tested.take({ type: 'incoming', call: 's1', extension: 1, remote: { number: '5061', name: 'Karla' } });

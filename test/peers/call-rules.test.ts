@@ -49,9 +49,14 @@ async function done(phone: Child, station: Station): Promise<void> {
 }
 
 /** When its scenario has come to its end, they talk, the station hangs up, and both are free. */
-async function talkAndPart(label: string, phone: Child, { station, talk }: Desk): Promise<void> {
+async function talkAndPart(label: string, phone: Child, here: Desk): Promise<void> {
   await phone.says(/talking/, 40_000);
-  await talkNow(talk);
+  await talkNow(here.talk);
+  await part(label, phone, here);
+}
+
+/** They have talked: the station hangs up, and both are free. */
+async function part(label: string, phone: Child, { station, talk }: Desk): Promise<void> {
   await station.command({ name: 'hangUp', params: { call: callOf(station) } });
   await done(phone, station);
   await understoodEachOther(label, talk);
@@ -61,6 +66,13 @@ describe('a phone that calls, and is understood afterwards', () => {
   it.each(['session-timer', 'storm'])('%s', async (scenario) => {
     const here = await desk();
     await talkAndPart(scenario, await here.calledBy(scenario), here);
+  });
+
+  it('storm, while they talk', async () => {
+    const here = await desk();
+    const phone = await here.calledBy('storm');
+    await Promise.all([talkNow(here.talk), phone.says(/talking/)]);
+    await part('within a storm', phone, here);
   });
 
   it('reliable ringing', async () => {

@@ -1,17 +1,15 @@
+import { commandFrom, failure } from './command-border.ts';
 import {
   type AudioReport,
   CommandError,
   type CommandParams,
   type CommandResult,
-  commands,
-  isCommandName,
   type PlayoutReport,
 } from './contract/commands.ts';
 import type { Profile } from './contract/profile.ts';
 import type { Reason } from './contract/reasons.ts';
 import { defaultSettings, type SettingsChange, settingsAfter } from './contract/settings.ts';
 import type { Snapshot } from './contract/snapshot.ts';
-import type { PhoneCommand } from './phone/events.ts';
 import type { Log, MediaPort } from './phone/ports.ts';
 import { detectDialect } from './sip/detect-dialect.ts';
 import { createStation, type Station } from './station.ts';
@@ -268,7 +266,7 @@ export function createStationHost(options: StationHostOptions): StationHost {
   return {
     start: () => inTurn(startRemembered),
     async command(name, params) {
-      const command = validated(name, params);
+      const command = commandFrom(name, params);
       log.info({ command: command.name }, 'command');
       switch (command.name) {
         case 'connect':
@@ -311,31 +309,4 @@ export function createStationHost(options: StationHostOptions): StationHost {
   };
 }
 
-type AnyCommand =
-  | PhoneCommand
-  | { [N in 'trace' | 'exportTrace']: { readonly name: N; readonly params: CommandParams<N> } }[
-      | 'trace'
-      | 'exportTrace']
-  | { [N in 'detect' | 'connect']: { readonly name: N; readonly params: CommandParams<N> } }[
-      | 'detect'
-      | 'connect']
-  | { readonly name: 'practice' | 'disconnect'; readonly params: Record<string, never> };
-
-/** A command as it came over a border: its name known, its parameters of the right shape. */
-function validated(name: string, params: unknown): AnyCommand {
-  if (!isCommandName(name)) {
-    throw failure({ code: 'bad-parameters', params: { field: name, detail: 'unknown command' } });
-  }
-  const parsed = commands[name].params.safeParse(params ?? {});
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw failure({
-      code: 'bad-parameters',
-      params: { field: issue?.path.join('.') || name, detail: issue?.message ?? '' },
-    });
-  }
-  return { name, params: parsed.data } as AnyCommand;
-}
-
-const failure = (reason: Reason): CommandError => new CommandError(reason.code, say(reason));
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -15,12 +15,15 @@ const folder = z
   .max(4_096)
   .regex(/^(\/|[A-Za-z]:[\\/]|\\\\)/, 'must be the full path of a folder');
 
+/** Whether this can be where recordings go. */
+export const isFolder = (path: string): boolean => folder.safeParse(path).success;
+
 /** What its user may change while the phone runs; a profile may say where it begins (docs/profile.md, `settings`). */
 export const settings = z.strictObject({
   toneRegion,
   dtmf: dtmfMode,
   /** SPA syntax (SPA Administrator Guide, "Dial Plan Configuration"); null: every number is dialed as it is. */
-  dialPlan: z.string().min(2).max(2_048).nullable(),
+  dialPlan: z.string().max(2_048).nullable(),
   /** Where recordings go; null: a folder of the phone's own choice. */
   recordingFolder: folder.nullable(),
   /** Both ends hear a tone while a call is being recorded. */

@@ -84,11 +84,11 @@ export function commandStep(phone: Phone, request: number, command: PhoneCommand
   }
 }
 
+type CallCommand = Extract<PhoneCommand, { readonly params: { readonly call: string } }>;
+
 const wasCalled = ({ lastDialed, history }: Phone, number: string): boolean =>
   number === lastDialed ||
   history.some(({ direction, remote }) => direction === 'outgoing' && remote.number === number);
-
-type CallCommand = Extract<PhoneCommand, { readonly params: { readonly call: string } }>;
 
 function callCommand(phone: Phone, request: number, call: Call, command: CallCommand, at: number): Step {
   const wrongState = refuse(phone, request, { code: 'wrong-state' });

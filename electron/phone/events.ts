@@ -102,6 +102,10 @@ export type PhoneEvent =
   | { readonly type: 'sound'; readonly call: string; readonly codec: CodecName; readonly encrypted: boolean }
   | { readonly type: 'leg-quality'; readonly call: string; readonly quality: LegQuality }
   | { readonly type: 'playout'; readonly report: PlayoutReport }
+  | RecordingEvent;
+
+/** A recording has begun in this file, or cannot be written (any more). */
+export type RecordingEvent =
   | { readonly type: 'recording'; readonly call: string; readonly file: string }
   | {
       readonly type: 'recording-failed';

@@ -1,6 +1,6 @@
 import type { CodecName } from '../contract/profile.ts';
 import type { SipEffect } from './effects.ts';
-import type { SipEvent } from './events.ts';
+import type { RecordingEvent, SipEvent } from './events.ts';
 import type { LegQuality } from './quality/leg-quality.ts';
 
 export type { LegQuality } from './quality/leg-quality.ts';
@@ -51,13 +51,7 @@ export type MediaEvent =
   | { readonly type: 'failed'; readonly call: string; readonly detail: string }
   /** Once a second while a call's plain leg hears or speaks. */
   | { readonly type: 'quality'; readonly call: string; readonly quality: LegQuality }
-  | { readonly type: 'recording'; readonly call: string; readonly file: string }
-  | {
-      readonly type: 'recording-failed';
-      readonly call: string;
-      readonly file: string;
-      readonly detail: string;
-    };
+  | RecordingEvent;
 
 /** The media side (electron/media): one plain RTP/RTCP port pair per call and what it is joined to. */
 export interface MediaPort {

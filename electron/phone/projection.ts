@@ -8,9 +8,9 @@ import type {
   Snapshot,
 } from '../contract/snapshot.ts';
 import type { Call } from './calls/call.ts';
+import { known } from './dialing/known-name.ts';
 import type { Party } from './lines/dialog.ts';
 import { joinable, pickable, seizable, whyHandsOff } from './lines/key-offers.ts';
-import { known } from './lines/known-name.ts';
 import { isUntouched, shownOnKey, shownState } from './lines/line-key.ts';
 import {
   callsOnKey,

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import writeFileAtomic from 'write-file-atomic';
 import { type SettingsChange, settingsChange } from '../contract/settings.ts';
+import { readIfThere } from './read-if-there.ts';
 
 /** What the user has changed of the settings: beside the station, for it outlives it. */
 export interface SettingsMemory {
@@ -16,10 +16,7 @@ export function createSettingsMemory(file: string): SettingsMemory {
   return {
     file,
     async recall() {
-      const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT') return null;
-        throw error;
-      });
+      const text = await readIfThere(file);
       return text === null ? {} : settingsChange.parse(JSON.parse(text));
     },
     remember(settings) {

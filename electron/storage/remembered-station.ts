@@ -1,7 +1,8 @@
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
 import { profile } from '../contract/profile.ts';
+import { readIfThere } from './read-if-there.ts';
 
 /** What the phone was when it was last used: the practice PBX's station, or a PBX's. */
 const rememberedStation = z.discriminatedUnion('kind', [
@@ -22,10 +23,7 @@ export function createStationMemory(file: string): StationMemory {
   return {
     file,
     async recall() {
-      const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-        if (error.code === 'ENOENT') return null;
-        throw error;
-      });
+      const text = await readIfThere(file);
       return text === null ? null : rememberedStation.parse(JSON.parse(text));
     },
     // Readable by its owner only: it holds passwords.

@@ -1,3 +1,4 @@
+import { isFolder } from '../../electron/contract/settings.ts';
 import { send } from '../commands.ts';
 import { useWords } from '../words/words.ts';
 import { SettingField } from './setting-field.tsx';
@@ -16,6 +17,7 @@ export function RecordingFolder({ folder }: { readonly folder: string | null }) 
         hint={say('settings.recordingFolderHint')}
         value={folder ?? ''}
         change={(typed) => ({ recordingFolder: typed === '' ? null : typed })}
+        check={(typed) => (typed === '' || isFolder(typed) ? null : say('settings.notAFolder'))}
       />
       <button type="button" className="popover-action" onClick={() => void choose()}>
         {say('settings.choose')}

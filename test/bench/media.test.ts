@@ -2,13 +2,13 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { bestLag } from '../support/fourier.ts';
 import { intelligibility } from '../support/intelligibility.ts';
+import { baresipPhone, type MeasuredPhone, ourPhone } from '../support/measured-phone.ts';
 import { MeasuringEnd } from '../support/measuring-end.ts';
 import { earRate, Pulse } from '../support/pulse.ts';
 import { Rig } from '../support/rig.ts';
-import { isRtp, rtpPacket } from '../support/rtp.ts';
+import { isRtp, type RtpPacket, rtpPacket } from '../support/rtp.ts';
 import { endlessSpeech, sentences, speak } from '../support/speech.ts';
 import { Wire } from '../support/wire.ts';
-import { baresipPhone, type MeasuredPhone, ourPhone } from './phones.ts';
 
 /** What one phone measured, by the name of the measure. */
 type Figures = Map<string, number>;
@@ -148,34 +148,39 @@ describe('the relay', () => {
       await wire.rtp();
       const rtp = wire.datagrams.filter(({ payload }) => isRtp(payload)).map(rtpPacket);
       const out = rtp.filter(({ to }) => to === far.rtpPort);
-      const plain = out[0]?.from;
-      const web = rtp.filter(({ from, to }) => from !== far.rtpPort && to !== far.rtpPort && from !== to);
-      // A packet of the window leaves on the plain leg next, and the other way round.
-      const relay = web.find(({ time }) => time > (out[20]?.time ?? 0));
-      const ends = [relay?.from, relay?.to];
-      const leg = web.filter(({ from, to }) => ends.includes(from) && ends.includes(to));
-      const toPlain = latencies(leg, out, ({ from }) =>
-        rtp.some((each) => each.from === plain && from !== plain),
-      );
+      const inbound = rtp.filter(({ from, to }) => from === far.rtpPort && to === out[0]?.from);
+      // Once the leg to the window is up, and the first packets have gone.
+      const settled = ({ time }: RtpPacket): boolean => time > (out[0]?.time ?? 0) + 2000;
+      const web = wire.datagrams.find(({ payload }) => isBindingRequest(payload))?.to;
+      const fromWindow = rtp.filter(({ to }) => to === web);
+      const toWindow = rtp.filter(({ from }) => from === web);
+      const toPlain = latencies(fromWindow.filter(settled), out);
       into.set('relay, window to wire p50, ms', percentile(toPlain, 0.5));
       into.set('relay, window to wire p99, ms', percentile(toPlain, 0.99));
-      const inbound = rtp.filter(({ from, to }) => from === far.rtpPort && to === plain);
-      const toWeb = latencies(inbound, leg, () => true);
+      const toWeb = latencies(inbound.filter(settled), toWindow);
       into.set('relay, wire to window p50, ms', percentile(toWeb, 0.5));
       into.set('relay, wire to window p99, ms', percentile(toWeb, 0.99));
       expect(toPlain.length).toBeGreaterThan(300);
     }));
 });
 
-/** Of each packet that comes in, how long until the next one leaves, in ms; one a frame, so they pair. */
-function latencies(
-  incoming: readonly { readonly time: number; readonly from: number }[],
-  outgoing: readonly { readonly time: number }[],
-  counts: (packet: { readonly from: number }) => boolean,
-): number[] {
-  return incoming.filter(counts).flatMap(({ time }) => {
-    const next = outgoing.find((packet) => packet.time > time);
-    return next && next.time - time < 15 ? [next.time - time] : [];
+/** Only the window sends these: the relay is ICE-lite (RFC 8445, 2.5; RFC 8489, 5). */
+const isBindingRequest = (payload: Buffer): boolean =>
+  payload.length >= 20 && payload.readUInt16BE(0) === 1 && payload.readUInt32BE(4) === 0x2112_a442;
+
+/**
+ * Of each packet that comes in, how long until it leaves, in ms. The relay numbers anew, but one for one: the distance
+ * stays, until a packet of its own (silence, while nothing came) makes it one more.
+ */
+function latencies(incoming: readonly RtpPacket[], outgoing: readonly RtpPacket[]): number[] {
+  const bySequence = new Map(outgoing.map((packet) => [packet.sequence, packet]));
+  let distance = 0;
+  return incoming.flatMap(({ time, sequence }) => {
+    const follows = bySequence.get((sequence + distance) & 0xffff);
+    const same = follows && follows.time > time ? follows : outgoing.find((packet) => packet.time > time);
+    if (!same) return [];
+    distance = (same.sequence - sequence) & 0xffff;
+    return [same.time - time];
   });
 }
 

@@ -49,9 +49,14 @@ async function done(phone: Child, station: Station): Promise<void> {
 }
 
 /** When its scenario has come to its end, they talk, the station hangs up, and both are free. */
-async function talkAndPart(label: string, phone: Child, { station, talk }: Desk): Promise<void> {
+async function talkAndPart(label: string, phone: Child, here: Desk): Promise<void> {
   await phone.says(/talking/, 40_000);
-  await talkNow(talk);
+  await talkNow(here.talk);
+  await part(label, phone, here);
+}
+
+/** They have talked: the station hangs up, and both are free. */
+async function part(label: string, phone: Child, { station, talk }: Desk): Promise<void> {
   await station.command({ name: 'hangUp', params: { call: callOf(station) } });
   await done(phone, station);
   await understoodEachOther(label, talk);
@@ -61,6 +66,13 @@ describe('a phone that calls, and is understood afterwards', () => {
   it.each(['session-timer', 'storm'])('%s', async (scenario) => {
     const here = await desk();
     await talkAndPart(scenario, await here.calledBy(scenario), here);
+  });
+
+  it('storm, while they talk', async () => {
+    const here = await desk();
+    const phone = await here.calledBy('storm');
+    await Promise.all([talkNow(here.talk), phone.says(/talking/)]);
+    await part('within a storm', phone, here);
   });
 
   it('reliable ringing', async () => {
@@ -147,12 +159,7 @@ describe('descriptions that nobody can use', () => {
   ] as const;
 
   it.each(useless)('%s: 488 to an INVITE, nobody rings, and the next call is taken', async (_what, media) => {
-    const { station, play, calledBy } = await desk();
-    const rang: string[] = [];
-    station.subscribe(() => rang.push(...station.view().calls.map(({ state }) => state)));
-    await done(await play('useless', { media }), station);
-    expect(rang).toEqual([]);
-    await done(await calledBy('call'), station);
+    await refused({ media });
   });
 
   it.each(useless)('%s: 488 to a re-INVITE, and the call goes on', async (what, media) => {
@@ -163,5 +170,73 @@ describe('descriptions that nobody can use', () => {
   it.each(useless)('%s: BYE when it is the answer', async (_what, media) => {
     const { station, calls } = await desk();
     await done(await calls('useless-answer', { media }), station);
+  });
+});
+
+/** The INVITE gets that answer, nobody rings, and the next call is taken. */
+async function refused(says: Says): Promise<void> {
+  const { station, play, calledBy } = await desk();
+  const rang: string[] = [];
+  station.subscribe(() => rang.push(...station.view().calls.map(({ state }) => state)));
+  await done(await play('useless', says), station);
+  expect(rang).toEqual([]);
+  await done(await calledBy('call'), station);
+}
+
+const usual = 'audio [rtp] RTP/AVP 0';
+const body = (type: string, length: string, media = usual): string =>
+  [
+    `Content-Type: ${type}`,
+    `Content-Length: ${length}`,
+    '',
+    ...['v=0', 'o=- 1 1 IN IP4 [local_ip]', 's=-', 'c=IN IP4 [local_ip]', 't=0 0', `m=${media}`, ''],
+  ].join('\n');
+
+describe('what an outsider would try', () => {
+  const broken = [
+    ['no c= line', 488, '{{sdp v=0|o=- 1 1 IN IP4 [local_ip]|s=-|t=0 0|m=audio [rtp] RTP/AVP 0}}'],
+    ['an m= line without formats', 488, '{{sdp audio [rtp] RTP/AVP}}'],
+    ['an m= line of one word', 488, '{{sdp audio}}'],
+    ['a name for a port', 488, '{{sdp audio [local_ip] RTP/AVP 0}}'],
+    ['a profile with feedback', 488, '{{sdp audio [rtp] RTP/AVPF 0}}'],
+    ['keys by DTLS', 488, '{{sdp audio [rtp] UDP/TLS/RTP/SAVPF 0|a=setup:actpass}}'],
+    ['an address that is none', 488, '{{sdp audio [rtp] RTP/AVP 0|c=IN IP4 999.1.2.3}}'],
+    ['no SDP at all', 488, '{{sdp v=0|m=}}'],
+    ['a body of another kind', 415, body('application/x-secret', '[len]')],
+    ['a body in plain text', 415, body('text/plain', '[len]')],
+    ['a line without end', 488, `{{sdp audio [rtp] RTP/AVP 34|a=x:${'y'.repeat(30_000)}}}`],
+  ] as const;
+
+  it.each(broken)(
+    '%s: %i to an INVITE, nobody rings, and the next call is taken',
+    async (_what, status, offer) => {
+      await refused({ offer, status });
+    },
+  );
+
+  // A proxy refuses a request whose length is wrong, and passes such an answer on.
+  const asAnswer = [
+    ['no SDP', 0, '{{empty}}'],
+    ['a length that cuts the body off', 0, body('application/sdp', '40')],
+  ] as const;
+
+  it.each([...broken, ...asAnswer])('%s: BYE when it is the answer', async (_what, _status, offer) => {
+    const { station, calls } = await desk();
+    await done(await calls('useless-answer', { offer }), station);
+  });
+
+  it.each([
+    [
+      'attributes that nobody knows',
+      `${usual}|a=x-secret:1|a=|a=rtpmap:|a=fmtp:0 =;;=|a=ptime:-7|a=candidate:x`,
+    ],
+    ['long lines', `${usual}|a=x:${'y'.repeat(3_000)}`],
+    [
+      'numbers of codecs without end',
+      `audio [rtp] RTP/AVP 0 ${Array.from({ length: 200 }, (_, n) => n % 128).join(' ')}`,
+    ],
+  ])('%s: taken all the same, and understood', async (what, media) => {
+    const here = await desk();
+    await talkAndPart(what, await here.calledBy('plain', { media }), here);
   });
 });

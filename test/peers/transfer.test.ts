@@ -4,12 +4,16 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { ProfileInput } from '../../electron/contract/profile.ts';
 import { defaultPortRange } from '../../electron/media/rtp/port-pair.ts';
 import { Baresip } from '../support/baresip.ts';
+import { talkNow, understoodEachOther } from '../support/both-ways.ts';
 import { Child, run } from '../support/child.ts';
 import { intelligibility } from '../support/intelligibility.ts';
 import { Kamailio } from '../support/kamailio.ts';
 import { firstPort, lastPort, loopback, portBlock } from '../support/ports.ts';
 import { Rig } from '../support/rig.ts';
 import { streamTo } from '../support/rtp.ts';
+import { writeSound } from '../support/rtp-sound.ts';
+import { soundPort } from '../support/sipp.ts';
+import { SpeakingEnd } from '../support/speaking-end.ts';
 import { secondsOf, sentences, speak } from '../support/speech.ts';
 import { Station } from '../support/station.ts';
 import { Wire } from '../support/wire.ts';
@@ -96,6 +100,13 @@ async function heardIn({ station }: Phone, number: number): Promise<string> {
   return file;
 }
 
+/** The file of someone who does not tire. */
+async function overAndOver(said: string): Promise<string> {
+  const file = said.replace('.wav', '-again.wav');
+  await run('sox', [said, file, 'repeat', '5']);
+  return file;
+}
+
 async function understood(label: string, both: readonly (readonly [string, string])[]): Promise<void> {
   const scores: number[] = [];
   for (const [said, heard] of both) scores.push(await intelligibility(said, heard));
@@ -130,9 +141,9 @@ describe('a blind transfer through Kamailio', () => {
 
   it('comes back when the colleague does not answer to it, and both hear each other again', async () => {
     const here = await office();
-    const alice = await phone(here, '5031', here.said.one);
+    const alice = await phone(here, '5031', await overAndOver(here.said.one));
     const carol = await phone(here, '5061');
-    const bob = await foreign(here, '5051', here.said.otherPcm);
+    const bob = await foreign(here, '5051', await overAndOver(here.said.otherPcm));
     const { call } = await alice.control.command('dial', { lineKey: 1, number: '5051' });
     await talks(alice, '5051');
     const done = alice.control.command('transfer', { call, number: '5061' });
@@ -141,11 +152,24 @@ describe('a blind transfer through Kamailio', () => {
     await talks(alice, '5051');
     await free(carol);
     const audio = await here.wire.audioPortOf(bob.port);
-    const before = streamTo(await here.wire.rtp(), audio).length;
-    await here.wire.rtpUntil('sound again', (seen) => streamTo(seen, audio).length > before + 25);
+    const since = streamTo(await here.wire.rtp(), audio).length;
+    const seconds = 2 * here.seconds;
+    const enough = since + seconds * packetsPerSecond;
+    await here.wire.rtpUntil('both again', (seen) => streamTo(seen, audio).length > enough, 60_000);
     await alice.control.command('hangUp', { call });
     await free(alice);
-  });
+    await bob.until('CALL_CLOSED');
+    await alice.station.leave();
+    // Baresip 1.0 records no more after a hold: what it hears is what comes to its port.
+    const atBob = `${here.folder}/bob.wav`;
+    writeSound(streamTo(await here.wire.rtp(), audio).slice(since), atBob);
+    const atAlice = `${here.folder}/alice.wav`;
+    await run('sox', [alice.station.heard, atAlice, 'trim', `-${seconds}`]);
+    await understood('blind, and back', [
+      [here.said.one, atBob],
+      [here.said.other, atAlice],
+    ]);
+  }, 120_000);
 
   it('by a foreign phone takes us to another one, and the two of us understand each other', async () => {
     const here = await office();
@@ -210,7 +234,7 @@ describe('an attended transfer through Kamailio', () => {
     const here = await office();
     const alice = await phone(here, '5031');
     const bob = await phone(here, '5061');
-    const transferee = await sippPhone(here, 'transferee', '5051', 1);
+    const { phone: transferee } = await sippPhone(here, 'transferee', '5051', 1);
     const { call } = await alice.control.command('dial', { lineKey: 1, number: '5051' });
     await talks(alice, '5051');
     const { call: to } = await alice.control.command('consult', { call, number: '5061' });
@@ -224,8 +248,8 @@ describe('an attended transfer through Kamailio', () => {
   it('takes us to a foreign phone, with the name of the dialog to replace', async () => {
     const here = await office();
     const alice = await phone(here, '5031');
-    const bob = await phone(here, '5051');
-    const target = await sippPhone(here, 'target', '5061', 2);
+    const bob = await phone(here, '5051', here.said.one);
+    const { phone: target, end } = await sippPhone(here, 'target', '5061', 2);
     const { call } = await alice.control.command('dial', { lineKey: 1, number: '5051' });
     await answers(bob);
     await talks(alice, '5051');
@@ -251,8 +275,12 @@ describe('an attended transfer through Kamailio', () => {
       `${asked.message.header('Call-ID')};to-tag=${theirs};from-tag=${ours}`,
     );
     const { id } = await talks(bob, '5061');
+    const talk = { end, station: { says: here.said.one, heard: await heardIn(bob, 2) } };
+    await talkNow(talk, here.seconds);
     await bob.control.command('hangUp', { call: id });
     await free(bob);
+    await bob.station.leave();
+    await understoodEachOther('attended, taken to a foreign phone', talk);
     expect(await target.ended, target.output.slice(-3000)).toBe(0);
   });
 });
@@ -263,9 +291,24 @@ const asking = ({ control }: Phone, id: string) =>
 const scenario = (name: string): string => fileURLToPath(new URL(`transfer/${name}.xml`, import.meta.url));
 
 /** A foreign phone made of sipp: registers, then plays its part in so many calls and insists on what it gets. */
-async function sippPhone({ kamailio, folder }: Office, role: string, user: string, calls: number) {
-  const port = String(await portBlock());
-  const as = ['-i', loopback, '-p', port, '-nostdin', '-s', user, '-au', user, '-ap', `pw${user}`];
+async function sippPhone({ kamailio, folder, said }: Office, role: string, user: string, calls: number) {
+  const port = await portBlock();
+  const as = [
+    '-i',
+    loopback,
+    '-p',
+    `${port}`,
+    '-key',
+    'rtp',
+    `${soundPort(port)}`,
+    '-nostdin',
+    '-s',
+    user,
+    '-au',
+    user,
+    '-ap',
+    `pw${user}`,
+  ];
   const play = (name: string, times: number): Child =>
     rig.use(
       new Child(
@@ -279,7 +322,8 @@ async function sippPhone({ kamailio, folder }: Office, role: string, user: strin
         { cwd: folder },
       ),
     );
+  const end = await SpeakingEnd.open(rig, soundPort(port), said.other);
   const registration = play('register', 1);
   expect(await registration.ended, registration.output.slice(-3000)).toBe(0);
-  return play(role, calls);
+  return { phone: play(role, calls), end };
 }

@@ -24,10 +24,13 @@ export async function talkAt(rig: Rig, port: number): Promise<Talk> {
   return { end, station: { says, heard: join(folder, 'heard.wav') } };
 }
 
-/** From now on the phone speaks; resolves when both have heard all that the other says, from its beginning to its end. */
-export async function talkNow({ end, station }: Talk): Promise<void> {
+/**
+ * From now on the phone speaks; resolves when both have heard all that the other says, from its beginning to its end: a
+ * station that begins now needs so many seconds, one that says it over and over twice as many as it takes.
+ */
+export async function talkNow({ end, station }: Talk, seconds?: number): Promise<void> {
   end.speak();
-  await end.talked(2 * (await secondsOf(station.says)) + 0.2);
+  await end.talked(seconds ?? 2 * (await secondsOf(station.says)) + 0.2);
 }
 
 /** How well they understood each other since `talkNow`; for a call that has ended. Prints it, and insists on it. */

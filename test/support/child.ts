@@ -1,5 +1,6 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { setPriority } from 'node:os';
 import type { Readable } from 'node:stream';
 import type { Stoppable } from './rig.ts';
 
@@ -26,6 +27,11 @@ interface ChildOptions extends SpawnOptions {
  */
 export const inHaste = (command: string, args: readonly string[]): [string, readonly string[]] =>
   process.getuid?.() === 0 ? ['nice', ['-n', '-10', command, ...args]] : [command, args];
+
+/** The same for this process and, unless they ask for more, those that it starts from now on. */
+export function hurry(): void {
+  if (process.getuid?.() === 0) setPriority(-10);
+}
 
 /** A process of the rig: its output is kept for the error message, its end is awaited. */
 export class Child implements Stoppable {

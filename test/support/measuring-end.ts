@@ -2,7 +2,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { Random } from '../fuzz/random.ts';
 import { field, isMethod, RawPbx, type Received } from '../integration/sip-support.ts';
-import { run } from './child.ts';
+import { hurry, run } from './child.ts';
 import { loopback, portBlock } from './ports.ts';
 import { Rig, type Stoppable } from './rig.ts';
 
@@ -26,6 +26,7 @@ export class MeasuringEnd implements Stoppable {
   readonly heardAt: number[] = [];
   answeredAt = 0;
   #echo = false;
+  #playing = 0;
   #towards: { port: number } | null = null;
   #caller: Received | null = null;
 
@@ -43,6 +44,7 @@ export class MeasuringEnd implements Stoppable {
   }
 
   static async start(): Promise<MeasuringEnd> {
+    hurry();
     const rig = new Rig();
     const port = await portBlock();
     const pbx = await new RawPbx(port).open();
@@ -108,8 +110,11 @@ export class MeasuringEnd implements Stoppable {
     this.#caller = null;
   }
 
-  /** Plays a WAV file (8 kHz) to the phone through a network that is like that, the same for the same seed. */
-  async play(wav: string, { loss, jitterMs }: Impairment, seed: number): Promise<void> {
+  /**
+   * Plays a WAV file (8 kHz) to the phone through a network that is like that, the same for the same seed, to its end or
+   * until the next one; resolves with the share of the packets that were lost, 0 to 1.
+   */
+  async play(wav: string, { loss, jitterMs }: Impairment, seed: number): Promise<number> {
     const towards = this.#towards;
     if (!towards) throw new Error('no call to play to');
     const sound = await run('sox', [
@@ -127,19 +132,27 @@ export class MeasuringEnd implements Stoppable {
       '-',
     ]);
     const random = new Random(seed);
+    this.#playing += 1;
+    const playing = this.#playing;
     const begin = performance.now();
-    let latest = 0;
+    let [latest, lost, all] = [0, 0, 0];
     for (let number = 0; number * samples < sound.length; number += 1) {
       const payload = sound.subarray(number * samples, (number + 1) * samples);
       const isLost = random.next() < loss;
       latest = Math.max(latest, number * ptime + random.next() * jitterMs);
-      if (isLost || payload.length < samples) continue;
+      if (payload.length < samples) break;
+      all += 1;
+      if (isLost) lost += 1;
+      if (isLost) continue;
       await until(begin + latest);
+      if (playing !== this.#playing) break;
       this.rtp.send(rtpPacket(number, payload), towards.port, loopback);
     }
+    return lost / all;
   }
 
   stop(): Promise<void> {
+    this.#playing += 1;
     return this.rig.stop();
   }
 

@@ -1,9 +1,9 @@
 import type { Reason } from '../../contract/reasons.ts';
 import { fallOver } from '../dialing/emergency.ts';
+import { known } from '../dialing/known-name.ts';
 import { afterOurs } from '../lines/appearance.ts';
 import type { Party } from '../lines/dialog.ts';
 import { inUse } from '../lines/key-offers.ts';
-import { known } from '../lines/known-name.ts';
 import { letGo, withLeft } from '../lines/left-dialog.ts';
 import { partyText } from '../lines/line-key.ts';
 import { publishedDialog, toldDialog } from '../lines/publication.ts';

@@ -1,9 +1,9 @@
 import type { Reason, ReasonCode } from '../../contract/reasons.ts';
 import type { CallRecord } from '../../contract/snapshot.ts';
+import { known } from '../dialing/known-name.ts';
 import { isSameCaller } from '../dialing/number.ts';
 import type { SeenDialog } from '../lines/appearance.ts';
 import type { Party } from '../lines/dialog.ts';
-import { known } from '../lines/known-name.ts';
 import { partyText } from '../lines/line-key.ts';
 import { callById, lineKeyAt, type PastCall, type Phone } from '../phone.ts';
 import { qualitySummary } from '../quality/quality.ts';

@@ -1,11 +1,10 @@
 import type { Conference } from '../conference/conference.ts';
-import type { Reply } from '../effects.ts';
+import { known } from '../dialing/known-name.ts';
 import type { Party } from '../lines/dialog.ts';
-import { known } from '../lines/known-name.ts';
 import { callById, hostOf, type Phone } from '../phone.ts';
-import { confirm, refuse, replied } from '../reply.ts';
+import { answerWaiting, confirm, refuse } from '../reply.ts';
 import { andThen, forEach, quiet, replaceCall, type Step, withNotice } from '../transition.ts';
-import type { Call } from './call.ts';
+import { type Call, isLive } from './call.ts';
 
 /**
  * The recording of a call:
@@ -31,7 +30,7 @@ export function recording(phone: Phone, id: string, file: string, at: number): S
   if (!call) return quiet(phone);
   if (!call.recording) return { phone, effects: [{ type: 'record', call: id, to: null }] };
   const on = { ...call, recording: { since: at, file }, recorded: file };
-  return settled(phone, on, { ok: true, result: { call: id } });
+  return answerWaiting(phone, on, 'recording', { ok: true, result: { call: id } });
 }
 
 /** It could not be written, or not to its end: whoever believes to be recording is told. */
@@ -39,7 +38,7 @@ export function recordingFailed(phone: Phone, id: string, file: string, detail: 
   const reason = { code: 'recording-failed', params: { file, detail } } as const;
   const call = callById(phone, id);
   if (!call) return withNotice(phone, reason);
-  const off = settled(phone, { ...call, recording: null }, { ok: false, reason });
+  const off = answerWaiting(phone, { ...call, recording: null }, 'recording', { ok: false, reason });
   return off.effects.length === 0 ? andThen(off, (now) => withNotice(now, reason)) : off;
 }
 
@@ -48,7 +47,7 @@ export function withRecordings(before: Phone, now: Step): Step {
   if (before.calls === now.phone.calls) return now;
   const moved = forEach(now, before.conferences, (phone, conference) => wentOn(before, phone, conference));
   const ended = before.calls.filter(
-    ({ id, recording, phase }) => recording && phase !== 'ending' && hasEnded(now.phone, id),
+    (call) => call.recording && isLive(call) && !isLive(callById(now.phone, call.id)),
   );
   return forEach(moved, ended, (phone, { id, recording }) => {
     if (phone.calls.some((call) => call.recording?.file && call.recording.file === recording?.file)) {
@@ -58,17 +57,14 @@ export function withRecordings(before: Phone, now: Step): Step {
   });
 }
 
-const hasEnded = (phone: Phone, id: string): boolean => (callById(phone, id)?.phase ?? 'ending') === 'ending';
-
 /** The host has gone, or was taken out: what is recorded goes on over the call that is host now, or the last one left. */
 function wentOn(before: Phone, phone: Phone, { host, guests }: Conference): Step {
   const recording = callById(before, host)?.recording;
   if (!recording?.file || hostOf(phone, host) === host) return quiet(phone);
-  const left = guests.filter((guest) => !hasEnded(phone, guest));
+  const left = guests.filter((guest) => isLive(callById(phone, guest)));
   const next = callById(phone, left.find((guest) => hostOf(phone, guest) === guest) ?? left[0] ?? '');
-  const isOld = !hasEnded(phone, host) && !callById(phone, host)?.recording;
-  if (!next || next.recording || isOld) return quiet(phone);
   const old = callById(phone, host);
+  if (!next || next.recording || (isLive(old) && !old?.recording)) return quiet(phone);
   const without = old ? replaceCall(phone, { ...old, recording: null }) : phone;
   return {
     phone: replaceCall(without, { ...next, recording, recorded: recording.file }),
@@ -99,22 +95,16 @@ function stopped(phone: Phone, id: string): Step {
   const { file } = call.recording;
   const ended: Step = { phone, effects: [{ type: 'record', call: id, to: null }] };
   const off = andThen(ended, (now) =>
-    settled(now, { ...call, recording: null }, { ok: false, reason: { code: 'wrong-state' } }),
+    answerWaiting(now, { ...call, recording: null }, 'recording', {
+      ok: false,
+      reason: { code: 'wrong-state' },
+    }),
   );
   return andThen(off, (now) => withSaved(now, file));
 }
 
 const withSaved = (phone: Phone, file: string | null): Step =>
   file === null ? quiet(phone) : withNotice(phone, { code: 'recording-saved', params: { file } });
-
-/** The call as it is now, and the answer to those who have waited for its recording. */
-function settled(phone: Phone, call: Call, reply: Reply): Step {
-  const asked = call.waiting.filter(({ until }) => until === 'recording');
-  const waiting = call.waiting.filter((each) => !asked.includes(each));
-  return forEach(quiet(replaceCall(phone, { ...call, waiting })), asked, (now, { request }) =>
-    replied(now, request, reply),
-  );
-}
 
 /** `2026-11-27 14.03 Ann 5051`: by the user's clock, sorted by name as by time, and a file's name on every system. */
 export function recordingName({ name, number }: Party, at: number): string {

@@ -1,7 +1,7 @@
 import { type Call, isLive } from '../calls/call.ts';
 import { clearTheWay } from '../calls/way.ts';
+import { known } from '../dialing/known-name.ts';
 import type { Effect } from '../effects.ts';
-import { known } from '../lines/known-name.ts';
 import { partyText } from '../lines/line-key.ts';
 import { callById, conferenceOf, hostOf, maximumCalls, type Phone } from '../phone.ts';
 import { confirm, refuse } from '../reply.ts';

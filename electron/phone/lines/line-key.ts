@@ -1,5 +1,6 @@
 import type { CallState, LineKeyState } from '../../contract/snapshot.ts';
 import type { Call, CallPhase } from '../calls/call.ts';
+import { known } from '../dialing/known-name.ts';
 import {
   callsOnKey,
   extensionAt,
@@ -13,7 +14,6 @@ import {
 import { byUrgency, remoteState, type SeenDialog } from './appearance.ts';
 import { keyOfAppearance } from './appearance-map.ts';
 import type { Party } from './dialog.ts';
-import { known } from './known-name.ts';
 
 /** A call's state as the contract names it. */
 export function shownState(phase: CallPhase): CallState {

@@ -1,34 +1,29 @@
 import type { Reason } from '../../contract/reasons.ts';
 import { type Call, isLifted, isLive } from '../calls/call.ts';
 import { callEnded } from '../calls/call-step.ts';
-import { numberToCall } from '../dialing/numbering.ts';
-import type { Effect, Reply } from '../effects.ts';
+import { nameOf } from '../dialing/known-name.ts';
+import { type Numbered, numberToCall } from '../dialing/numbering.ts';
+import type { Effect } from '../effects.ts';
 import { type Offer, seizable } from '../lines/key-offers.ts';
-import { nameOf } from '../lines/known-name.ts';
 import { takeLine } from '../lines/seize-step.ts';
 import { callById, callsOnKey, conversationOf, type LineKeyConfig, lineKeyAt, type Phone } from '../phone.ts';
-import { refuse } from '../reply.ts';
+import { answerWaiting, refuse } from '../reply.ts';
 import { andThen, onCall, quiet, replaceCall, type Step, withNotice } from '../transition.ts';
 import type { UnderWay } from './transfer.ts';
 import { isSentAway, underWay } from './transferring.ts';
 
 /** Sends the far end of a call to a number (blind transfer). */
 export function transfer(phone: Phone, request: number, call: Call, typed: string, at: number): Step {
-  const numbered = numberToCall(phone, typed);
-  if (!numbered.ok) return refuse(phone, request, numbered.reason);
-  const { number } = numbered;
-  const obstacle = whyNot(call);
-  if (obstacle) return refuse(phone, request, obstacle);
-  return handOver(phone, request, call, { with: null, to: number }, call.phase === 'active', at);
+  const destination = destinationOf(phone, call, typed);
+  if (!destination.ok) return refuse(phone, request, destination.reason);
+  return handOver(phone, request, call, { with: null, to: destination.number }, call.phase === 'active', at);
 }
 
 /** Holds a call and calls a number, to ask there before the call is handed over. */
 export function consult(phone: Phone, request: number, call: Call, typed: string, at: number): Step {
-  const numbered = numberToCall(phone, typed);
-  if (!numbered.ok) return refuse(phone, request, numbered.reason);
-  const { number } = numbered;
-  const obstacle = whyNot(call);
-  if (obstacle) return refuse(phone, request, obstacle);
+  const destination = destinationOf(phone, call, typed);
+  if (!destination.ok) return refuse(phone, request, destination.reason);
+  const { number } = destination;
   const line = lineToAskOn(phone, call);
   if (!line.ok) return refuse(phone, request, line.reason);
   const dialed = andThen(holdPrivately(phone, call, at), (now) =>
@@ -64,6 +59,13 @@ export function completeTransfer(phone: Phone, request: number, call: Call, id: 
   const unreachable = whyNot(to);
   if (unreachable) return refuse(phone, request, unreachable);
   return handOver(phone, request, call, { with: to.id, to: number }, call.phase === 'active', at);
+}
+
+/** The number that a call may be handed over to, or that is asked whether it may. */
+function destinationOf(phone: Phone, call: Call, typed: string): Numbered {
+  const numbered = numberToCall(phone, typed);
+  const obstacle = numbered.ok ? whyNot(call) : null;
+  return obstacle ? { ok: false, reason: obstacle } : numbered;
 }
 
 /** What keeps a call from being handed over, or from being where another one is handed over to. */
@@ -133,7 +135,7 @@ export function transferred(phone: Phone, id: string, at: number): Step {
 
 function arrived(phone: Phone, call: Call, at: number): Step {
   const { with: to = null, to: number = '' } = underWay(call) ?? {};
-  const settled = settle(phone, call, { ok: true, result: { call: call.id } });
+  const settled = answerWaiting(phone, call, 'transferred', { ok: true, result: { call: call.id } });
   const told = andThen(settled, (now) =>
     withNotice(now, { code: 'transferred', params: { number: nameOf(phone, number) } }),
   );
@@ -147,7 +149,7 @@ export function transferFailed(phone: Phone, id: string, reason: Reason, at: num
   if (!call || !transferring) return quiet(phone);
   const why = { code: reason.code, params: { number: nameOf(phone, transferring.to), ...reason.params } };
   const { back } = transferring;
-  const settled = settle(phone, call, { ok: false, reason: why });
+  const settled = answerWaiting(phone, call, 'transferred', { ok: false, reason: why });
   const ours = change(settled.phone, id, { transfer: back.consulting, private: back.private });
   const told = andThen({ phone: ours, effects: settled.effects }, (now) => withNotice(now, why));
   return back.resumed && call.phase === 'held' && !isBusy(phone, id)
@@ -176,14 +178,6 @@ export function callOver(phone: Phone, id: string, reason: Reason | null, at: nu
   return there
     ? andThen(arrived(phone, call, at), (now) => callEnded(now, id, null, at))
     : callEnded(phone, id, reason, at);
-}
-
-function settle(phone: Phone, call: Call, reply: Reply): Step {
-  const done = call.waiting.filter(({ until }) => until === 'transferred');
-  return {
-    phone: change(phone, call.id, { waiting: call.waiting.filter((each) => !done.includes(each)) }),
-    effects: done.map(({ request }) => ({ type: 'reply', request, reply })),
-  };
 }
 
 /** A private line, so that nothing of it shows at colleagues'; else the call's own. */

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { profile } from '../../../electron/contract/profile.ts';
-import { defaultSettings, type SettingsChange } from '../../../electron/contract/settings.ts';
+import {
+  defaultSettings,
+  isFolder,
+  type SettingsChange,
+  settingsChange,
+} from '../../../electron/contract/settings.ts';
 import { initialPhone, phoneConfig } from '../../../electron/phone/config.ts';
 import { guideProfile, PhoneUnderTest } from './phone-under-test.ts';
 
@@ -37,6 +42,18 @@ describe('settings', () => {
       reason: { code: 'dial-plan-malformed', params: { position: 6, field: 'y)', mistake: 'no-digit' } },
     });
     expect(tested.view.settings).toEqual(defaultSettings);
+  });
+
+  it.each(['', 'x'])('take no dial plan as short as %j, and say so in its words', (dialPlan) => {
+    const tested = PhoneUnderTest.onTheAir();
+    expect(settingsChange.parse({ dialPlan })).toEqual({ dialPlan });
+    expect(tested.refusal(configure(tested, { dialPlan }))).toBe('dial-plan-malformed');
+  });
+
+  it('know a folder by its whole path', () => {
+    for (const path of ['/home/kim/Calls', 'C:\\Calls', '\\\\office\\calls'])
+      expect(isFolder(path)).toBe(true);
+    for (const path of ['', 'Calls', './Calls', '~/Calls']) expect(isFolder(path)).toBe(false);
   });
 
   it('of a profile with such a plan: a problem that stays, and no number is barred', () => {

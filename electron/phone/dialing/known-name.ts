@@ -1,5 +1,5 @@
+import type { Party } from '../lines/dialog.ts';
 import type { Phone } from '../phone.ts';
-import type { Party } from './dialog.ts';
 
 /**
  * A party with the name that this phone has for it, where its own is not told: that of the key which watches it, or as it

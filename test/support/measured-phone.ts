@@ -1,11 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { Baresip } from '../support/baresip.ts';
-import { ElectronApp } from '../support/electron-app.ts';
-import type { MeasuringEnd } from '../support/measuring-end.ts';
-import { portBlock } from '../support/ports.ts';
-import { userA } from '../support/profiles.ts';
-import type { Pulse } from '../support/pulse.ts';
-import type { Stoppable } from '../support/rig.ts';
+import { Baresip } from './baresip.ts';
+import { ElectronApp } from './electron-app.ts';
+import type { MeasuringEnd } from './measuring-end.ts';
+import { portBlock } from './ports.ts';
+import { userA } from './profiles.ts';
+import type { Pulse } from './pulse.ts';
+import type { Stoppable } from './rig.ts';
+import { type PlayedTotals, playedTotals } from './web-leg-stats.ts';
+
+export type Played = Pick<PlayedTotals, 'received' | 'concealed'>;
 
 /** A phone on the sinks of a sound server, measured from outside: ours, and the one that it is held against. */
 export interface MeasuredPhone extends Stoppable {
@@ -16,6 +19,8 @@ export interface MeasuredPhone extends Stoppable {
   /** Presses whatever calls; resolves with when it was pressed. */
   dial(): Promise<number>;
   hangUp(): Promise<void>;
+  /** Samples that it has played in the call so far, and how many of them it had to make up; none where it does not tell. */
+  played(): Promise<Played>;
   /** Seconds of processor time so far, of all its processes. */
   cpu(): number;
 }
@@ -47,6 +52,10 @@ export async function ourPhone(pulse: Pulse, far: MeasuringEnd): Promise<Measure
       for (const { id } of app.control.snapshot.calls) await app.control.command('hangUp', { call: id });
       await app.control.until('no call', ({ calls }) => calls.length === 0);
     },
+    async played() {
+      const [totals] = await playedTotals(app.window);
+      return totals ?? { received: 0, concealed: 0 };
+    },
     cpu: () => cpuOf(app.app.process().pid ?? 0),
     stop: () => app.stop(),
   };
@@ -72,6 +81,7 @@ export async function baresipPhone(pulse: Pulse, far: MeasuringEnd, says: string
     async hangUp() {
       await phone.command('hangupall').catch(() => phone.hangUp());
     },
+    played: async () => ({ received: 0, concealed: 0 }),
     cpu: () => cpuOf(phone.child.process.pid ?? 0),
     stop: () => phone.stop(),
   };

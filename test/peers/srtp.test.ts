@@ -191,8 +191,6 @@ describe('encrypted calls with a foreign phone', () => {
   it('does not talk to one without keys where encryption is required', async () => {
     const { control, baresip } = await twoPhones('required', undefined);
     await baresip.dial('5031');
-    const { id: call } = await control.call('incoming');
-    await expect(control.command('answer', { call })).rejects.toThrow();
     const closed = await baresip.until('CALL_CLOSED');
     expect(closed.param).toMatch(/488/);
     await control.until('no call', ({ calls }) => calls.length === 0);

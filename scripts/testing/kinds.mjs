@@ -8,7 +8,7 @@ import { countTests } from './summary.mjs';
 export const kinds = ['unit', 'integration', 'peers', 'e2e'];
 
 /** A run that hangs is ended after this many milliseconds and counts as failed. */
-const limit = 20 * 60 * 1000;
+const limit = 30 * 60 * 1000;
 
 /**
  * Runs the tests of one kind, their output let through.

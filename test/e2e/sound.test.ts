@@ -1,9 +1,7 @@
-import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import type { CallQuality } from '../../electron/contract/snapshot.ts';
 import { ElectronApp } from '../support/electron-app.ts';
-import { intelligibility } from '../support/intelligibility.ts';
-import { baresipPhone, type MeasuredPhone, ourPhone } from '../support/measured-phone.ts';
+import { ourPhone } from '../support/measured-phone.ts';
 import { type Impairment, MeasuringEnd } from '../support/measuring-end.ts';
 import { portBlock } from '../support/ports.ts';
 import { userA } from '../support/profiles.ts';
@@ -19,84 +17,33 @@ afterEach(() => rig.stop());
 afterAll(() => rig.stopAndVerify());
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-const mean = (values: readonly number[]): number =>
-  values.reduce((sum, each) => sum + each, 0) / values.length;
+const perCent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
 const clean: Impairment = { loss: 0, jitterMs: 0 };
 const rough: Impairment = { loss: 0.05, jitterMs: 40 };
 
 describe('what the far end says', () => {
-  const seeds = [2026, 5061, 4733];
-  const unharmed = 0.98;
-  /** What two measures of one phone differ by (STOI), on this rig, through the same network. */
-  const noise = 0.02;
-
-  /** How well it is understood at the speaker; what the network lost of it and what the phone had to make up, 0 to 1. */
-  interface Heard {
-    readonly stoi: number;
-    readonly lost: number;
-    readonly concealed: number;
-  }
-  interface Scene {
-    readonly far: MeasuringEnd;
-    readonly pulse: Pulse;
-    readonly folder: string;
-    readonly speech: string;
-  }
-
-  async function listen(phone: MeasuredPhone, scene: Scene, network: Impairment, seed = 1): Promise<Heard> {
-    const { far, pulse, folder, speech } = scene;
-    const coming = far.answerCall();
-    await phone.dial();
-    await coming;
-    const heard = join(folder, 'heard.wav');
-    const recorder = await pulse.record(heard);
-    const playing = far.play(speech, network, seed);
-    // In the silence ahead of the speech the jitter buffer begins.
-    await pause(1000);
-    const before = await phone.played();
-    const lost = await playing;
-    const after = await phone.played();
-    await pause(500);
-    await recorder.stop();
-    await phone.hangUp();
-    const concealed = (after.concealed - before.concealed) / (after.received - before.received);
-    return { stoi: await intelligibility(speech, heard), lost, concealed };
-  }
-
-  it('is understood through a bad network as well as with baresip', { timeout: 300_000 }, async () => {
-    const folder = await rig.folder();
+  // How well it is understood then is a matter of the machine too: `npm run bench:media` compares it with baresip.
+  it('is made up for no more than what a bad network lost', { timeout: 300_000 }, async () => {
     const pulse = rig.use(await Pulse.start());
-    const speech = await speak(sentences.callee, folder, 'far', { lead: 2 });
-    const measure = async (start: typeof baresipPhone) => {
-      const far = rig.use(await MeasuringEnd.start());
-      const phone = rig.use(await start(pulse, far, speech));
-      const scene = { far, pulse, folder, speech };
-      // A busy machine swallows a syllable now and then; what the phone does to a clean leg it would do each time.
-      const undisturbed: Heard[] = [];
-      while (undisturbed.length < 3 && (undisturbed.at(-1)?.stoi ?? 0) < unharmed)
-        undisturbed.push(await listen(phone, scene, clean));
-      const disturbed: Heard[] = [];
-      for (const seed of seeds) disturbed.push(await listen(phone, scene, rough, seed));
-      await phone.stop();
-      console.table([...undisturbed, ...disturbed].map((each) => ({ phone: phone.name, ...each })));
-      return {
-        undisturbed: undisturbed.at(-1)?.stoi ?? 0,
-        stoi: mean(disturbed.map(({ stoi }) => stoi)),
-        lost: mean(disturbed.map(({ lost }) => lost)),
-        concealed: mean(disturbed.map(({ concealed }) => concealed)),
-      };
-    };
-    const theirs = await measure(baresipPhone);
-    const ours = await measure(ourPhone);
-    console.log(
-      `e2e: STOI on a clean leg ${ours.undisturbed.toFixed(3)} (baresip ${theirs.undisturbed.toFixed(3)}); at 5 % loss ` +
-        `and 40 ms jitter ${ours.stoi.toFixed(3)} (baresip ${theirs.stoi.toFixed(3)}), lost ` +
-        `${(100 * ours.lost).toFixed(1)} %, concealed ${(100 * ours.concealed).toFixed(1)} %`,
-    );
-    expect(ours.undisturbed).toBeGreaterThanOrEqual(unharmed);
-    expect(ours.concealed).toBeLessThanOrEqual(ours.lost + 0.02);
-    expect(ours.stoi).toBeGreaterThanOrEqual(theirs.stoi - noise);
+    const speech = await speak(sentences.callee, await rig.folder(), 'far', { lead: 2 });
+    const far = rig.use(await MeasuringEnd.start());
+    const phone = rig.use(await ourPhone(pulse, far));
+    for (const seed of [2026, 5061, 4733]) {
+      const coming = far.answerCall();
+      await phone.dial();
+      await coming;
+      const playing = far.play(speech, rough, seed);
+      // In the silence ahead of the speech the jitter buffer begins.
+      await pause(1000);
+      const before = await phone.played();
+      const lost = await playing;
+      const after = await phone.played();
+      await phone.hangUp();
+      const concealed = (after.concealed - before.concealed) / (after.received - before.received);
+      console.log(`e2e, 5 % loss and 40 ms jitter: lost ${perCent(lost)}, concealed ${perCent(concealed)}`);
+      expect(concealed).toBeLessThanOrEqual(lost + 0.02);
+    }
   });
 });
 

@@ -16,7 +16,18 @@ export const attachAudioMessage = z.strictObject({
   offer: z.string().min(1).max(20_000),
 });
 
-/** What a window may ask for. A file's path is not for a page to choose: see `saveTrace`. */
+const withFolder = z.object({ settings: z.object({ recordingFolder: z.string() }) });
+const withProfile = z.object({ profile: withFolder });
+
+/** The folder that a command's parameters would have recordings written to; null: none. */
+export function recordingFolderOf(params: unknown): string | null {
+  const own = withFolder.safeParse(params);
+  if (own.success) return own.data.settings.recordingFolder;
+  const ofProfile = withProfile.safeParse(params);
+  return ofProfile.success ? ofProfile.data.profile.settings.recordingFolder : null;
+}
+
+/** What a window may ask for. A file's path is not for a page to choose: see `saveTrace`, `chooseFolder`. */
 export type WindowCommandName = Exclude<CommandName, 'exportTrace'>;
 export const isWindowCommand = (name: string): boolean => name !== 'exportTrace';
 
@@ -34,7 +45,7 @@ export interface Bridge {
   attachAudio(call: string, offer: string): Promise<{ readonly answer: string }>;
   /** Asks the user for a file and saves the SIP trace there; null: they want none. */
   saveTrace(): Promise<CommandReply<'exportTrace'> | null>;
-  /** Asks the user for a folder; null: they want none. */
+  /** Asks the user for a folder, where recordings may then go; null: they want none. */
   chooseFolder(): Promise<string | null>;
   reportAudio(report: AudioReport): void;
   /** How a call sounds here, about once a second. */

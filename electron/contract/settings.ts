@@ -15,9 +15,6 @@ const folder = z
   .max(4_096)
   .regex(/^(\/|[A-Za-z]:[\\/]|\\\\)/, 'must be the full path of a folder');
 
-/** Whether this can be where recordings go. */
-export const isFolder = (path: string): boolean => folder.safeParse(path).success;
-
 /** What its user may change while the phone runs; a profile may say where it begins (docs/profile.md, `settings`). */
 export const settings = z.strictObject({
   toneRegion,

@@ -4,6 +4,7 @@ import {
   type CommandReply,
   commandMessage,
   isWindowCommand,
+  recordingFolderOf,
 } from '../contract/bridge.ts';
 import { channels } from '../contract/channels.ts';
 import {
@@ -49,6 +50,11 @@ export function serveWindow(host: StationHost, currentWindow: () => BrowserWindo
     return own;
   };
 
+  /** What the user has said in the desktop's own dialog: a page may not write where it likes. */
+  const chosenFolders = new Set<string>();
+  const mayWriteTo = (folder: string | null): boolean =>
+    folder === null || chosenFolders.has(folder) || folder === host.snapshot().settings.recordingFolder;
+
   ipcMain.on(channels.watch, (event) => {
     if (!trusted(event.senderFrame)) return;
     known = host.snapshot();
@@ -58,7 +64,7 @@ export function serveWindow(host: StationHost, currentWindow: () => BrowserWindo
   ipcMain.handle(channels.command, async (event, message: unknown): Promise<CommandReply<CommandName>> => {
     if (!trusted(event.senderFrame)) throw new Error('untrusted');
     const { name, params } = commandMessage.parse(message);
-    if (!isWindowCommand(name)) throw new Error('not for a window');
+    if (!isWindowCommand(name) || !mayWriteTo(recordingFolderOf(params))) throw new Error('not for a window');
     return reply(name, () => host.command(name, params));
   });
 
@@ -69,10 +75,12 @@ export function serveWindow(host: StationHost, currentWindow: () => BrowserWindo
     return path === null ? null : reply('exportTrace', () => host.command('exportTrace', { path }));
   });
 
-  ipcMain.handle(channels.chooseFolder, (event) => {
+  ipcMain.handle(channels.chooseFolder, async (event) => {
     const window = currentWindow();
     if (!window || !trusted(event.senderFrame)) throw new Error('untrusted');
-    return askForFolder(window, host.snapshot().settings.recordingFolder);
+    const folder = await askForFolder(window, host.snapshot().settings.recordingFolder);
+    if (folder !== null) chosenFolders.add(folder);
+    return folder;
   });
 
   async function reply(name: string, work: () => Promise<CommandResult>): Promise<CommandReply<CommandName>> {

@@ -9,12 +9,10 @@ interface Props {
   /** What holds now. */
   readonly value: string;
   readonly change: (typed: string) => SettingsChange;
-  /** What is wrong with it, as far as the window can tell; null: nothing. */
-  readonly check?: (typed: string) => string | null;
 }
 
 /** A setting that is written: it holds when one leaves the field or strikes Enter, or says why it cannot. */
-export function SettingField({ label, about, hint, value, change, check }: Props) {
+export function SettingField({ label, about, hint, value, change }: Props) {
   const id = useId();
   const [typed, setTyped] = useState<string | null>(null);
   const [error, setError] = useState<string | null>(null);
@@ -25,7 +23,7 @@ export function SettingField({ label, about, hint, value, change, check }: Props
       setError(null);
       return;
     }
-    const failure = check?.(wanted) ?? (await attempt('configure', { settings: change(wanted) }));
+    const failure = await attempt('configure', { settings: change(wanted) });
     setError(failure);
     // What cannot hold stays in the field, to be mended.
     if (failure === null) setTyped(null);

@@ -1,11 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { profile } from '../../../electron/contract/profile.ts';
-import {
-  defaultSettings,
-  isFolder,
-  type SettingsChange,
-  settingsChange,
-} from '../../../electron/contract/settings.ts';
+import { defaultSettings, type SettingsChange, settingsChange } from '../../../electron/contract/settings.ts';
 import { initialPhone, phoneConfig } from '../../../electron/phone/config.ts';
 import { guideProfile, PhoneUnderTest } from './phone-under-test.ts';
 
@@ -51,6 +46,7 @@ describe('settings', () => {
   });
 
   it('know a folder by its whole path', () => {
+    const isFolder = (recordingFolder: string) => settingsChange.safeParse({ recordingFolder }).success;
     for (const path of ['/home/kim/Calls', 'C:\\Calls', '\\\\office\\calls'])
       expect(isFolder(path)).toBe(true);
     for (const path of ['', 'Calls', './Calls', '~/Calls']) expect(isFolder(path)).toBe(false);

@@ -6,6 +6,8 @@ export const loopback = '127.0.0.1';
 export const firstPort = 24_000;
 export const lastPort = 24_999;
 const blockSize = 10;
+/** Given away a while ago: nobody is still about to bind there, and what is bound is found out. */
+const remembered = 50;
 const taken = new Set<number>();
 
 /**
@@ -19,6 +21,8 @@ export async function portBlock(): Promise<number> {
     const port = firstPort + ((start + step) % blocks) * blockSize;
     if (!taken.has(port) && (await isFree(port))) {
       taken.add(port);
+      const [oldest] = taken;
+      if (taken.size > remembered && oldest !== undefined) taken.delete(oldest);
       return port;
     }
   }

@@ -228,6 +228,61 @@ describe('a conference', () => {
   });
 });
 
+describe('a crowded panel', () => {
+  // A conference that is recorded, another call coming in, and neither microphone nor speaker: as on a bare machine.
+  const crowded = {
+    ...withCalls(
+      aCall({ ...ann, conference: 'ann', recording: { since, file: '/calls/1.wav' } }),
+      aCall({ ...bob, conference: 'ann' }),
+      aCall({ id: 'eve', state: 'incoming', remote: { number: '7', name: 'Eve' } }),
+    ),
+    problems: [
+      {
+        id: 'p1',
+        code: 'no-microphone' as const,
+        sentence: 'No microphone was found, so others will not hear you.',
+      },
+      {
+        id: 'p2',
+        code: 'no-speaker' as const,
+        sentence: 'No speaker was found. Plug in a speaker or headset at any time.',
+      },
+    ],
+  };
+
+  it.each([
+    [960, 640],
+    [360, 480],
+  ])('lays nothing over anything else at %i x %i', async (width, height) => {
+    await window.resize(width, height);
+    await window.show(crowded);
+    const boxes = await window.page.evaluate(() => {
+      const parts = ['.call-name', '.parties', '.call-meta', '.other-calls', '.controls', '.deck'];
+      return parts.flatMap((part) => {
+        const box = document.querySelector(part)?.getBoundingClientRect();
+        return box && box.height > 0
+          ? [{ part, top: box.top, bottom: box.bottom, left: box.left, right: box.right }]
+          : [];
+      });
+    });
+    expect(boxes.length).toBeGreaterThan(3);
+    const over = boxes.flatMap((one, place) =>
+      boxes
+        .slice(place + 1)
+        .filter(
+          (other) =>
+            one.top < other.bottom - 1 &&
+            other.top < one.bottom - 1 &&
+            one.left < other.right - 1 &&
+            other.left < one.right - 1,
+        )
+        .map((other) => `${one.part} and ${other.part}`),
+    );
+    await window.resize(960, 640);
+    expect(over).toEqual([]);
+  });
+});
+
 describe('a recording', () => {
   it('begins and ends by R, and says that it goes on', async () => {
     await window.show(withCalls(ann));

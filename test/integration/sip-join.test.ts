@@ -4,10 +4,10 @@ import {
   createFakeNegotiator,
   createStation,
   field,
-  host,
   RawPbx,
   type Received,
   type TestStation,
+  userAOf,
 } from './sip-support.ts';
 
 const pbxPort = 25_520;
@@ -24,27 +24,13 @@ beforeEach(async () => {
   pbx.automatic = (text) => (/^(REGISTER|NOTIFY|BYE|CANCEL) /.test(text) ? { status: '200 OK' } : null);
   negotiator = createFakeNegotiator();
   mixed = [];
-  station = createStation(
-    {
-      pbx: { address: host, port: pbxPort },
-      station: { name: 'User-A', localAddress: host },
-      extensions: [
-        { userId: '5031', localPort: closed.port },
-        { userId: '5031', sharedUserId: '5041', localPort: open.port, bargeIn: true },
-      ],
-      lineKeys: [
-        { extension: 1, label: '5031' },
-        { extension: 2, label: '5041' },
-      ],
+  station = createStation(userAOf(pbxPort, { own: closed.port, shared: open.port }, { bargeIn: true }), {
+    negotiator,
+    mixer: {
+      join: (call, guest) => mixed.push(`${call} with ${guest}`),
+      part: (guest) => mixed.push(`without ${guest}`),
     },
-    {
-      negotiator,
-      mixer: {
-        join: (call, guest) => mixed.push(`${call} with ${guest}`),
-        part: (guest) => mixed.push(`without ${guest}`),
-      },
-    },
-  );
+  });
   await station.port.start();
   await station.is('registered');
   await station.is('registered');

@@ -9,6 +9,7 @@ import {
   RawPbx,
   type Received,
   type TestStation,
+  userAOf,
 } from './sip-support.ts';
 
 const pbxPort = 25_500;
@@ -23,21 +24,7 @@ beforeEach(async () => {
   pbx = await new RawPbx(pbxPort).open();
   pbx.automatic = (text) => (/^(REGISTER|NOTIFY|BYE|CANCEL) /.test(text) ? { status: '200 OK' } : null);
   negotiator = createFakeNegotiator();
-  station = createStation(
-    {
-      pbx: { address: host, port: pbxPort },
-      station: { name: 'User-A', localAddress: host },
-      extensions: [
-        { userId: '5031', localPort: own.port },
-        { userId: '5031', sharedUserId: '5041', localPort: shared.port },
-      ],
-      lineKeys: [
-        { extension: 1, label: '5031' },
-        { extension: 2, label: '5041' },
-      ],
-    },
-    { negotiator },
-  );
+  station = createStation(userAOf(pbxPort, { own: own.port, shared: shared.port }), { negotiator });
   await station.port.start();
   await station.is('registered');
   await station.is('registered');

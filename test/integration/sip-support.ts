@@ -134,6 +134,24 @@ export function createStation(
   };
 }
 
+/** User-A's station of the SPA9000 guide: 5031 and the shared 5041, each at its own port. */
+export const userAOf = (
+  pbxPort: number,
+  ports: { readonly own: number; readonly shared: number },
+  options: { readonly bargeIn?: boolean } = {},
+): ProfileInput => ({
+  pbx: { address: host, port: pbxPort },
+  station: { name: 'User-A', localAddress: host },
+  extensions: [
+    { userId: '5031', localPort: ports.own },
+    { userId: '5031', sharedUserId: '5041', localPort: ports.shared, ...options },
+  ],
+  lineKeys: [
+    { extension: 1, label: '5031' },
+    { extension: 2, label: '5041' },
+  ],
+});
+
 /** Offer/answer with SDPs that say just enough: who holds. */
 export function createFakeNegotiator(): Negotiator & { readonly open: Set<string> } {
   const open = new Set<string>();

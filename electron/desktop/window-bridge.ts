@@ -1,4 +1,5 @@
 import { type BrowserWindow, ipcMain, type WebFrameMain } from 'electron';
+import type { z } from 'zod';
 import {
   attachAudioMessage,
   type CommandReply,
@@ -101,19 +102,17 @@ export function serveWindow(host: StationHost, currentWindow: () => BrowserWindo
     return host.attachAudio(call, offer);
   });
 
-  ipcMain.on(channels.reportAudio, (event, message: unknown) => {
-    if (!trusted(event.senderFrame)) return;
-    const report = audioReport.safeParse(message);
-    if (report.success) host.reportAudio(report.data);
-    else log.warn({ problem: report.error.message }, 'an audio report was malformed');
-  });
-
-  ipcMain.on(channels.reportPlayout, (event, message: unknown) => {
-    if (!trusted(event.senderFrame)) return;
-    const report = playoutReport.safeParse(message);
-    if (report.success) host.reportPlayout(report.data);
-    else log.warn({ problem: report.error.message }, 'a playout report was malformed');
-  });
+  /** What the window reports by itself; nobody waits for an answer. */
+  function hear<T>(channel: string, report: z.ZodType<T>, take: (told: T) => void): void {
+    ipcMain.on(channel, (event, message: unknown) => {
+      if (!trusted(event.senderFrame)) return;
+      const told = report.safeParse(message);
+      if (told.success) take(told.data);
+      else log.warn({ channel, problem: told.error.message }, 'a report of the window was malformed');
+    });
+  }
+  hear(channels.reportAudio, audioReport, (report) => host.reportAudio(report));
+  hear(channels.reportPlayout, playoutReport, (report) => host.reportPlayout(report));
 }
 
 /** Calls `action` at once, but not more often than every `ms`; the last call is never lost, only late. */

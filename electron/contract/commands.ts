@@ -60,6 +60,9 @@ export const commands = {
   consult: { params: z.strictObject({ call, number: z.string().min(1).max(128) }), result: onCall },
   /** Hands the far end of `call` over to that of `to` (attended); while `to` still rings, to its number. */
   completeTransfer: { params: z.strictObject({ call, to: call }), result: onCall },
+  /** Goes where the far end of the call sends us (`referredTo`), or stays with it. */
+  followTransfer: { params: z.strictObject({ call }), result: onCall },
+  declineTransfer: { params: z.strictObject({ call }), result: onCall },
   /** Brings two calls, or a call and a conference, together: everybody hears everybody. */
   conference: { params: z.strictObject({ call, with: call }), result: onCall },
   /** Takes a call out of its conference again, and holds it. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { settingsChange } from './settings.ts';
+import { followTransfers, settingsChange } from './settings.ts';
 
 /**
  * How a PBX speaks shared lines: `spa9000` un-subscribed NOTIFYs (SPA9000 guide, "Client Registration"), `bla`
@@ -105,6 +105,8 @@ const callsProfile = z
     sessionTimer: z.union([z.literal(0), z.number().int().min(90).max(86_400)]).default(1_800),
     /** Dialed whatever the dial plan says, and on any line. */
     emergencyNumbers: z.array(z.string().min(2).max(16)).default(['112', '911', '999', '000']),
+    /** Where the user's setting of that name begins. */
+    followTransfers: followTransfers.default('always'),
   })
   .prefault({});
 
@@ -129,8 +131,8 @@ export const profile = z
     extensions: z.array(extensionProfile).min(1),
     lineKeys: z.array(lineKeyProfile).min(1),
     calls: callsProfile,
-    /** Where the user's settings begin. */
-    settings: settingsChange.prefault({}),
+    /** Where the user's other settings begin. */
+    settings: settingsChange.omit({ followTransfers: true }).prefault({}),
   })
   .superRefine((value, context) => {
     for (const [position, key] of value.lineKeys.entries()) {

@@ -75,6 +75,8 @@ export const reasonCodes = [
   'transfer-failed',
   'transfer-refused',
   'no-far-end',
+  'referral-barred',
+  'referral-over',
   'conference-full',
   'conference-failed',
   'recording-failed',

@@ -10,6 +10,9 @@ export type ToneRegion = z.infer<typeof toneRegion>;
  */
 export const dtmfMode = z.enum(['auto', 'rfc4733', 'info', 'inband']);
 
+/** Whether we go where the far end of a call sends us (REFER): at once, if our user wants it, or not at all. */
+export const followTransfers = z.enum(['always', 'ask', 'never']);
+
 const folder = z
   .string()
   .max(4_096)
@@ -25,6 +28,7 @@ export const settings = z.strictObject({
   recordingFolder: folder.nullable(),
   /** Both ends hear a tone while a call is being recorded. */
   recordingTone: z.boolean(),
+  followTransfers,
   /** Rings of chosen callers: number to ring (1 to 32, as numbered by the line keys). */
   callerRings: z.record(z.string().max(64), z.number().int().min(1).max(32)),
 });
@@ -45,5 +49,6 @@ export const defaultSettings: Settings = {
   dialPlan: null,
   recordingFolder: null,
   recordingTone: true,
+  followTransfers: 'always',
   callerRings: {},
 };

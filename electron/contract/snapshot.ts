@@ -142,6 +142,8 @@ export const callView = z.object({
       to: z.string(),
     })
     .nullable(),
+  /** Whom its far end wants to connect us with, while our user has not said whether they want it; null: nobody. */
+  referredTo: z.object({ number: z.string(), name: z.string().nullable() }).nullable(),
   /** The call whose conference it is in (the one that it began with); null: none. */
   conference: z.string().nullable(),
   /** Nobody in the conference hears this party. */

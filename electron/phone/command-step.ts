@@ -27,6 +27,7 @@ import {
 } from './phone.ts';
 import { confirm, refuse, replied } from './reply.ts';
 import { configure } from './settings-step.ts';
+import { declineTransfer, followTransfer } from './transfer/referral-step.ts';
 import { completeTransfer, consult, transfer } from './transfer/transfer-step.ts';
 import { underWay } from './transfer/transferring.ts';
 import { andThen, onCall, replaceCall, type Step } from './transition.ts';
@@ -155,6 +156,10 @@ function callCommand(phone: Phone, request: number, call: Call, command: CallCom
       return consult(phone, request, call, command.params.number, at);
     case 'completeTransfer':
       return completeTransfer(phone, request, call, command.params.to, at);
+    case 'followTransfer':
+      return followTransfer(phone, request, call, at);
+    case 'declineTransfer':
+      return declineTransfer(phone, request, call);
     case 'record':
       return record(phone, request, call, command.params.on, at);
     case 'conference': {

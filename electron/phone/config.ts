@@ -32,9 +32,14 @@ export function phoneConfig(profile: Profile, changed: SettingsChange = {}): Pho
     displayName: station.displayName ?? station.name,
     dialect: pbx.dialect,
     emergencyNumbers: profile.calls.emergencyNumbers,
-    settings: settingsAfter(settingsAfter(defaultSettings, profile.settings), changed),
+    settings: settingsAfter(settingsAfter(defaultSettings, settingsOf(profile)), changed),
   };
 }
+
+const settingsOf = ({ settings, calls }: Profile): SettingsChange => ({
+  ...settings,
+  followTransfers: calls.followTransfers,
+});
 
 export function initialPhone(config: PhoneConfig, at: number): Phone {
   const phone: Phone = {

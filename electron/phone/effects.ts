@@ -60,7 +60,9 @@ export type SipEffect =
       readonly referral: string;
       readonly appearance?: number | null;
     }
-  | { readonly type: 'refuse-referral'; readonly referral: string }
+  /** Tells who refers that our user is being asked; `follow` or `refuse-referral` comes later. */
+  | { readonly type: 'consider-referral'; readonly referral: string }
+  | { readonly type: 'refuse-referral'; readonly referral: string; readonly status: 403 | 603 }
   /** Digits in INFO requests (application/dtmf-relay). */
   | { readonly type: 'info-digits'; readonly call: string; readonly tones: string }
   | { readonly type: 'accept'; readonly call: string }
@@ -124,6 +126,7 @@ const sipEffects = new Set<Effect['type']>([
   'transfer',
   'transfer-to',
   'follow',
+  'consider-referral',
   'refuse-referral',
   'info-digits',
   'register-now',

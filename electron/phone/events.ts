@@ -83,13 +83,14 @@ export type SipEvent =
   | { readonly type: 'transfer-failed'; readonly call: string; readonly reason: Reason }
   /**
    * The far end sends us elsewhere (REFER). The core begins a call for it and carries it out with `follow`; `referral`
-   * names it. `target` is where we are sent.
+   * names it. `target` is where we are sent; `replaces`: to take the place of a call there (attended transfer).
    */
   | {
       readonly type: 'referred';
       readonly call: string;
       readonly referral: string;
       readonly target: Party;
+      readonly replaces: boolean;
     };
 
 export type PhoneEvent =

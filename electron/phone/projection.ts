@@ -151,6 +151,8 @@ function callView(phone: Phone, call: Call): CallView {
     media: !['seizing', 'ending'].includes(state),
     digits: call.digits,
     transfer: transferView(phone, call),
+    referredTo:
+      call.referral === null || call.phase === 'ending' ? null : party(known(phone, call.referral.target)),
     conference: hostOf(phone, call.id),
     partyMuted: call.partyMuted,
     recording: recordingView(call),

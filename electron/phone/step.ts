@@ -15,7 +15,7 @@ import { withPublications } from './lines/publication.ts';
 import { callById, type Phone, withExtension } from './phone.ts';
 import { legMeasured, playoutMeasured } from './quality/quality-step.ts';
 import { agentAnswered, forgetAppearances, registered } from './registration-step.ts';
-import { gotThere, referred, withSuccessions } from './transfer/referral-step.ts';
+import { gotThere, questionLost, referred, stayWith, withSuccessions } from './transfer/referral-step.ts';
 import {
   callOver,
   notSentAnyMore,
@@ -72,7 +72,7 @@ function handle(phone: Phone, event: PhoneEvent, at: number): Step {
     case 'seize-refused':
       return seizeRefused(phone, event.call, event.silent, at);
     case 'ended':
-      return callOver(phone, event.call, event.reason, at);
+      return andThen(questionLost(phone, event.call), (now) => callOver(now, event.call, event.reason, at));
     case 'answered':
       return andThen(answered(phone, event.call, event.remote, at), (now) => gotThere(now, event.call, at));
     case 'joined':
@@ -163,6 +163,8 @@ function timerFired(phone: Phone, timer: string, at: number): Step {
       return quiet(withoutCall(phone, id));
     case 'hold-reminder':
       return onCall(phone, id, { type: 'overdue' }, at);
+    case 'referral':
+      return stayWith(phone, id);
     case 'sent-on':
       return onCall(phone, id, { type: 'finish' }, at);
     case 'let-go': {

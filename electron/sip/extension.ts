@@ -163,8 +163,11 @@ export class Extension {
       case 'follow':
         this.follow(effect);
         return;
+      case 'consider-referral':
+        this.calls.considerReferral(effect.referral);
+        return;
       case 'refuse-referral':
-        this.calls.refuseReferral(effect.referral);
+        this.calls.refuseReferral(effect.referral, effect.status);
         return;
       case 'register-now':
         this.registerer.registerNow();

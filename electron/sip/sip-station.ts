@@ -361,7 +361,7 @@ export function createSipStation(options: SipStationOptions): SipStation {
   function extensionOf(effect: SipEffect): Extension | undefined {
     if ('extension' in effect) return onAir.get(effect.extension)?.extension;
     return extensions().find(({ calls }) =>
-      effect.type === 'refuse-referral' ? calls.hasReferral(effect.referral) : calls.has(effect.call),
+      'referral' in effect ? calls.hasReferral(effect.referral) : calls.has(effect.call),
     );
   }
 

@@ -73,6 +73,14 @@ export function transferCall(call: string, number: string): void {
   void send('transfer', { call, number });
 }
 
+/** Goes where the far end of a call wants to connect one. */
+export function followTransfer(call: string): void {
+  void send('followTransfer', { call }).then((done) => done && chooseCall(done.call));
+}
+
+/** Stays with the far end that wanted to connect one elsewhere. */
+export const declineTransfer = (call: string): void => void send('declineTransfer', { call });
+
 /** Calls a number while the call waits: to ask whether it may be handed over, or to have them join. */
 export function consult(call: string, number: string, purpose: 'transfer' | 'add'): void {
   addTo(purpose === 'add' ? call : null);

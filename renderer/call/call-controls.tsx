@@ -5,8 +5,15 @@ import { useCalls } from '../phone-store.ts';
 import { toggleReach } from '../reach/reach-actions.ts';
 import { Icon, type IconName } from '../theme/icon.tsx';
 import { useWords } from '../words/words.ts';
-import { backToWaiting, bringTogether, muteCall, recordCall, silenceCall } from './call-actions.ts';
-import { callerName } from './call-words.ts';
+import {
+  backToWaiting,
+  bringTogether,
+  declineTransfer,
+  muteCall,
+  recordCall,
+  silenceCall,
+} from './call-actions.ts';
+import { callerName, referralSentence } from './call-words.ts';
 import {
   type Company,
   consultationOf,
@@ -15,6 +22,7 @@ import {
   isConference,
   isSettled,
   isUnderWay,
+  referredOf,
 } from './company.ts';
 
 interface ControlProps {
@@ -64,6 +72,8 @@ export function CallControls({ call, company }: { readonly call: CallView; reado
       </Controls>
     );
   }
+  const referred = referredOf(company);
+  if (referred) return <ReferralControls call={referred} />;
   return (
     <Controls>
       <Control
@@ -80,6 +90,24 @@ export function CallControls({ call, company }: { readonly call: CallView; reado
       <AddControl call={call} />
       <RecordControl call={call} company={company} />
     </Controls>
+  );
+}
+
+/** Its far end wants to connect one with somebody: the big key does it, the small one stays. */
+function ReferralControls({ call }: { readonly call: CallView }) {
+  const say = useWords();
+  return (
+    <div className="referral">
+      <p>{referralSentence(call, say)}</p>
+      <Controls>
+        <Control
+          icon="close"
+          label={say('call.action.stay')}
+          name={say('call.action.stayWith', { who: callerName(call, say) })}
+          onPress={() => declineTransfer(call.id)}
+        />
+      </Controls>
+    </div>
   );
 }
 

@@ -11,7 +11,7 @@ import { useWords } from '../words/words.ts';
 import { sendTones } from './call-actions.ts';
 import { CallControls } from './call-controls.tsx';
 import { CallDisplay } from './call-display.tsx';
-import { type Company, companyOf, isConference } from './company.ts';
+import { type Company, companyOf, isConference, referredOf } from './company.ts';
 import { DeckKeys } from './deck-keys.tsx';
 import { focusedCall } from './focused-call.ts';
 import { Notices } from './notices.tsx';
@@ -71,7 +71,8 @@ interface InHandProps {
 function CallInHand({ call, company, children }: InHandProps) {
   const wanted = usePanel((panel) => panel.keypadOpen);
   const reach = useReach(call);
-  const keypad = wanted && !reach && (call.state === 'active' || call.state === 'ringing');
+  const keypad =
+    wanted && !reach && referredOf(company) === null && (call.state === 'active' || call.state === 'ringing');
   const compact = keypad || reach !== null;
   return (
     <>

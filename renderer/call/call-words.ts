@@ -43,6 +43,15 @@ export function transferSentence(call: CallView, known: Known, say: Say): string
   return call.state === 'held' ? say('call.state.consulting', { who }) : null;
 }
 
+/** With whom the far end wants to connect one; null when it does not. */
+export function referralSentence({ referredTo, remote }: CallView, say: Say): string | null {
+  if (referredTo === null) return null;
+  return say('call.referred', {
+    who: callerName({ remote }, say),
+    to: callerName({ remote: referredTo }, say),
+  });
+}
+
 /** Who else takes part, by name or number; empty when nobody does. */
 export const joinedNames = ({ joined }: Pick<CallView, 'joined'>): string[] =>
   joined.map(({ name, number }) => name || number).filter((who) => who !== '');

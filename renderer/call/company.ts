@@ -36,6 +36,10 @@ export const isSettled = (call: Pick<CallView, 'state' | 'transfer'>): boolean =
 export const isUnderWay = ({ transfer }: Pick<CallView, 'transfer'>): boolean =>
   transfer?.state === 'transferring';
 
+/** The call of a company whose far end wants to connect its user with somebody; null: none. */
+export const referredOf = (company: Company): CallView | null =>
+  company.find(({ referredTo }) => referredTo !== null) ?? null;
+
 /** Two calls of which one waits (`asked`) while its user asks in the other whether it may be handed over. */
 export interface Consultation {
   readonly waiting: CallView;

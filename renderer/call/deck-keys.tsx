@@ -11,15 +11,17 @@ import {
   answerCall,
   bringTogether,
   connectCalls,
+  declineTransfer,
   dialNumber,
   endCompany,
+  followTransfer,
   holdCall,
   holdPrivately,
   redial,
   resumeCall,
 } from './call-actions.ts';
-import { callerName } from './call-words.ts';
-import { consultationOf } from './company.ts';
+import { callerName, referralSentence } from './call-words.ts';
+import { companyOf, consultationOf, referredOf } from './company.ts';
 import { type DeckAction, type DeckKey, deckOf } from './deck.ts';
 import { deckState } from './deck-state.ts';
 
@@ -46,6 +48,9 @@ function performOn(call: CallView, action: DeckAction): void {
     case 'bringTogether':
       finishAsking(call, action);
       break;
+    case 'followTransfer':
+      followReferral(call);
+      break;
     case 'hangUp':
     case 'reject':
       endCompany(call);
@@ -62,6 +67,18 @@ export function finishAsking(call: CallView, how: 'completeTransfer' | 'bringTog
   else connectCalls(waiting.id, asking.id);
 }
 
+/** Goes where somebody of the company wants to connect one. */
+export function followReferral(call: CallView): void {
+  const referred = referredOf(companyOf(currentCalls(), call));
+  if (referred) followTransfer(referred.id);
+}
+
+/** Stays with whoever of the company wants to connect one. */
+export function stayWithReferrer(call: CallView): void {
+  const referred = referredOf(companyOf(currentCalls(), call));
+  if (referred) declineTransfer(referred.id);
+}
+
 const noHistory: readonly never[] = [];
 
 /** Who exactly is connected with whom, where the key says only "them". */
@@ -76,6 +93,10 @@ function explain(
   if (reach?.target) {
     const to = reach.target.name || reach.target.number;
     return say(`call.explain.${reach.purpose}`, { who: callerName(call, say), to });
+  }
+  if (action === 'followTransfer') {
+    const referred = referredOf(companyOf(calls, call));
+    return referred && referralSentence(referred, say);
   }
   if (!consultation || (action !== 'completeTransfer' && action !== 'bringTogether')) return null;
   const { waiting, asking } = consultation;

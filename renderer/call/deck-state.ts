@@ -1,6 +1,6 @@
 import type { CallRecord, CallView } from '../../electron/contract/snapshot.ts';
 import type { OpenReach } from '../reach/reach.ts';
-import { type Consultation, consultationOf } from './company.ts';
+import { type Consultation, companyOf, consultationOf, referredOf } from './company.ts';
 import type { DeckState } from './deck.ts';
 
 /** What of the phone and the panel the big keys depend on. */
@@ -21,6 +21,7 @@ export function deckState(call: CallView | null, now: Circumstances): DeckState 
     canDial: number !== '',
     canRedial: history.some(({ direction, remote }) => direction === 'outgoing' && remote.number !== ''),
     asking: consultation && askingFor(consultation, adding),
+    referred: call !== null && referredOf(companyOf(calls, call)) !== null,
     reach: reach && {
       purpose: reach.purpose,
       who: reach.target === null ? 'nobody' : reach.target.call ? 'call' : 'number',

@@ -11,6 +11,7 @@ export type DeckAction =
   | 'transferNow'
   | 'completeTransfer'
   | 'onTheWay'
+  | 'followTransfer'
   | 'callToAdd'
   | 'connect'
   | 'bringTogether'
@@ -34,6 +35,8 @@ export interface DeckState {
   readonly canRedial: boolean;
   /** The call has asked somebody else, or is that asking: what for. */
   readonly asking: 'transfer' | 'add' | null;
+  /** The far end wants to connect one with somebody, and waits to hear whether one wants that. */
+  readonly referred: boolean;
   /** Somebody is sought: what for, and who it is: nobody yet, a number, or another call of ours. */
   readonly reach: { readonly purpose: 'transfer' | 'add'; readonly who: 'nobody' | 'number' | 'call' } | null;
 }
@@ -64,7 +67,7 @@ export function deckOf(state: DeckState): { next: DeckKey; end: DeckKey } {
       return { next: talkKey(state, call), end: hangUp };
     case 'held':
       return {
-        next: isUnderWay(call) ? key('onTheWay', 'transfer', 'calm', false) : key('resume', 'play', 'go'),
+        next: heldKey(state, call),
         end: hangUp,
       };
     case 'ending':
@@ -83,9 +86,15 @@ function reachKey({ purpose, who }: NonNullable<DeckState['reach']>): DeckKey {
   return who === 'call' ? key('bringTogether', 'together', 'go') : key('callToAdd', 'handset', 'go', enabled);
 }
 
-/** Whom one has asked can be connected while it still rings there, but brought together only when answered. */
-function talkKey({ asking }: DeckState, call: CallView): DeckKey {
+function heldKey({ referred }: DeckState, call: CallView): DeckKey {
   if (isUnderWay(call)) return key('onTheWay', 'transfer', 'calm', false);
+  return referred ? key('followTransfer', 'transfer', 'go') : key('resume', 'play', 'go');
+}
+
+/** Whom one has asked can be connected while it still rings there, but brought together only when answered. */
+function talkKey({ asking, referred }: DeckState, call: CallView): DeckKey {
+  if (isUnderWay(call)) return key('onTheWay', 'transfer', 'calm', false);
+  if (referred) return key('followTransfer', 'transfer', 'go');
   if (asking === 'transfer') return key('completeTransfer', 'transfer', 'go');
   if (asking === 'add') return key('bringTogether', 'together', 'go', call.state === 'active');
   return key('hold', 'pause', 'calm', call.state === 'active');

@@ -7,7 +7,7 @@ import { useCalls, usePhone } from '../phone-store.ts';
 import { Icon } from '../theme/icon.tsx';
 import { useWords } from '../words/words.ts';
 import { answerCall, endCall, resumeCall } from './call-actions.ts';
-import { callSentence, lookOfCall, transferSentence } from './call-words.ts';
+import { callSentence, lookOfCall, referralSentence, transferSentence } from './call-words.ts';
 import { type Company, companies, isUnderWay } from './company.ts';
 
 interface Props {
@@ -45,7 +45,9 @@ function OtherCall({ company, talking }: OtherProps) {
     ({ snapshot }) => snapshot?.lineKeys.find((key) => key.index === call.lineKey)?.label,
   );
   const name = companyName(company, say);
-  const underWay = usePhone(({ snapshot }) => snapshot && transferSentence(call, snapshot, say));
+  const underWay = usePhone(
+    ({ snapshot }) => referralSentence(call, say) ?? (snapshot && transferSentence(call, snapshot, say)),
+  );
   return (
     <li className="other-call" data-look={look} data-tone={tone}>
       <StateGlyph name={glyph} />
@@ -102,7 +104,7 @@ function OtherCallAction({ call, name, talking }: ActionProps) {
 function useNaturalThing(call: CallView, talking: boolean): { word: string; act: () => void } {
   const say = useWords();
   if (call.state === 'incoming') return { word: say('call.action.answer'), act: () => answerCall(call.id) };
-  if (call.state === 'held') {
+  if (call.state === 'held' && call.referredTo === null) {
     return {
       word: say(talking ? 'call.action.swap' : 'call.action.resume'),
       act: () => resumeCall(call.id),

@@ -40,7 +40,7 @@ export type KeyAction =
   | { readonly do: 'keypad'; readonly open: boolean }
   | { readonly do: 'control'; readonly letter: 'T' | 'A' | 'B' | 'R' | 'Q' }
   | { readonly do: 'swap'; readonly call: string }
-  | { readonly do: 'completeTransfer'; readonly call: CallView }
+  | { readonly do: 'completeTransfer' | 'followTransfer' | 'declineTransfer'; readonly call: CallView }
   | {
       readonly do:
         | 'dial'
@@ -95,6 +95,7 @@ function takeBack({ shift }: Stroke, desk: Desk): KeyAction | null {
   if (shift) return focused ? { do: 'end', call: focused } : null;
   const ringing = desk.calls.find((call) => call.state === 'incoming' && !call.silenced);
   if (ringing) return { do: 'silence', call: ringing.id };
+  if (focused && desk.next === 'followTransfer') return { do: 'declineTransfer', call: focused };
   if (desk.reachOpen) return { do: 'closeReach' };
   if (desk.keypadOpen) return { do: 'keypad', open: false };
   if (dialing(desk) && desk.number !== '') return { do: 'clear' };
@@ -105,6 +106,7 @@ function enter({ focus }: Stroke, desk: Desk): KeyAction | null {
   if (focus === 'button') return null;
   if (desk.toAnswer) return { do: 'answer', call: desk.toAnswer.id };
   if (focus === 'line-key') return null;
+  if (desk.focused && desk.next === 'followTransfer') return { do: 'followTransfer', call: desk.focused };
   if (!dialing(desk)) return null;
   if (desk.number !== '') return { do: 'dial' };
   // Only from the field itself: Enter that strays about calls nobody.

@@ -14,7 +14,7 @@ import {
 } from '../call/call-actions.ts';
 import { companies, companyOf } from '../call/company.ts';
 import { deckOf } from '../call/deck.ts';
-import { finishAsking } from '../call/deck-keys.tsx';
+import { finishAsking, followReferral, stayWithReferrer } from '../call/deck-keys.tsx';
 import { deckState } from '../call/deck-state.ts';
 import { callToAnswer, focusedCall } from '../call/focused-call.ts';
 import { focusNumberField } from '../dialpad/focus-number-field.ts';
@@ -172,6 +172,12 @@ function perform(action: KeyAction): void {
       break;
     case 'completeTransfer':
       finishAsking(action.call, 'completeTransfer');
+      break;
+    case 'followTransfer':
+      followReferral(action.call);
+      break;
+    case 'declineTransfer':
+      stayWithReferrer(action.call);
       break;
     case 'redial':
       redial();

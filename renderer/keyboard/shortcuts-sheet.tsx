@@ -18,6 +18,8 @@ const shortcuts = (): readonly (readonly [WordKey, ...string[]])[] => [
   ['shortcuts.transfer', 'T'],
   ['shortcuts.transferNow', 'Enter'],
   ['shortcuts.askFirst', 'Shift', 'Enter'],
+  ['shortcuts.followTransfer', 'Enter'],
+  ['shortcuts.declineTransfer', 'Esc'],
   ['shortcuts.back', 'B'],
   ['shortcuts.add', 'A'],
   ['shortcuts.record', 'R'],

@@ -1,5 +1,5 @@
 import { type ReactNode, useEffect, useRef } from 'react';
-import { dtmfMode, type Settings, toneRegion } from '../../electron/contract/settings.ts';
+import { dtmfMode, followTransfers, type Settings, toneRegion } from '../../electron/contract/settings.ts';
 import { send } from '../commands.ts';
 import { openSettings, usePanel } from '../panel-store.ts';
 import { usePhone } from '../phone-store.ts';
@@ -57,6 +57,17 @@ function Sheet({ settings }: { readonly settings: Settings }) {
             hint={say('settings.dialPlanHint')}
             value={settings.dialPlan ?? ''}
             change={(typed) => ({ dialPlan: typed === '' ? null : typed })}
+          />
+        </Part>
+        <Part name={say('settings.transfers')}>
+          <Choice
+            label={say('settings.followTransfers')}
+            value={settings.followTransfers}
+            options={followTransfers.options.map((value) => ({
+              value,
+              words: say(`settings.follow.${value}`),
+            }))}
+            onChoose={(policy) => void send('configure', { settings: { followTransfers: policy } })}
           />
         </Part>
         <Part name={say('settings.recording')}>

@@ -1,5 +1,5 @@
 import type { CallView, Snapshot } from '../../electron/contract/snapshot.ts';
-import { callerName, transferSentence } from '../call/call-words.ts';
+import { callerName, referralSentence, transferSentence } from '../call/call-words.ts';
 import { numberOf } from '../call/registration-problems.ts';
 import { faultSentence } from '../quality/quality-words.ts';
 import type { Say } from './words.ts';
@@ -67,6 +67,7 @@ function control(before: CallView, call: CallView, after: Snapshot, say: Say): s
     const sentence = transferSentence(call, after, say);
     said.push(sentence && say('spoken.transfer', { who, sentence }));
   }
+  if (call.referredTo !== null && before.referredTo === null) said.push(referralSentence(call, say));
   if (call.conference !== before.conference) {
     said.push(say(call.conference === null ? 'spoken.leftConference' : 'spoken.inConference', { who }));
   }

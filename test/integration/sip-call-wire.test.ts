@@ -262,7 +262,7 @@ describe('being called', () => {
       call.request(method, method === 'REFER' ? ['Refer-To: <sip:1@pbx>'] : []);
       if (method === 'REFER') {
         const { referral } = await station.is('referred');
-        station.port.perform({ type: 'refuse-referral', referral });
+        station.port.perform({ type: 'refuse-referral', referral, status: 603 });
       }
       expect(await call.status(method)).toBe(status);
     }

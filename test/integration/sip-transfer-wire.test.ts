@@ -172,6 +172,7 @@ describe('being sent elsewhere (RFC 3515)', () => {
       call,
       referral,
       target: { number: '5061', name: 'Carol' },
+      replaces: false,
     });
     station.port.perform({ type: 'follow', call: 'c9', extension: 1, referral });
     const accepted = await bob.response('REFER');
@@ -207,6 +208,40 @@ describe('being sent elsewhere (RFC 3515)', () => {
     answerInvite(pbx, invite, status, 'carol');
     expect(statusLine(await bob.requested('NOTIFY'))).toBe(`SIP/2.0 ${status}`);
     await station.is('ended');
+  });
+
+  it('waits while our user is asked, and calls there when they say so (2.4.7)', async () => {
+    const { bob } = await bobTalks();
+    const { referral } = await sentTo(bob, ...referTo('<sip:5061@pbx>'));
+    station.port.perform({ type: 'consider-referral', referral });
+    expect(statusOf(await bob.response('REFER'))).toBe(202);
+    const pending = await bob.requested('NOTIFY');
+    expect(field(pending.text, 'Subscription-State')).toMatch(/^pending;expires=\d+$/);
+    expect(statusLine(pending)).toBe('SIP/2.0 100 Trying');
+    bob.request('REFER', referTo('<sip:5062@pbx>'));
+    expect(await bob.status('REFER')).toBe(491);
+    station.port.perform({ type: 'follow', call: 'c9', extension: 1, referral });
+    const trying = await bob.requested('NOTIFY');
+    expect(field(trying.text, 'Subscription-State')).toMatch(/^active;expires=\d+$/);
+    const invite = await pbx.requests.next(isMethod('INVITE'));
+    expect(invite.text).toMatch(/^INVITE sip:5061@/);
+    answerInvite(pbx, invite, '200 OK', 'carol', rawSdp(7000));
+    expect(statusLine(await bob.requested('NOTIFY'))).toBe('SIP/2.0 200 OK');
+  });
+
+  it('tells that our user stays where they are, and may be asked again', async () => {
+    const { bob } = await bobTalks();
+    const { referral } = await sentTo(bob, ...referTo('<sip:5061@pbx>'));
+    station.port.perform({ type: 'consider-referral', referral });
+    expect(await bob.status('REFER')).toBe(202);
+    await bob.requested('NOTIFY');
+    station.port.perform({ type: 'refuse-referral', referral, status: 603 });
+    const declined = await bob.requested('NOTIFY');
+    expect(statusLine(declined)).toBe('SIP/2.0 603 Declined');
+    expect(field(declined.text, 'Subscription-State')).toBe('terminated;reason=rejected');
+    const again = await sentTo(bob, ...referTo('<sip:0900@pbx>'));
+    station.port.perform({ type: 'refuse-referral', referral: again.referral, status: 403 });
+    expect(await bob.status('REFER')).toBe(403);
   });
 
   it('tells that its user has given up', async () => {
@@ -252,7 +287,7 @@ describe('being sent elsewhere (RFC 3515)', () => {
     [400, 'none', []],
     [400, 'two', ['Refer-To: <sip:1@pbx>', 'Refer-To: <sip:2@pbx>']],
     [416, 'a telephone number', ['Refer-To: <tel:+15551234>']],
-    [603, 'another method', ['Refer-To: <sip:5061@pbx;method=SUBSCRIBE>']],
+    [403, 'another method', ['Refer-To: <sip:5061@pbx;method=SUBSCRIBE>']],
   ] as const)('answers %i to a REFER with %s', async (status, _what, headers) => {
     const { bob } = await bobTalks();
     bob.request('REFER', headers);
@@ -265,10 +300,10 @@ describe('being sent elsewhere (RFC 3515)', () => {
     const { referral } = await sentTo(bob, ...referTo('<sip:5061@pbx>'));
     bob.request('REFER', referTo('<sip:5062@pbx>'));
     expect(await bob.status('REFER')).toBe(491);
-    station.port.perform({ type: 'refuse-referral', referral });
+    station.port.perform({ type: 'refuse-referral', referral, status: 603 });
     expect(await bob.status('REFER')).toBe(603);
     const again = await sentTo(bob, ...referTo('<sip:5062@pbx>'));
-    station.port.perform({ type: 'refuse-referral', referral: again.referral });
+    station.port.perform({ type: 'refuse-referral', referral: again.referral, status: 603 });
     expect(await bob.status('REFER')).toBe(603);
   });
 

@@ -124,7 +124,8 @@ export function callAfter(call: Call, event: CallEvent, at: number): CallStep {
     case 'replaced':
       if (ending) return { call, effects: [] };
       if (call.connectedSince === null) return impossible;
-      return same({ remote: event.remote, heldByRemote: false });
+      // Who wanted to send us elsewhere is not there any more.
+      return same({ remote: event.remote, heldByRemote: false, referral: null });
 
     case 'held':
       if (ending) return { call, effects: [] };

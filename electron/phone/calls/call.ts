@@ -88,6 +88,8 @@ export interface Call {
   readonly taken: { readonly by: Party | null } | null;
   /** It is being handed over (transfer.ts). */
   readonly transfer: Transfer | null;
+  /** Where its far end sends us, while our user has not said whether they want to go (referral-step.ts). */
+  readonly referral: { readonly name: string; readonly target: Party } | null;
   /** When the PBX was told of it last, in ms since the epoch; null: never. */
   readonly toldAt: number | null;
   /** `file` null: asked for, not written yet. */

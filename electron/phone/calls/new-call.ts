@@ -39,6 +39,7 @@ export function newCall(
     target: null,
     taken: null,
     transfer: null,
+    referral: null,
     toldAt: null,
     partyMuted: false,
     recording: null,

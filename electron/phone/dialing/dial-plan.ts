@@ -99,6 +99,27 @@ export function numberInPlan(plan: DialPlan, digits: string): string | null {
   return match.state === 'complete' || match.state === 'whole' ? match.number : null;
 }
 
+/**
+ * What the plan says of a number that is called as it is, for it was not typed here: whether this plan could have sent it.
+ * `barred`: not for want of a sequence, but because one bars it.
+ */
+export function judgeNumber(plan: DialPlan, number: string): 'sent' | 'barred' | 'unknown' {
+  const sequences = plan.sequences.map((sequence) => ({
+    ...sequence,
+    elements: sequence.elements.flatMap(sentFor),
+  }));
+  const whole = pathsAfter({ ...plan, sequences }, number).filter(isWhole);
+  if (choose(whole)) return 'sent';
+  return whole.length > 0 ? 'barred' : 'unknown';
+}
+
+/** What an element sends, as what a number that was sent has to match. */
+function sentFor(element: Element): readonly Element[] {
+  if (element.type === 'send') return [...element.text].map(literal);
+  if (element.type !== 'digit') return [];
+  return element.sent === null ? [element] : [...element.sent].map(literal);
+}
+
 /** Of several sequences the first one counts; one that bars the number bars it wherever it stands. */
 function choose(whole: readonly Path[]): Path | undefined {
   const emergency = whole.find(({ sequence }) => sequence.emergency);

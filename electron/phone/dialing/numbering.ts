@@ -1,6 +1,6 @@
 import type { Reason } from '../../contract/reasons.ts';
 import type { Phone } from '../phone.ts';
-import { type DialPlan, numberInPlan, withEmergencyNumbers } from './dial-plan.ts';
+import { type DialPlan, judgeNumber, numberInPlan, withEmergencyNumbers } from './dial-plan.ts';
 import { readDialPlan } from './dial-plan-text.ts';
 import { dialable } from './number.ts';
 
@@ -19,6 +19,21 @@ export function numberToCall(phone: Phone, typed: string): Numbered {
   return planned === null
     ? { ok: false, reason: { code: 'not-in-dial-plan', params: { number } } }
     : { ok: true, number: planned };
+}
+
+/**
+ * Whether the dial plan keeps us from going where a far end sends us. What it sends us to has been through a plan there,
+ * so ours must be one that could have sent it. The address of a call that is there already (`replaces`) is that of a
+ * machine, which no plan needs to know: only what it bars outright is barred.
+ */
+export function isBarred(phone: Phone, user: string, replaces: boolean): boolean {
+  // Parameters of a telephone number (RFC 3261, 19.1.6).
+  const [written = ''] = user.split(';');
+  const number = dialable(written) ?? written;
+  const plan = dialPlanOf(phone);
+  if (!plan || !/^[0-9*#]+$/.test(number)) return false;
+  const verdict = judgeNumber(plan, number);
+  return verdict === 'barred' || (verdict === 'unknown' && !replaces);
 }
 
 /** The plan that numbers follow; null: none, or one that cannot be read (then a problem says so). */

@@ -1,13 +1,15 @@
 import { type Call, isLive } from '../calls/call.ts';
 import { newCall } from '../calls/new-call.ts';
+import { isBarred } from '../dialing/numbering.ts';
 import type { SipEvent } from '../events.ts';
 import { callById, lineKeyAt, maximumCalls, type Phone } from '../phone.ts';
-import { andThen, onCall, quiet, replaceCall, type Step } from '../transition.ts';
+import { confirm, refuse } from '../reply.ts';
+import { andThen, onCall, quiet, replaceCall, type Step, withNotice } from '../transition.ts';
 import { underWay } from './transferring.ts';
 
 /**
- * The far end of a call sends us elsewhere (RFC 5589; we are the transferee). We call there, and the call we have stays
- * as it is until that one is answered:
+ * The far end of a call sends us elsewhere (RFC 5589; we are the transferee). Where the settings say so, our user is asked
+ * first. We call there, and the call we have stays as it is until that one is answered:
  *
  *             REFER                 180                     2xx
  *   old call -------> new call:   dialing --> ringing ------------> active: it has the old one's place on the line
@@ -18,16 +20,42 @@ import { underWay } from './transferring.ts';
  *
  * When the transferor does not wait for that and hangs up, the new call has the place on the line from then on.
  */
-export function referred(
-  phone: Phone,
-  { call: id, referral, target }: Extract<SipEvent, { type: 'referred' }>,
-  at: number,
-): Step {
+export function referred(phone: Phone, event: Referred, at: number): Step {
+  const { call: id, referral, target, replaces } = event;
   const old = callById(phone, id);
-  const key = old && lineKeyAt(phone, old.lineKey);
-  if (!old || !key || !mayFollow(phone, old)) {
-    return { phone, effects: [{ type: 'refuse-referral', referral }] };
+  if (!old || !mayFollow(phone, old)) return refused(phone, referral, 603);
+  if (isBarred(phone, target.number, replaces)) {
+    return andThen(refused(phone, referral, 403), (now) =>
+      withNotice(now, { code: 'referral-barred', params: { number: target.number } }),
+    );
   }
+  switch (phone.settings.followTransfers) {
+    case 'always':
+      return follow(phone, old, { name: referral, target }, at);
+    case 'ask':
+      return {
+        phone: replaceCall(phone, { ...old, referral: { name: referral, target } }),
+        effects: [
+          { type: 'consider-referral', referral },
+          { type: 'start-timer', timer: questionOf(old), ms: patience },
+        ],
+      };
+    case 'never':
+      return refused(phone, referral, 603);
+  }
+}
+
+type Referred = Extract<SipEvent, { type: 'referred' }>;
+type Referral = NonNullable<Call['referral']>;
+
+const refused = (phone: Phone, referral: string, status: 403 | 603): Step => ({
+  phone,
+  effects: [{ type: 'refuse-referral', referral, status }],
+});
+
+function follow(phone: Phone, old: Call, { name, target }: Referral, at: number): Step {
+  const key = lineKeyAt(phone, old.lineKey);
+  if (!key) return refused(phone, name, 603);
   const beginning = {
     direction: 'outgoing',
     phase: 'dialing',
@@ -40,7 +68,58 @@ export function referred(
   } as const;
   const { phone: begun, call } = newCall(phone, key, beginning, at);
   const { extension, appearance } = old;
-  return { phone: begun, effects: [{ type: 'follow', call: call.id, extension, referral, appearance }] };
+  return {
+    phone: begun,
+    effects: [{ type: 'follow', call: call.id, extension, referral: name, appearance }],
+  };
+}
+
+/** How long our user has to say whether they want to be connected, in ms. */
+const patience = 60_000;
+const questionOf = ({ id }: Call): string => `referral:${id}`;
+
+/** The call without its question, whatever comes of that. */
+const answeredQuestion = (phone: Phone, call: Call): Step => ({
+  phone: replaceCall(phone, { ...call, referral: null }),
+  effects: [{ type: 'stop-timer', timer: questionOf(call) }],
+});
+
+/** Our user wants to be connected; the result is the call there. */
+export function followTransfer(phone: Phone, request: number, call: Call, at: number): Step {
+  const { referral } = call;
+  if (referral === null || !mayFollow(phone, call)) return refuse(phone, request, { code: 'wrong-state' });
+  return andThen(answeredQuestion(phone, call), (now) => {
+    const followed = follow(now, call, referral, at);
+    const there = followed.phone.calls.find(({ follows }) => follows === call.id) ?? call;
+    return andThen(followed, (then) => confirm(then, request, there));
+  });
+}
+
+/** Our user wants to stay. */
+export function declineTransfer(phone: Phone, request: number, call: Call): Step {
+  if (call.referral === null) return refuse(phone, request, { code: 'wrong-state' });
+  return andThen(stayWith(phone, call.id), (now) => confirm(now, request, call));
+}
+
+/** We stay with the far end that wanted to send us elsewhere. */
+export function stayWith(phone: Phone, id: string): Step {
+  const call = callById(phone, id);
+  if (!call?.referral) return quiet(phone);
+  const { name } = call.referral;
+  return andThen(answeredQuestion(phone, call), (now) => refused(now, name, 603));
+}
+
+/** A call is over whose far end wanted to send us elsewhere: our user may call there. */
+export function questionLost(phone: Phone, id: string): Step {
+  const call = callById(phone, id);
+  if (!call?.referral) return quiet(phone);
+  const { target } = call.referral;
+  const answered = answeredQuestion(phone, call);
+  return call.phase === 'ending'
+    ? answered
+    : andThen(answered, (now) =>
+        withNotice(now, { code: 'referral-over', params: { number: target.number } }),
+      );
 }
 
 function mayFollow(phone: Phone, old: Call): boolean {

@@ -126,7 +126,7 @@ export class Calls {
       return inviteRefusal('call', status, phrase);
     });
     this.calls.set(id, call);
-    referral.accept();
+    referral.follow();
     void call.start(referral.shape(headers));
   }
 
@@ -134,8 +134,12 @@ export class Calls {
     return this.referrals.get(name) !== undefined;
   }
 
-  refuseReferral(name: string): void {
-    this.referrals.get(name)?.refuse();
+  considerReferral(name: string): void {
+    this.referrals.get(name)?.consider();
+  }
+
+  refuseReferral(name: string, status: number): void {
+    this.referrals.get(name)?.refuse(status);
   }
 
   /** sip.js's new INVITE; 100 has not been sent yet. */

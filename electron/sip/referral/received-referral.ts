@@ -10,15 +10,17 @@ import type { ReferTo } from './refer-to.ts';
 const subscribed = 300;
 
 /**
- * A far end's REFER that we follow (RFC 3515, 2.4): 202, then NOTIFYs of how the call there gets on, one after the other,
- * the last one with its outcome. One that wants no NOTIFYs gets none (RFC 4488).
+ * A far end's REFER that we may follow (RFC 3515, 2.4): 202, then NOTIFYs of how the call there gets on, one after the
+ * other, the last one with its outcome. While our user is asked, the subscription is pending (2.4.7), for no answer to a
+ * REFER may wait for a person. One that wants no NOTIFYs gets none (RFC 4488).
  */
 export class ReceivedReferral {
   private readonly until = Date.now() + subscribed * 1000;
   private readonly silent: boolean;
   private readonly event: string;
+  private accepted = false;
   /** What is to be told when the NOTIFY before is answered. */
-  private waiting: { readonly line: string; readonly isLast: boolean } | null = null;
+  private waiting: News | null = null;
   private telling = false;
   private over = false;
   private refusedWith: string | null = null;
@@ -46,22 +48,38 @@ export class ReceivedReferral {
     return { to: { uri: this.to.uri }, headers: [...headers, ...this.to.headers, ...named] };
   }
 
-  accept(): void {
-    const subscription = this.silent ? ['Refer-Sub: false'] : [];
-    this.request.accept({ statusCode: 202, extraHeaders: [this.contact, ...subscription] });
-    this.tell('100 Trying');
+  /** Our user is asked. */
+  consider(): void {
+    this.accept();
+    this.tell({ line: '100 Trying', state: 'pending' });
   }
 
-  refuse(): void {
-    this.request.reject({ statusCode: 603 });
+  /** We call there. */
+  follow(): void {
+    this.accept();
+    this.tell({ line: '100 Trying', state: 'active' });
+  }
+
+  refuse(statusCode: number): void {
+    if (this.accepted) this.tell({ line: '603 Declined', state: 'rejected' });
+    else this.request.reject({ statusCode });
     this.over = true;
+  }
+
+  private accept(): void {
+    if (this.accepted) return;
+    this.accepted = true;
+    const subscription = this.silent ? ['Refer-Sub: false'] : [];
+    this.request.accept({ statusCode: 202, extraHeaders: [this.contact, ...subscription] });
   }
 
   /** What becomes of the call that follows it. */
   heard(event: SipEvent): void {
-    if (event.type === 'progress') this.tell('180 Ringing');
-    else if (event.type === 'answered') this.tell('200 OK', true);
-    else if (event.type === 'ended') this.tell(this.refusedWith ?? outcomeOf(event), true);
+    if (event.type === 'progress') this.tell({ line: '180 Ringing', state: 'active' });
+    else if (event.type === 'answered') this.tell({ line: '200 OK', state: 'noresource' });
+    else if (event.type === 'ended') {
+      this.tell({ line: this.refusedWith ?? outcomeOf(event), state: 'noresource' });
+    }
   }
 
   /** The final answer to its INVITE; `ended` follows. */
@@ -79,21 +97,21 @@ export class ReceivedReferral {
     return `Contact: <${contactUri(this.context.identity)}>`;
   }
 
-  private tell(line: string, isLast = false): void {
+  private tell(news: News): void {
     if (this.over) return;
-    this.over = isLast;
+    this.over = !goesOn(news);
     if (this.silent) return;
-    this.waiting = { line, isLast };
+    this.waiting = news;
     if (!this.telling) this.notify();
   }
 
   private notify(): void {
     this.telling = false;
     if (!this.waiting) return;
-    const { line, isLast } = this.waiting;
+    const news = this.waiting;
     this.waiting = null;
     const left = Math.max(1, Math.round((this.until - Date.now()) / 1000));
-    const state = isLast ? 'terminated;reason=noresource' : `active;expires=${left}`;
+    const state = goesOn(news) ? `${news.state};expires=${left}` : `terminated;reason=${news.state}`;
     const next = (): void => this.notify();
     try {
       this.session.notify(
@@ -103,7 +121,7 @@ export class ReceivedReferral {
           body: {
             contentDisposition: 'render',
             contentType: 'message/sipfrag;version=2.0',
-            content: `SIP/2.0 ${line}\r\n`,
+            content: `SIP/2.0 ${news.line}\r\n`,
           },
         },
       );
@@ -113,6 +131,14 @@ export class ReceivedReferral {
     }
   }
 }
+
+/** The status line that a NOTIFY brings, and how the subscription goes on, or why it ends with it. */
+interface News {
+  readonly line: string;
+  readonly state: 'pending' | 'active' | 'noresource' | 'rejected';
+}
+
+const goesOn = ({ state }: News): boolean => state === 'pending' || state === 'active';
 
 const outcomeOf = ({ reason }: Extract<SipEvent, { type: 'ended' }>): string =>
   reason === null ? '487 Request Terminated' : '503 Service Unavailable';

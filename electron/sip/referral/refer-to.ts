@@ -28,7 +28,8 @@ export function readReferTo(values: readonly string[]): ReadReferTo {
   const { uri, method } = withoutMethod(place);
   const read = isPlain(uri) ? readSipUri(uri) : null;
   if (!read) return refused(400);
-  if (method !== null && method.toUpperCase() !== 'INVITE') return refused(603);
+  // Nobody else decides what we ask of others besides a call.
+  if (method !== null && method.toUpperCase() !== 'INVITE') return refused(403);
   const wanted = readHeaders(headers);
   return wanted
     ? {

@@ -36,7 +36,7 @@ export class Referrals implements InDialogReferrals {
     if (isOurs) this.sent.get(call)?.notified(request.message);
   }
 
-  /** A far end sends us elsewhere: the core decides, and answers with `follow` or `refuse-referral`. */
+  /** A far end sends us elsewhere: the core decides, and answers with `follow`, `consider-referral` or `refuse-referral`. */
   receive(call: string, session: Session, request: IncomingReferRequest): void {
     const { random, tell } = this.context();
     const read = readReferTo(request.message.getHeaders('Refer-To'));
@@ -52,7 +52,7 @@ export class Referrals implements InDialogReferrals {
     const referral = random.token();
     const { to } = read;
     this.received.set(referral, new ReceivedReferral(call, request, session, to, this.context()));
-    tell({ type: 'referred', call, referral, target: to.party });
+    tell({ type: 'referred', call, referral, target: to.party, replaces: to.headers.length > 0 });
   }
 
   get(referral: string): ReceivedReferral | undefined {

@@ -30,6 +30,14 @@ describe('the PBX of a profile', () => {
     expect(profile.safeParse(input({ certificateAuthority })).success).toBe(ok);
   });
 
+  it('says in one place whether transfers are followed', () => {
+    expect(profile.parse(input({})).calls.followTransfers).toBe('always');
+    const calls = { followTransfers: 'ask' };
+    expect(profile.parse({ ...input({}), calls }).calls.followTransfers).toBe('ask');
+    expect(profile.safeParse({ ...input({}), calls: { followTransfers: 'sometimes' } }).success).toBe(false);
+    expect(profile.safeParse({ ...input({}), settings: calls }).success).toBe(false);
+  });
+
   it('speaks no other transport', () => {
     const parsed = profile.safeParse({ ...input({}), pbx: { address: '192.0.2.1', transport: 'ws' } });
     expect(parsed.error?.issues[0]?.path).toEqual(['pbx', 'transport']);

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import english from '../../../assets/locales/en.json';
 import {
   type DialPlan,
+  judgeNumber,
   matchDigits,
   numberInPlan,
   withEmergencyNumbers,
@@ -125,6 +126,26 @@ describe('a dial plan', () => {
     expect(matchDigits(plan, '1'.repeat(64)).state).toBe('whole');
     expect(performance.now() - began).toBeLessThan(2_000);
   });
+});
+
+describe('a number that was not typed here', () => {
+  it.each([
+    ['(2xx)', '234', 'sent'],
+    ['(2xx)', '345', 'unknown'],
+    ['(2xx)', '23', 'unknown'],
+    ['(<9,:>xxxxxxx)', '5551234', 'sent'],
+    ['(<9,:>xxxxxxx)', '95551234', 'unknown'],
+    ['(<:1212>xxxxxxx)', '12125551234', 'sent'],
+    ['(<9:00>x.)', '00441234', 'sent'],
+    ['(1 947 xxxxxxx ! | 1 xxx xxxxxxx)', '19475551234', 'barred'],
+    ['(1 947 xxxxxxx ! | 1 xxx xxxxxxx)', '12125551234', 'sent'],
+    ['(<8:1900>xxx! | xxxx)', '1900123', 'barred'],
+    ['(1900xxx! | 1900xxxx)', '1900123', 'barred'],
+    ['(P5 <:1000> | xxxx)', '1000', 'sent'],
+    ['(911!)', '911', 'sent'],
+  ])('%s: %s is %s', (text, number, verdict) =>
+    expect(judgeNumber(planOf(text, ['911']), number)).toBe(verdict),
+  );
 });
 
 describe('emergency numbers', () => {

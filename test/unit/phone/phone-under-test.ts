@@ -110,7 +110,9 @@ export class PhoneUnderTest {
         case 'follow':
           return [`follow ${effect.call} ${effect.extension}/${effect.appearance} ${effect.referral}`];
         case 'refuse-referral':
-          return [`refuse ${effect.referral}`];
+          return [`refuse ${effect.referral} ${effect.status}`];
+        case 'consider-referral':
+          return [`consider ${effect.referral}`];
         case 'decline':
           return [`decline ${effect.call} ${effect.status}`];
         case 'accept':

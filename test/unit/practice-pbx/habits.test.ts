@@ -31,6 +31,7 @@ const call = (over: Partial<CallView>): CallView => ({
   media: true,
   digits: '',
   transfer: null,
+  referredTo: null,
   conference: null,
   partyMuted: false,
   recording: null,

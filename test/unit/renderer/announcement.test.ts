@@ -59,6 +59,13 @@ describe('what a screen reader is told', () => {
     expect(announcements(silent, withCall({ quality: { ...quality, fault: null } }), say)).toEqual([]);
   });
 
+  it('that the far end wants to connect one with somebody', () => {
+    const asked = withCall({ referredTo: { number: '5061', name: 'Carol' } });
+    expect(announcements(withCall({}), asked, say)).toEqual(['Ann wants to connect you with Carol.']);
+    expect(announcements(asked, asked, say)).toEqual([]);
+    expect(announcements(asked, withCall({}), say)).toEqual([]);
+  });
+
   it('dial tone', () => {
     const asking = withCall({ state: 'seizing' });
     expect(announcements(aSnapshot(), asking, say)).toEqual([]);

@@ -34,7 +34,14 @@ describe('the call in the panel', () => {
 });
 
 describe('the two big keys', () => {
-  const idle: DeckState = { call: null, canDial: false, canRedial: false, asking: null, reach: null };
+  const idle: DeckState = {
+    call: null,
+    canDial: false,
+    canRedial: false,
+    asking: null,
+    referred: false,
+    reach: null,
+  };
 
   it.each([
     ['incoming', 'answer', 'reject'],
@@ -79,6 +86,12 @@ describe('the two big keys', () => {
     expect(seeking('add', 'number').next.action).toBe('callToAdd');
     expect(seeking('add', 'call').next.action).toBe('bringTogether');
     expect(seeking('add', 'call').end).toMatchObject({ action: 'hangUp', enabled: true });
+  });
+
+  it.each(['active', 'held'] as const)('connect one as the far end of a call that is %s wishes', (state) => {
+    const { next, end } = deckOf({ ...idle, call: aCall({ state }), referred: true });
+    expect(next).toMatchObject({ action: 'followTransfer', tone: 'go', enabled: true });
+    expect(end.action).toBe('hangUp');
   });
 
   it('can only hang up on a call that is on its way elsewhere', () => {

@@ -147,6 +147,24 @@ describe('the letters of call control', () => {
   });
 });
 
+describe('a far end that wants to connect one with somebody', () => {
+  const asked: Desk = { ...talk(), next: 'followTransfer' };
+  const call = asked.focused;
+  it('is followed with Enter, unless that is meant for a button', () => {
+    expect(keyAction(stroke('Enter'), asked)).toEqual({ do: 'followTransfer', call });
+    expect(keyAction(stroke('Enter', { focus: 'button' }), asked)).toBeNull();
+    expect(keyAction(stroke('Enter', { repeat: true }), asked)).toBeNull();
+    expect(keyAction(stroke('Enter'), { ...asked, toAnswer: incoming })).toMatchObject({ do: 'answer' });
+  });
+
+  it('is stayed with on Escape, when nothing rings', () => {
+    expect(keyAction(stroke('Escape'), asked)).toEqual({ do: 'declineTransfer', call });
+    const rung = { ...asked, calls: [...asked.calls, incoming] };
+    expect(keyAction(stroke('Escape'), rung)).toMatchObject({ do: 'silence' });
+    expect(keyAction(stroke('Escape', { shift: true }), asked)).toMatchObject({ do: 'end' });
+  });
+});
+
 describe('redial', () => {
   const again: Desk = { ...idle, next: 'redial' };
   it('is Enter in the empty field, or R', () => {

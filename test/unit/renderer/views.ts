@@ -38,6 +38,7 @@ export const aCall = (change: Partial<CallView> = {}): CallView => ({
   media: true,
   digits: '',
   transfer: null,
+  referredTo: null,
   conference: null,
   partyMuted: false,
   recording: null,

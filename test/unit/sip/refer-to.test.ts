@@ -58,7 +58,7 @@ describe('Refer-To (RFC 3515)', () => {
     [400, ['<sip:@>']],
     [416, ['<tel:+15551234>']],
     [416, ['<http://pbx/>']],
-    [603, ['<sip:5061@pbx;method=BYE>']],
+    [403, ['<sip:5061@pbx;method=BYE>']],
   ] as const)('%i for %j', (status, values) => {
     expect(read(...values)).toBe(status);
   });

@@ -17,12 +17,12 @@ export function Notices() {
   return (
     <div className="notices" role="status">
       {untold.map(({ id, sentence }) => (
-        <p className="notice floating" key={id}>
+        <p className="notice" key={id}>
           {sentence}
         </p>
       ))}
       {hints.map(({ id, sentence, retry }) => (
-        <div className="notice floating" key={id}>
+        <div className="notice" key={id}>
           <p>{sentence}</p>
           {retry !== null && (
             <button

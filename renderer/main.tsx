@@ -9,6 +9,7 @@ import { startHeadsets } from './headset/start-headsets.ts';
 import { startKeyboard } from './keyboard/keyboard.ts';
 import { mirrorPhone } from './phone-store.ts';
 import { followQuality } from './quality/quality-trail.ts';
+import { TryRingContext } from './settings/listen-button.tsx';
 import { AudioDevicesContext } from './sound/audio-devices.ts';
 import { HeadsetsContext } from './sound/headset-choice.tsx';
 import './theme/base.css';
@@ -21,7 +22,7 @@ startBlinking(document.documentElement);
 startKeyboard();
 startEarlyDialing();
 followQuality();
-const { devices } = createCallAudio(window.partyline);
+const { devices, tryRing } = createCallAudio(window.partyline);
 const headsets = startHeadsets();
 
 const root = document.getElementById('root');
@@ -30,7 +31,9 @@ if (root) {
     <StrictMode>
       <AudioDevicesContext value={devices}>
         <HeadsetsContext value={headsets}>
-          <App />
+          <TryRingContext value={tryRing}>
+            <App />
+          </TryRingContext>
         </HeadsetsContext>
       </AudioDevicesContext>
     </StrictMode>,

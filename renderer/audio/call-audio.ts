@@ -12,8 +12,12 @@ import { Sounds } from './sounds.ts';
 /** The window's sound: follows the snapshots by itself; the screen only needs `devices`, to show and choose them. */
 export interface CallAudio {
   readonly devices: AudioDevices;
+  readonly tryRing: TryRing;
   close(): void;
 }
+
+/** Lets a ring be heard once; returns how to stop. `ended` is called in any case. */
+export type TryRing = (ring: number, ended: () => void) => () => void;
 
 /** For every call with media a web leg, from the first moment, so that there is sound when it is answered. */
 export function createCallAudio(bridge: Bridge): CallAudio {
@@ -104,6 +108,7 @@ export function createCallAudio(bridge: Bridge): CallAudio {
 
   return {
     devices,
+    tryRing: (ring, ended) => sounds.tryRing(ring, ended),
     close() {
       stopSnapshots();
       stopDevices();

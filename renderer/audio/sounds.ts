@@ -14,10 +14,19 @@ export interface Sound {
 const growing = { from: 0.25, to: 1, seconds: 9 };
 const steady = { from: 1, to: 1, seconds: 0 };
 
+type Player = Pick<LoopPlayer, keyof LoopPlayer>;
+
 /** The phone's own sounds, never two at once: rings on the ringer, tones where the far end is heard. */
 export class Sounds {
-  readonly #ringer = new LoopPlayer();
-  readonly #speaker = new LoopPlayer();
+  readonly #ringer: Player;
+  readonly #speaker: Player;
+  /** A ring that somebody listens to before choosing it. */
+  #trial: object | null = null;
+
+  constructor(players: () => Player = () => new LoopPlayer()) {
+    this.#ringer = players();
+    this.#speaker = players();
+  }
 
   setOutputs({ ringer, speaker }: { ringer: string; speaker: string }): void {
     this.#ringer.setOutput(ringer);
@@ -38,9 +47,30 @@ export class Sounds {
       this.#ringer.stop();
       this.#speaker.play(`${region} ${tone}`, (rate) => renderTone(tone, region, rate), steady);
     } else {
-      this.#ringer.stop();
+      if (!this.#trial) this.#ringer.stop();
       this.#speaker.stop();
     }
+  }
+
+  /**
+   * Lets a ring be heard once, as loud as it gets; whatever the phone has to sound ends it before. Returns how to stop;
+   * `ended` is called in any case.
+   */
+  tryRing(ring: number, ended: () => void): () => void {
+    const trial = {};
+    this.#ringer.playOnce(
+      `ring ${ring}`,
+      (rate) => renderRing(ring, rate),
+      steady,
+      () => {
+        if (this.#trial === trial) this.#trial = null;
+        ended();
+      },
+    );
+    this.#trial = trial;
+    return () => {
+      if (this.#trial === trial) this.#ringer.stop();
+    };
   }
 
   close(): void {

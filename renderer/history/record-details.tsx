@@ -1,5 +1,6 @@
 import type { CallRecord } from '../../electron/contract/snapshot.ts';
 import { callerName } from '../call/call-words.ts';
+import { usePhone } from '../phone-store.ts';
 import { qualitySummary } from '../quality/quality-words.ts';
 import { RingChoice } from '../settings/ring-choice.tsx';
 import { useWords } from '../words/words.ts';
@@ -7,7 +8,8 @@ import { useWords } from '../words/words.ts';
 /** What else is known of a call that is over, and how its caller shall ring. */
 export function RecordDetails({ record }: { readonly record: CallRecord }) {
   const say = useWords();
-  const { remote, quality, recording, connected } = record;
+  const { remote, quality, recording, connected, label } = record;
+  const lineKey = usePhone(({ snapshot }) => snapshot?.lineKeys.find((key) => key.label === label)?.index);
   return (
     <section className="record-details" aria-label={say('history.more', { who: callerName(record, say) })}>
       <dl>
@@ -30,7 +32,9 @@ export function RecordDetails({ record }: { readonly record: CallRecord }) {
           </div>
         )}
       </dl>
-      {remote.number !== '' && <RingChoice label={say('history.ring')} number={remote.number} />}
+      {remote.number !== '' && (
+        <RingChoice label={say('history.ring')} number={remote.number} lineKey={lineKey ?? 1} />
+      )}
     </section>
   );
 }

@@ -20,7 +20,7 @@ export function CallerRings({ rings }: { readonly rings: Settings['callerRings']
     <ul className="caller-rings">
       {callers.map((number) => (
         <li key={number}>
-          <RingChoice label={nameOf(number)} number={number} />
+          <RingChoice label={nameOf(number)} number={number} lineKey={1} />
           <button
             type="button"
             className="row-remove"

@@ -1,4 +1,5 @@
 import { setSoundPreferences, useSoundPreferences } from '../audio/sound-preferences.ts';
+import { ListenButton } from '../settings/listen-button.tsx';
 import { useWords } from '../words/words.ts';
 import { useAudioDevices } from './audio-devices.ts';
 import { DeviceChoice } from './device-choice.tsx';
@@ -26,7 +27,10 @@ export function SoundChoice() {
       <DeviceChoice use="speaker" devices={speakers} />
       <Volume name="callVolume" />
       <DeviceChoice use="ringer" devices={speakers} />
-      <Volume name="ringVolume" />
+      <div className="sound-ring">
+        <Volume name="ringVolume" />
+        <ListenButton ring={1} name={say('sound.ringer')} />
+      </div>
       <SoundCheck />
       <HeadsetChoice />
     </div>

@@ -96,6 +96,38 @@ describe('a headset pulled out and plugged in again', () => {
   });
 });
 
+describe('a ring that is listened to before it is chosen', () => {
+  it('sounds at the ringer alone, once, or until it is stopped', async () => {
+    const pulse = rig.use(await Pulse.start());
+    await pulse.plugSpeaker('headset');
+    const app = rig.use(await ElectronApp.start({ env: pulse.env, profile: userA(1, await portBlock()) }));
+    const { window } = app;
+    await window
+      .getByRole('button', { name: /^Microphone|^Speaker|^Sound/ })
+      .first()
+      .click();
+    await window.getByRole('combobox', { name: /^Ringer/ }).selectOption({ label: 'Speaker' });
+    const [atSpeaker, atHeadset] = [pulse.listen('speaker'), pulse.listen('headset')];
+
+    const [listen, stop] = ['Listen: Ringer', 'Stop: Ringer'].map((name) =>
+      window.getByRole('button', { name, exact: true }),
+    );
+    const began = Date.now();
+    await listen?.click();
+    await stop?.waitFor();
+    await atSpeaker.soundAfter(began);
+    // Its three seconds are over.
+    await listen?.waitFor();
+    expect(Date.now() - began).toBeGreaterThan(2_500);
+    expect(Math.max(...atSpeaker.heard) - began).toBeLessThan(3_500);
+    expect(atHeadset.heard.filter((time) => time > began)).toEqual([]);
+
+    await listen?.click();
+    await stop?.click();
+    await listen?.waitFor();
+  });
+});
+
 describe('a call to oneself', () => {
   it('plays back what was said', async () => {
     const pulse = rig.use(await Pulse.start());

@@ -1,3 +1,4 @@
+import { callInHand } from '../contract/call-in-hand.ts';
 import type { CallView } from '../contract/snapshot.ts';
 
 export type MediaKeyDeed = { readonly name: 'answer' | 'hangUp' | 'hold' | 'resume'; readonly call: string };
@@ -15,10 +16,9 @@ export function deedsOfMediaKey(key: MediaKey, calls: readonly CallView[]): read
 
 /** Play/pause answers what rings, else holds and resumes; stop hangs up. */
 export function deedOfMediaKey(key: MediaKey, calls: readonly CallView[]): MediaKeyDeed | null {
-  const of = (...states: CallView['state'][]): CallView | undefined =>
-    calls.find(({ state }) => states.includes(state));
+  const of = (wanted: CallView['state']): CallView | undefined => calls.find(({ state }) => state === wanted);
   const deed = (name: MediaKeyDeed['name'], call: CallView | undefined): MediaKeyDeed | null =>
     call ? { name, call: call.id } : null;
-  if (key === 'MediaStop') return deed('hangUp', of('active', 'dialing', 'ringing', 'seizing'));
+  if (key === 'MediaStop') return deed('hangUp', callInHand(calls));
   return deed('answer', of('incoming')) ?? deed('hold', of('active')) ?? deed('resume', of('held'));
 }

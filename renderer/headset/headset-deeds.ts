@@ -1,3 +1,4 @@
+import { callInHand } from '../../electron/contract/call-in-hand.ts';
 import type { CallView, Snapshot } from '../../electron/contract/snapshot.ts';
 import type { HeadsetButton, HeadsetLamp } from './telephony-page.ts';
 
@@ -10,8 +11,6 @@ export type HeadsetDeed =
 type Calls = Pick<Snapshot, 'calls'>;
 
 const ringing = ({ calls }: Calls): CallView | undefined => calls.find(({ state }) => state === 'incoming');
-const inHand = ({ calls }: Calls): CallView | undefined =>
-  calls.find(({ state }) => ['seizing', 'dialing', 'ringing', 'active'].includes(state));
 const onHold = ({ calls }: Calls): CallView | undefined => calls.find(({ state }) => state === 'held');
 
 /**
@@ -29,12 +28,12 @@ export function deedOf(
     case 'hook':
       return tellsState ? hookMoved(down, phone) : down ? hookPressed(phone) : null;
     case 'mute': {
-      const call = inHand(phone);
+      const call = callInHand(phone.calls);
       return down && call ? { name: 'mute', call: call.id, on: !call.muted } : null;
     }
     case 'flash': {
       if (!down) return null;
-      const call = inHand(phone);
+      const call = callInHand(phone.calls);
       if (call?.state === 'active') return { name: 'hold', call: call.id };
       return resumed(phone);
     }
@@ -44,14 +43,14 @@ export function deedOf(
 }
 
 function hookMoved(lifted: boolean, phone: Calls): HeadsetDeed | null {
-  const call = inHand(phone);
+  const call = callInHand(phone.calls);
   if (!lifted) return call ? { name: 'hangUp', call: call.id } : null;
   return call ? null : pickedUp(phone);
 }
 
 function hookPressed(phone: Calls): HeadsetDeed | null {
   const waiting = ringing(phone);
-  const call = inHand(phone);
+  const call = callInHand(phone.calls);
   if (call && !waiting) return { name: 'hangUp', call: call.id };
   return pickedUp(phone);
 }
@@ -68,7 +67,7 @@ function resumed(phone: Calls): HeadsetDeed | null {
 
 /** What the headset shows of the phone. A ring that was silenced here does not light it either. */
 export function lampsOf({ calls, sound }: Pick<Snapshot, 'calls' | 'sound'>): ReadonlySet<HeadsetLamp> {
-  const call = inHand({ calls });
+  const call = callInHand(calls);
   const lamps: HeadsetLamp[] = [];
   if (sound.ring !== null || sound.tone === 'call-waiting') lamps.push('ring');
   if (call) lamps.push('offHook');

@@ -25,14 +25,16 @@ export class Headsets {
   readonly #carryOut: (deed: HeadsetDeed) => void;
   readonly #connected = new Map<HIDDevice, Connected>();
   readonly #listeners = new Set<() => void>();
+  readonly #ending = new AbortController();
   #phone: Snapshot | null = null;
   #names: readonly string[] = [];
 
   constructor(hid: HID, carryOut: (deed: HeadsetDeed) => void) {
     this.#hid = hid;
     this.#carryOut = carryOut;
-    hid.addEventListener('connect', ({ device }) => void this.#open(device));
-    hid.addEventListener('disconnect', ({ device }) => this.#lose(device));
+    const { signal } = this.#ending;
+    hid.addEventListener('connect', ({ device }) => void this.#open(device), { signal });
+    hid.addEventListener('disconnect', ({ device }) => this.#lose(device), { signal });
     void this.#openAll(() => hid.getDevices());
   }
 
@@ -56,6 +58,24 @@ export class Headsets {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Puts their lamps out and lets them go: other programs may have them then. */
+  async close(): Promise<void> {
+    this.#ending.abort();
+    const connected = [...this.#connected.values()];
+    this.#connected.clear();
+    this.#tell();
+    this.#listeners.clear();
+    await Promise.all(
+      connected.map(async ({ device, map, stop }) => {
+        stop();
+        for (const { report, data } of writeLamps(map, new Set())) {
+          await device.sendReport(report, data).catch(() => {});
+        }
+        await device.close().catch(() => {});
+      }),
+    );
+  }
+
   async #openAll(find: () => Promise<HIDDevice[]>): Promise<void> {
     const devices = await find().catch(() => []);
     await Promise.all(devices.map((device) => this.#open(device)));
@@ -68,6 +88,10 @@ export class Headsets {
       if (!device.opened) await device.open();
     } catch {
       // Another program has it for itself; its sound works all the same.
+      return;
+    }
+    if (this.#ending.signal.aborted) {
+      await device.close().catch(() => {});
       return;
     }
     const heard = (event: HIDInputReportEvent): void => this.#heard(headset, event);

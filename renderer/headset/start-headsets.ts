@@ -3,10 +3,14 @@ import { currentCalls, followPhone } from '../phone-store.ts';
 import type { HeadsetDeed } from './headset-deeds.ts';
 import { Headsets } from './headsets.ts';
 
-/** Joins the headsets' buttons and lamps to the phone. */
+/** Joins the headsets' buttons and lamps to the phone, as long as there is this page. */
 export function startHeadsets(): Headsets {
   const headsets = new Headsets(navigator.hid, carryOut);
-  followPhone((phone) => headsets.follow(phone));
+  const stop = followPhone((phone) => headsets.follow(phone));
+  addEventListener('pagehide', () => {
+    stop();
+    void headsets.close();
+  });
   return headsets;
 }
 

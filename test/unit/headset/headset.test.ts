@@ -174,6 +174,9 @@ class FakeDevice extends EventTarget {
   async open(): Promise<void> {
     this.opened = true;
   }
+  async close(): Promise<void> {
+    this.opened = false;
+  }
   async sendReport(report: number, data: Uint8Array): Promise<void> {
     this.sent.push(`${report}: ${[...data].join(' ')}`);
   }
@@ -216,5 +219,36 @@ describe('a headset at hand', () => {
     expect(headsets.names).toEqual([]);
     device.says(2, 0b1, 0);
     expect(deeds).toHaveLength(3);
+  });
+
+  it('is let go: its lamps are out, and neither it nor another one is listened to', async () => {
+    const device = new FakeDevice(stateful);
+    const hid = Object.assign(new EventTarget(), { getDevices: async () => [device] });
+    const deeds: unknown[] = [];
+    const headsets = new Headsets(hid as unknown as HID, (deed) => deeds.push(deed));
+    await settled();
+    const told: (readonly string[])[] = [];
+    headsets.subscribe(() => told.push(headsets.names));
+    headsets.follow(aSnapshot({ calls: [aCall({ id: 'i1', state: 'active' })] }));
+
+    await headsets.close();
+    expect(device.opened).toBe(false);
+    expect(device.sent).toEqual(['2: 1 0', '2: 0 0']);
+    expect(told).toEqual([[]]);
+    device.says(2, 0b100, 0);
+    const other = new FakeDevice(stateful);
+    hid.dispatchEvent(Object.assign(new Event('connect'), { device: other }));
+    await settled();
+    expect([deeds, other.opened, told.length]).toEqual([[], false, 1]);
+  });
+
+  it('that opens only when it is not wanted any more is let go, too', async () => {
+    const device = new FakeDevice(stateful);
+    const hid = Object.assign(new EventTarget(), { getDevices: async () => [device] });
+    const headsets = new Headsets(hid as unknown as HID, () => {});
+    const closed = headsets.close();
+    await settled();
+    await closed;
+    expect([device.opened, headsets.names]).toEqual([false, []]);
   });
 });

@@ -15,7 +15,7 @@ export type Command = {
 /** A command as it came over a border: its name known, its parameters of the right shape. @throws CommandError */
 export function commandFrom(name: string, params: unknown): Command {
   if (!isCommandName(name)) {
-    throw failure({ code: 'bad-parameters', params: { field: name, detail: 'unknown command' } });
+    throw failure({ code: 'unknown-command', params: { field: name } });
   }
   const parsed = commands[name].params.safeParse(params ?? {});
   if (!parsed.success) {

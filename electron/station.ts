@@ -185,7 +185,7 @@ export function createStation(options: StationOptions): Station {
     if (event.type !== 'quality') log.debug({ event }, 'media');
     switch (event.type) {
       case 'failed':
-        dispatch({ type: 'media-failed', call: event.call, detail: event.detail });
+        dispatch({ type: 'media-failed', call: event.call });
         break;
       case 'quality':
         dispatch({ type: 'leg-quality', call: event.call, quality: event.quality });

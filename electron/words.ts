@@ -17,7 +17,11 @@ export const text = (key: string): string => words.t(key);
 
 /**
  * A reason as a sentence that says what happened and what to do, for the screen and for the control socket. Where
- * somebody is to be named (`who`), the sentence's `_by` form names them.
+ * somebody is to be named (`who`), the sentence's `_by` form names them; where a cause is known (`trouble`) that not every
+ * such reason has, its `_because` form names that.
  */
 export const say = ({ code, params }: Reason): string =>
-  words.t(`reason.${code}`, params?.who ? { ...params, context: 'by' } : { ...params });
+  words.t(`reason.${code}`, {
+    ...params,
+    context: params?.who ? 'by' : params?.trouble ? 'because' : undefined,
+  });

@@ -31,6 +31,7 @@ export const reasonCodes = [
   'media-failed',
   'practice-failed',
   // commands
+  'unknown-command',
   'bad-parameters',
   'not-set-up',
   'no-shared-extension',
@@ -97,6 +98,22 @@ export interface Reason {
   readonly code: ReasonCode;
   readonly params?: Readonly<Record<string, string | number>>;
 }
+
+/** What keeps a recording from being written; `other` is what the system says (`detail`). */
+export const recordingTrouble = z.enum(['disk-full', 'not-allowed', 'not-a-folder', 'slow-disk', 'other']);
+export type RecordingTrouble = z.infer<typeof recordingTrouble>;
+
+/** Why a call and its far end do not agree on its sound. */
+export const soundTrouble = z.enum(['no-audio', 'no-codec', 'encryption', 'no-address', 'unreadable']);
+export type SoundTrouble = z.infer<typeof soundTrouble>;
+
+/** The causes that sentences name (`params.trouble`); each has its words in assets/locales (`trouble.<code>`). */
+export const troubles = [
+  ...recordingTrouble.options,
+  ...soundTrouble.options,
+  /** The process that carries the sound has died; the next call starts it again. */
+  'audio-process',
+] as const;
 
 export const reason = (code: ReasonCode, params?: Record<string, string | number>): Reason =>
   params ? { code, params } : { code };

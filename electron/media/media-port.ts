@@ -107,10 +107,10 @@ export function createMediaPort(open: OpenCall): MediaPort {
           leg: plain,
           conversations,
           onStarted: (file) => emit({ type: 'recording', call: callOf(recording) ?? call, file }),
-          onFailed: (file, detail) => {
+          onFailed: (file, { trouble, message: detail }) => {
             const recorded = callOf(recording);
             if (recorded !== undefined) recordings.delete(recorded);
-            emit({ type: 'recording-failed', call: recorded ?? call, file, detail });
+            emit({ type: 'recording-failed', call: recorded ?? call, file, trouble, detail });
           },
         });
         recordings.set(call, recording);

@@ -77,7 +77,7 @@ export function createRelayClient(start: () => MediaProcess, options: RelayClien
     for (const id of [...pending.keys()]) settle(id)?.reject(new Error(stopped));
     const orphans = [...calls];
     calls.clear();
-    for (const call of orphans) emit({ type: 'failed', call, detail: stopped });
+    for (const call of orphans) emit({ type: 'failed', call });
   };
 
   const run = (): MediaProcess => {

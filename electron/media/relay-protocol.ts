@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { codecName } from '../contract/profile.ts';
+import { recordingTrouble } from '../contract/reasons.ts';
 
 /** What passes between the main process and the media process. Both ends check what they get. */
 const call = z.string().min(1).max(64);
@@ -78,10 +79,16 @@ export const relayReply = z.discriminatedUnion('type', [
       z.strictObject({ type: z.literal('web-connected'), call }),
       z.strictObject({ type: z.literal('web-lost'), call }),
       z.strictObject({ type: z.literal('first-rtp'), call }),
-      z.strictObject({ type: z.literal('failed'), call, detail: z.string() }),
+      z.strictObject({ type: z.literal('failed'), call }),
       z.strictObject({ type: z.literal('quality'), call, quality: legQuality }),
       z.strictObject({ type: z.literal('recording'), call, file: z.string() }),
-      z.strictObject({ type: z.literal('recording-failed'), call, file: z.string(), detail: z.string() }),
+      z.strictObject({
+        type: z.literal('recording-failed'),
+        call,
+        file: z.string(),
+        trouble: recordingTrouble,
+        detail: z.string(),
+      }),
     ]),
   }),
   z.strictObject({

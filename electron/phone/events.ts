@@ -1,6 +1,6 @@
 import type { CommandName, CommandParams, PlayoutReport } from '../contract/commands.ts';
 import type { CodecName } from '../contract/profile.ts';
-import type { Reason } from '../contract/reasons.ts';
+import type { Reason, RecordingTrouble } from '../contract/reasons.ts';
 import type { DeviceState } from '../contract/snapshot.ts';
 import type { AppearanceDialog, DialogIdentifiers, Party, PlacedDialog } from './lines/dialog.ts';
 import type { LegQuality } from './quality/leg-quality.ts';
@@ -98,7 +98,7 @@ export type PhoneEvent =
   | { readonly type: 'command'; readonly request: number; readonly command: PhoneCommand }
   | { readonly type: 'timer'; readonly timer: string }
   | { readonly type: 'audio'; readonly microphone: DeviceState; readonly speaker: DeviceState }
-  | { readonly type: 'media-failed'; readonly call: string; readonly detail: string }
+  | { readonly type: 'media-failed'; readonly call: string }
   /** What the call's sound is made of, after each offer/answer. */
   | { readonly type: 'sound'; readonly call: string; readonly codec: CodecName; readonly encrypted: boolean }
   | { readonly type: 'leg-quality'; readonly call: string; readonly quality: LegQuality }
@@ -112,5 +112,7 @@ export type RecordingEvent =
       readonly type: 'recording-failed';
       readonly call: string;
       readonly file: string;
+      readonly trouble: RecordingTrouble;
+      /** As the system says it. */
       readonly detail: string;
     };

@@ -1,3 +1,5 @@
+import type { SoundTrouble } from '../contract/reasons.ts';
+
 /**
  * Offer/answer of a call's plain leg (RFC 3264), as the SIP side needs it: SDP strings in and out, the media side does
  * the rest. Implemented in electron/media; passed in, so that neither side imports the other.
@@ -29,4 +31,12 @@ export interface NegotiationResult {
 /** No common codec, no audio stream, or an SDP that cannot be read: 488 to an offer, hang-up to an answer. */
 export class NegotiationError extends Error {
   override readonly name = 'NegotiationError';
+
+  /** `message` is for the log. */
+  constructor(
+    readonly trouble: SoundTrouble,
+    message: string,
+  ) {
+    super(message);
+  }
 }

@@ -48,7 +48,8 @@ export type MediaEvent =
   | { readonly type: 'web-connected'; readonly call: string }
   | { readonly type: 'web-lost'; readonly call: string }
   | { readonly type: 'first-rtp'; readonly call: string }
-  | { readonly type: 'failed'; readonly call: string; readonly detail: string }
+  /** The process that carried its sound has died. */
+  | { readonly type: 'failed'; readonly call: string }
   /** Once a second while a call's plain leg hears or speaks. */
   | { readonly type: 'quality'; readonly call: string; readonly quality: LegQuality }
   | RecordingEvent;

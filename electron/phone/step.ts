@@ -93,7 +93,7 @@ function handle(phone: Phone, event: PhoneEvent, at: number): Step {
     case 'hold-failed':
       return holdFailed(phone, event.call, at);
     case 'media-failed':
-      return withNotice(phone, { code: 'media-failed', params: { detail: event.detail } });
+      return withNotice(phone, { code: 'media-failed', params: { trouble: 'audio-process' } });
     case 'audio':
       return quiet({ ...phone, microphone: event.microphone, speaker: event.speaker });
     case 'transfer-accepted':
@@ -111,7 +111,7 @@ function handle(phone: Phone, event: PhoneEvent, at: number): Step {
     case 'recording':
       return recording(phone, event.call, event.file, at);
     case 'recording-failed':
-      return recordingFailed(phone, event.call, event.file, event.detail);
+      return recordingFailed(phone, event);
     case 'watched':
       return watchedTold(phone, event, at);
     case 'timer':

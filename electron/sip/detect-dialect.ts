@@ -121,8 +121,8 @@ async function listen({ profile, log, version }: DetectionOptions): Promise<Hear
 /** No call is taken here. */
 const withoutSound: Negotiator = {
   prepare: async () => {},
-  offer: () => Promise.reject(new NegotiationError('no sound here')),
-  takeAnswer: () => Promise.reject(new NegotiationError('no sound here')),
-  answer: () => Promise.reject(new NegotiationError('no sound here')),
+  offer: () => Promise.reject(new NegotiationError('no-audio', 'no sound here')),
+  takeAnswer: () => Promise.reject(new NegotiationError('no-audio', 'no sound here')),
+  answer: () => Promise.reject(new NegotiationError('no-audio', 'no sound here')),
   release() {},
 };

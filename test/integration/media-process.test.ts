@@ -126,7 +126,7 @@ describe('the media process', () => {
     const { events } = await openCall('c1');
     await workers[0]?.terminate();
     const failed = await until(() => events.find(({ type }) => type === 'failed'));
-    expect(failed).toMatchObject({ call: 'c1', detail: expect.stringMatching(/audio process has stopped/) });
+    expect(failed).toEqual({ type: 'failed', call: 'c1' });
     await expect(relay.attachWeb('c1', 'v=0')).rejects.toThrow(/audio process has stopped/);
 
     await openCall('c2');

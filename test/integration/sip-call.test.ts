@@ -153,7 +153,7 @@ describe('a call between two stations', () => {
 describe('a call whose sound does not fit', () => {
   it('is refused by the called one as not acceptable', async () => {
     const pair = await connect(21_220, {
-      bobsMedia: { answer: () => Promise.reject(new NegotiationError('no common codec')) },
+      bobsMedia: { answer: () => Promise.reject(new NegotiationError('no-codec', 'no common codec')) },
     });
     const { alice, bob } = pair;
     alice.port.perform({ type: 'invite', call: 'a1', extension: 1, number: '5051' });

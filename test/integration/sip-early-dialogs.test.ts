@@ -31,12 +31,12 @@ beforeEach(async () => {
   const negotiator: Negotiator = {
     ...fake,
     async takeAnswer(call, sdp) {
-      if (!sdp.includes('m=audio')) throw new NegotiationError('no audio');
+      if (!sdp.includes('m=audio')) throw new NegotiationError('no-audio', 'no audio');
       heard.push(`answer ${portOf(sdp)}`);
       return fake.takeAnswer(call, sdp);
     },
     async answer(call, sdp, options) {
-      if (!sdp.includes('m=audio')) throw new NegotiationError('no audio');
+      if (!sdp.includes('m=audio')) throw new NegotiationError('no-audio', 'no audio');
       heard.push(`offer ${portOf(sdp)}`);
       return fake.answer(call, sdp, options);
     },

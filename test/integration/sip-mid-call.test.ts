@@ -27,7 +27,7 @@ beforeEach(async () => {
   const negotiator: Negotiator = {
     ...fake,
     async answer(call, sdp, options) {
-      if (!sdp.includes('RTP/AVP 0')) throw new NegotiationError('no codec in common');
+      if (!sdp.includes('RTP/AVP 0')) throw new NegotiationError('no-codec', 'no codec in common');
       return fake.answer(call, sdp, options);
     },
   };

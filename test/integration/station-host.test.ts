@@ -104,7 +104,7 @@ describe('what comes over a border', () => {
       code: 'bad-parameters',
       sentence: expect.stringContaining('lineKey'),
     });
-    expect(await refusal('explode', {})).toMatchObject({ code: 'bad-parameters' });
+    expect(await refusal('explode', {})).toMatchObject({ code: 'unknown-command' });
     expect(await refusal('connect', { profile: { pbx: { address: 'a b' } } })).toMatchObject({
       code: 'bad-parameters',
       sentence: expect.stringContaining('profile.pbx.address'),

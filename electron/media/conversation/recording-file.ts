@@ -1,5 +1,6 @@
 import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { dirname, format, join, parse } from 'node:path';
+import type { RecordingTrouble } from '../../contract/reasons.ts';
 import { samplesPerMs } from '../codecs/g711.ts';
 
 /** A WAV file (RIFF) that grows: two channels of linear PCM, 8 kHz, 16 bits. */
@@ -48,10 +49,22 @@ export function recordingHeader(dataLength: number): Buffer {
   return header;
 }
 
+/** It cannot be written; `message` is as the system has it. */
+export class RecordingError extends Error {
+  override readonly name = 'RecordingError';
+
+  constructor(
+    readonly trouble: RecordingTrouble,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
 export class RecordingFile {
   readonly path: string;
   readonly #handle: FileHandle;
-  readonly #onFailed: (detail: string) => void;
+  readonly #onFailed: (error: RecordingError) => void;
   #piece = Buffer.allocUnsafe(pieceLength);
   #filled = 0;
   #written = 0;
@@ -61,21 +74,21 @@ export class RecordingFile {
 
   /**
    * Opens a new file, which only its owner can read: `wanted`, or where that is there already, the same with a number.
-   * `onFailed`: it can no longer be written, and is closed; once, with a sentence.
-   * @throws Error with a sentence.
+   * `onFailed`: it can no longer be written, and is closed; once.
+   * @throws RecordingError
    */
-  static async open(wanted: string, onFailed: (detail: string) => void): Promise<RecordingFile> {
+  static async open(wanted: string, onFailed: (error: RecordingError) => void): Promise<RecordingFile> {
     try {
       await mkdir(dirname(wanted), { recursive: true, mode: 0o700 });
       const { path, handle } = await create(wanted);
       await handle.write(recordingHeader(0), 0, headerLength, 0);
       return new RecordingFile(path, handle, onFailed);
     } catch (error) {
-      throw new Error(sentenceOf(error));
+      throw recordingError(error);
     }
   }
 
-  private constructor(path: string, handle: FileHandle, onFailed: (detail: string) => void) {
+  private constructor(path: string, handle: FileHandle, onFailed: (error: RecordingError) => void) {
     this.path = path;
     this.#handle = handle;
     this.#onFailed = onFailed;
@@ -108,7 +121,7 @@ export class RecordingFile {
 
   async #write(piece: Buffer): Promise<void> {
     if (this.#failed) return;
-    if (this.#behind > maxBehind) throw new Error('the disk does not keep up');
+    if (this.#behind > maxBehind) throw new RecordingError('slow-disk', 'the disk does not keep up');
     this.#behind -= 1;
     await writeAll(this.#handle, piece, headerLength + this.#written);
     this.#written += piece.length;
@@ -119,7 +132,7 @@ export class RecordingFile {
     if (this.#failed) return;
     this.#failed = true;
     void this.#handle.close().catch(() => {});
-    this.#onFailed(sentenceOf(error));
+    this.#onFailed(recordingError(error));
   }
 }
 
@@ -146,15 +159,21 @@ async function writeAll(handle: FileHandle, data: Buffer, position: number): Pro
 
 const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : null);
 
-const sentences = new Map<unknown, string>([
-  ['ENOSPC', 'the disk is full'],
-  ['EDQUOT', 'the disk is full'],
-  ['EACCES', 'the folder may not be written to'],
-  ['EPERM', 'the folder may not be written to'],
-  ['EROFS', 'the folder may not be written to'],
-  ['ENOTDIR', 'the folder is a file'],
-  ['EEXIST', 'the folder is a file'],
+const troubles = new Map<unknown, RecordingTrouble>([
+  ['ENOSPC', 'disk-full'],
+  ['EDQUOT', 'disk-full'],
+  ['EACCES', 'not-allowed'],
+  ['EPERM', 'not-allowed'],
+  ['EROFS', 'not-allowed'],
+  ['ENOTDIR', 'not-a-folder'],
+  ['EEXIST', 'not-a-folder'],
 ]);
 
-const sentenceOf = (error: unknown): string =>
-  sentences.get(codeOf(error)) ?? (error instanceof Error ? error.message : String(error));
+/** What went wrong, whatever was thrown. */
+export const recordingError = (error: unknown): RecordingError =>
+  error instanceof RecordingError
+    ? error
+    : new RecordingError(
+        troubles.get(codeOf(error)) ?? 'other',
+        error instanceof Error ? error.message : String(error),
+      );

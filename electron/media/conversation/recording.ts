@@ -1,6 +1,6 @@
 import type { PlainLeg } from '../plain-leg.ts';
 import type { Conversations } from './conversations.ts';
-import { RecordingFile } from './recording-file.ts';
+import { type RecordingError, RecordingFile, recordingError } from './recording-file.ts';
 
 export interface RecordingOptions {
   readonly leg: PlainLeg;
@@ -11,8 +11,8 @@ export interface RecordingOptions {
   readonly tone: boolean;
   /** It has begun, in this file. */
   readonly onStarted: (file: string) => void;
-  /** It did not begin, or has ended; told once, with a sentence. */
-  readonly onFailed: (file: string, detail: string) => void;
+  /** It did not begin, or has ended; told once. */
+  readonly onFailed: (file: string, error: RecordingError) => void;
 }
 
 /** A call that is being recorded: one more listener of the conversation that it is, alone or with guests. */
@@ -55,15 +55,15 @@ export class Recording {
   async #open(): Promise<void> {
     const { conversations, file, onStarted, onFailed } = this.#options;
     try {
-      const opened = await RecordingFile.open(file, (detail) => {
-        if (this.#leave()) onFailed(opened.path, detail);
+      const opened = await RecordingFile.open(file, (error) => {
+        if (this.#leave()) onFailed(opened.path, error);
       });
       this.#file = opened;
       if (this.#over) return;
       conversations.record(this.#leg, this);
       onStarted(opened.path);
     } catch (error) {
-      if (this.#leave()) onFailed(file, error instanceof Error ? error.message : String(error));
+      if (this.#leave()) onFailed(file, recordingError(error));
     }
   }
 

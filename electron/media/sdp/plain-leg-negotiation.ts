@@ -85,7 +85,10 @@ export function createNegotiator(media: MediaPort, options: NegotiatorOptions = 
   ): Promise<void> => {
     const codec = chooseCodec(remote);
     if (remote.address && isIP(remote.address) !== isIP(session.localAddress)) {
-      throw new NegotiationError(`the far end wants its audio at ${remote.address}, which we cannot reach`);
+      throw new NegotiationError(
+        'no-address',
+        `the far end wants its audio at ${remote.address}, which we cannot reach`,
+      );
     }
     session.remote = remote;
     const event = eventFor(codec, remote);
@@ -114,7 +117,7 @@ export function createNegotiator(media: MediaPort, options: NegotiatorOptions = 
         readSessionDescription(sdp, known, srtp);
         return null;
       } catch (error) {
-        return error instanceof NegotiationError ? error : new NegotiationError(String(error));
+        return error instanceof NegotiationError ? error : new NegotiationError('unreadable', String(error));
       }
     },
 
@@ -138,7 +141,7 @@ export function createNegotiator(media: MediaPort, options: NegotiatorOptions = 
 
     async takeAnswer(call, sdp) {
       const session = sessions.get(call);
-      if (!session) throw new NegotiationError('an answer came to a call that made no offer');
+      if (!session) throw new NegotiationError('unreadable', 'an answer came to a call that made no offer');
       const remote = readSessionDescription(sdp, known, srtp);
       const keys = session.crypto.takeAnswer(remote);
       await apply(call, session, remote, meet(session.offered, remote.direction), keys);
@@ -177,7 +180,7 @@ export function createNegotiator(media: MediaPort, options: NegotiatorOptions = 
 
 function chooseCodec({ codecs }: RemoteDescription): Codec {
   const [first] = codecs;
-  if (!first) throw new NegotiationError('the far end and we have no codec in common');
+  if (!first) throw new NegotiationError('no-codec', 'the far end and we have no codec in common');
   return first;
 }
 

@@ -76,20 +76,21 @@ export function readSessionDescription(
 ): RemoteDescription {
   const session = parse(sdp);
   if (session.media.length > maxStreams) {
-    throw new NegotiationError(`the far end offers ${session.media.length} streams`);
+    throw new NegotiationError('unreadable', `the far end offers ${session.media.length} streams`);
   }
   const streams = session.media.map((media) => streamOf(media, srtp));
   const encrypted = streams.findIndex((each) => each !== null && each.crypto.length > 0);
   const audioLine = encrypted >= 0 ? encrypted : streams.findIndex((each) => each !== null);
   const [audio, stream] = [session.media[audioLine], streams[audioLine]];
-  if (!audio || !stream) throw new NegotiationError(whyNoAudio(session.media, srtp));
+  if (!audio || !stream) throw whyNoAudio(session.media, srtp);
 
   const { port } = audio;
   if (!(port > 0 && port < 65_536))
-    throw new NegotiationError(`the far end gives no UDP port for its audio: ${port}`);
+    throw new NegotiationError('no-address', `the far end gives no UDP port for its audio: ${port}`);
   const codecs = codecsOf(audio, known);
   if (codecs.length === 0) {
     throw new NegotiationError(
+      'no-codec',
       `the far end offers none of ${known.join(', ')} (its formats: ${audio.payloads})`,
     );
   }
@@ -130,12 +131,13 @@ type ParsedSession = Partial<SessionDescription> & { media: MediaDescription[]; 
 
 function parse(sdp: string): ParsedSession {
   const unreadable = 'the session description of the far end cannot be read';
-  if (!/^v=0\s/.test(sdp)) throw new NegotiationError(unreadable);
-  if (sdp.length > longest) throw new NegotiationError('the session description of the far end is too long');
+  if (!/^v=0\s/.test(sdp)) throw new NegotiationError('unreadable', unreadable);
+  if (sdp.length > longest)
+    throw new NegotiationError('unreadable', 'the session description of the far end is too long');
   try {
     return sdpTransform.parse(sdp);
   } catch {
-    throw new NegotiationError(unreadable);
+    throw new NegotiationError('unreadable', unreadable);
   }
 }
 
@@ -151,16 +153,24 @@ function streamOf(media: MediaDescription, srtp: SrtpPolicy): Stream | null {
   return crypto.length === 0 && mustEncrypt ? null : { protocol, crypto };
 }
 
-function whyNoAudio(media: readonly MediaDescription[], srtp: SrtpPolicy): string {
+function whyNoAudio(media: readonly MediaDescription[], srtp: SrtpPolicy): NegotiationError {
   const audio = media.filter(({ type }) => type === 'audio');
   const open = audio.filter(({ port }) => port !== 0);
   const protocols = open.map(({ protocol }) => protocol);
-  if (audio.length === 0) return 'the far end offers no audio';
-  if (open.length === 0) return 'the far end refuses the audio stream';
+  if (audio.length === 0) return new NegotiationError('no-audio', 'the far end offers no audio');
+  if (open.length === 0) return new NegotiationError('no-audio', 'the far end refuses the audio stream');
   if (srtp !== 'off' && protocols.includes('RTP/SAVP'))
-    return 'the far end has no key for encrypted audio that we know';
-  if (srtp === 'required') return 'the far end does not encrypt its audio, and this phone takes nothing else';
-  return `the far end wants its audio over ${protocols.join(', ')}, not RTP/AVP`;
+    return new NegotiationError('encryption', 'the far end has no key for encrypted audio that we know');
+  if (srtp === 'required') {
+    return new NegotiationError(
+      'encryption',
+      'the far end does not encrypt its audio, and we take nothing else',
+    );
+  }
+  return new NegotiationError(
+    'encryption',
+    `the far end wants its audio over ${protocols.join(', ')}, not RTP/AVP`,
+  );
 }
 
 function payloadsOf(media: MediaDescription): number[] {
@@ -210,8 +220,9 @@ function addressOf(address: string | undefined): string | null {
   if (address === '0.0.0.0' || address === '::') return null;
   const family = isIP(address ?? '');
   if (!address || family === 0)
-    throw new NegotiationError(`the far end gives no IP address for its audio: ${address}`);
-  if (isForMany(address)) throw new NegotiationError(`the far end wants its audio sent to many: ${address}`);
+    throw new NegotiationError('no-address', `the far end gives no IP address for its audio: ${address}`);
+  if (isForMany(address))
+    throw new NegotiationError('no-address', `the far end wants its audio sent to many: ${address}`);
   // As the socket will spell it, so that the two compare.
   return new SocketAddress({ address, family: family === 6 ? 'ipv6' : 'ipv4' }).address;
 }

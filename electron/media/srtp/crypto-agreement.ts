@@ -36,7 +36,7 @@ export class CryptoAgreement {
       offered.some(({ tag, suite }) => tag === line.tag && suite === line.suite),
     );
     if (!chosen && (this.#policy === 'required' || protocol === 'RTP/SAVP')) {
-      throw new NegotiationError('the far end has taken none of our keys for encrypted audio');
+      throw new NegotiationError('encryption', 'the far end has taken none of our keys for encrypted audio');
     }
     return chosen ? this.#agree(chosen) : null;
   }

@@ -1,5 +1,6 @@
 import type { Conference } from '../conference/conference.ts';
 import { known } from '../dialing/known-name.ts';
+import type { RecordingEvent } from '../events.ts';
 import type { Party } from '../lines/dialog.ts';
 import { callById, hostOf, type Phone } from '../phone.ts';
 import { answerWaiting, confirm, refuse } from '../reply.ts';
@@ -34,8 +35,12 @@ export function recording(phone: Phone, id: string, file: string, at: number): S
 }
 
 /** It could not be written, or not to its end: whoever believes to be recording is told. */
-export function recordingFailed(phone: Phone, id: string, file: string, detail: string): Step {
-  const reason = { code: 'recording-failed', params: { file, detail } } as const;
+export function recordingFailed(
+  phone: Phone,
+  event: Extract<RecordingEvent, { readonly detail: string }>,
+): Step {
+  const { call: id, file, trouble, detail } = event;
+  const reason = { code: 'recording-failed', params: { file, trouble, detail } } as const;
   const call = callById(phone, id);
   if (!call) return withNotice(phone, reason);
   const off = answerWaiting(phone, { ...call, recording: null }, 'recording', { ok: false, reason });

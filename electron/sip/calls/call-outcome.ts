@@ -52,8 +52,11 @@ function colleagueRefusal(wish: 'pick-up' | 'barge-in', status: number, phrase: 
 /** Why a call could not get its sound: the far end's description, or our own side. */
 export const mediaReason = (error: unknown): Reason =>
   error instanceof NegotiationError
-    ? reason('not-acceptable', { detail: error.message })
-    : reason('media-failed', { detail: error instanceof Error ? error.message : String(error) });
+    ? reason('not-acceptable', { trouble: error.trouble })
+    : reason('media-failed', {
+        trouble: 'other',
+        detail: error instanceof Error ? error.message : String(error),
+      });
 
 /** What a CANCEL means: its Reason tells when a colleague was faster (RFC 3326, 3.1); else the caller gave up. */
 export const cancelReason = (values: readonly string[]): Reason | null =>

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import english from '../../../assets/locales/en.json';
-import { reasonCodes } from '../../../electron/contract/reasons.ts';
+import { reasonCodes, troubles } from '../../../electron/contract/reasons.ts';
 import { dialPlanMistakes } from '../../../electron/phone/dialing/dial-plan-text.ts';
 import { say } from '../../../electron/words.ts';
 
@@ -19,6 +19,7 @@ const reasonParams = [
   'position',
   'detail',
   'mistake',
+  'trouble',
   'status',
   'phrase',
   'number',
@@ -55,7 +56,7 @@ describe('the reasons', () => {
   });
 
   it('have no sentence without a code', () => {
-    const codes = Object.keys(english.reason).filter((key) => !key.endsWith('_by'));
+    const codes = Object.keys(english.reason).filter((key) => !/_(by|because)$/.test(key));
     expect(codes.sort()).toEqual([...reasonCodes].sort());
   });
 
@@ -67,6 +68,28 @@ describe('the reasons', () => {
     });
     expect(sentence).toBe(
       'The dial plan has a mistake at character 3 (“q)”): this is no digit. It is not used; correct it.',
+    );
+  });
+
+  it('have words for every trouble that they name', () => {
+    expect(Object.keys(english.trouble).sort()).toEqual([...troubles].sort());
+    const recording = (trouble: string) =>
+      say({ code: 'recording-failed', params: { file: '/rec/a.wav', trouble, detail: 'EIO: i/o error' } });
+    expect(recording('disk-full')).toBe(
+      'The recording could not be written in /rec/a.wav: the disk is full. Choose another folder in the settings.',
+    );
+    expect(recording('other')).toContain(': the system says “EIO: i/o error”. ');
+    expect(say({ code: 'media-failed', params: { trouble: 'audio-process' } })).toContain(
+      ': the program that',
+    );
+  });
+
+  it('say why no sound was agreed on, where that is known', () => {
+    expect(say({ code: 'not-acceptable', params: { trouble: 'no-codec' } })).toContain(
+      ': the two sides have no codec in common. ',
+    );
+    expect(say({ code: 'not-acceptable', params: { status: 488, phrase: 'Not Acceptable Here' } })).toBe(
+      english.reason['not-acceptable'],
     );
   });
 
@@ -87,7 +110,7 @@ describe('the texts of the window', () => {
 
   it('are all used', () => {
     const known = (key: string): boolean =>
-      /^(reason|dialPlan)\./.test(key) ||
+      /^(reason|dialPlan|trouble)\./.test(key) ||
       used.includes(key) ||
       families.some((family) => key.startsWith(family));
     expect([...texts.keys()].filter((key) => !known(key))).toEqual([]);

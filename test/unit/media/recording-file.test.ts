@@ -11,7 +11,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 const frame = (value: number) => new Int16Array(160).fill(value);
-const unexpected = (detail: string) => expect.unreachable(detail);
+const unexpected = ({ message }: Error) => expect.unreachable(message);
 
 describe('the file of a recording', () => {
   it.each([
@@ -58,9 +58,9 @@ describe('the file of a recording', () => {
 
   it('says what is wrong when it cannot be made', async () => {
     await writeFile(join(folder, 'a'), '');
-    await expect(RecordingFile.open(join(folder, 'a', 'Call.wav'), unexpected)).rejects.toThrow(
-      'folder is a file',
-    );
+    await expect(RecordingFile.open(join(folder, 'a', 'Call.wav'), unexpected)).rejects.toMatchObject({
+      trouble: 'not-a-folder',
+    });
     expect(await readdir(folder)).toEqual(['a']);
   });
 });

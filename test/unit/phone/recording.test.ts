@@ -52,12 +52,24 @@ describe('a recording', () => {
   it('that cannot be written fails at once, or is told when it breaks off', () => {
     const { tested, call } = inCall();
     const request = record(tested, call, true);
-    tested.take({ type: 'recording-failed', call, file: '/rec/a.wav', detail: 'EACCES' });
+    tested.take({
+      type: 'recording-failed',
+      call,
+      file: '/rec/a.wav',
+      trouble: 'not-allowed',
+      detail: 'EACCES',
+    });
     expect(tested.refusal(request)).toBe('recording-failed');
     expect(notices(tested)).toEqual([]);
     record(tested, call, true);
     tested.take({ type: 'recording', call, file: '/rec/a.wav' });
-    tested.take({ type: 'recording-failed', call, file: '/rec/a.wav', detail: 'ENOSPC' });
+    tested.take({
+      type: 'recording-failed',
+      call,
+      file: '/rec/a.wav',
+      trouble: 'disk-full',
+      detail: 'ENOSPC',
+    });
     expect(notices(tested)).toEqual(['recording-failed']);
     expect(tested.call(call)?.recording).toBeNull();
   });

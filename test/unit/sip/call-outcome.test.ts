@@ -46,7 +46,7 @@ describe('why a call did not come about', () => {
   });
 
   it('tells the far end from our own side when sound fails', () => {
-    expect(mediaReason(new NegotiationError('no codec')).code).toBe('not-acceptable');
+    expect(mediaReason(new NegotiationError('no-codec', 'no codec')).code).toBe('not-acceptable');
     expect(mediaReason(new Error('EADDRINUSE')).code).toBe('media-failed');
   });
 });

@@ -286,6 +286,56 @@ describe('coming and going', () => {
   });
 });
 
+describe('the tone of a recording', () => {
+  const recorder = (tone: boolean) => ({ tone, hear: () => {} });
+
+  /** When a beep of 1400 Hz began and how long it was, in ms since the conversation began, to the frame. */
+  function beepsIn(chunks: readonly AudioChunk[]): { at: number; ms: number }[] {
+    const beeps: { at: number; ms: number }[] = [];
+    for (const [index, { payload }] of chunks.entries()) {
+      if (toneLevel(linearOf(payload), 1400) < 300) continue;
+      const last = beeps.at(-1);
+      if (last && last.at + last.ms === 20 * index) last.ms += 20;
+      else beeps.push({ at: 20 * index, ms: 20 });
+    }
+    return beeps;
+  }
+  const beep = (at: number) => ({ at, ms: 200 });
+
+  it('is heard at both ends when it begins, and every 15 seconds from then on', () => {
+    const host = new PaperLeg();
+    conversations.record(host, recorder(true));
+    run(46_000);
+    const expected = [0, 15_000, 30_000, 45_000].map(beep);
+    expect(beepsIn(host.said)).toEqual(expected);
+    expect(beepsIn(host.told)).toEqual(expected);
+    // At -20 dBFS, as the beeps of who comes and goes.
+    const second = heard(host.said, 750).subarray(200, 1400);
+    expect(tonesIn(second, [1400], 3212)).toEqual([1400]);
+    conversations.record(host, null);
+    run(20);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('goes on in time when somebody joins, who hears it too', () => {
+    const [host, guest] = [new PaperLeg(), new PaperLeg()];
+    conversations.record(host, recorder(true));
+    run(7_000);
+    conversations.join(host, guest);
+    run(10_000);
+    expect(beepsIn(host.said)).toEqual([0, 15_000].map(beep));
+    expect(beepsIn(guest.said)).toEqual([beep(8_000)]);
+  });
+
+  it('is not there where nobody wants it', () => {
+    const host = new PaperLeg();
+    conversations.record(host, recorder(false));
+    run(16_000);
+    expect(host.said).toHaveLength(800);
+    expect(beepsIn(host.said)).toEqual([]);
+  });
+});
+
 describe('time', () => {
   const isUnbroken = (chunks: readonly AudioChunk[]): boolean =>
     chunks.every(

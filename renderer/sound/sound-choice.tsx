@@ -26,11 +26,11 @@ export function SoundChoice() {
       <Treatment name="autoGainControl" />
       <DeviceChoice use="speaker" devices={speakers} />
       <Volume name="callVolume" />
-      <DeviceChoice use="ringer" devices={speakers} />
       <div className="sound-ring">
-        <Volume name="ringVolume" />
+        <DeviceChoice use="ringer" devices={speakers} />
         <ListenButton ring={1} name={say('sound.ringer')} />
       </div>
+      <Volume name="ringVolume" />
       <SoundCheck />
       <HeadsetChoice />
     </div>

@@ -374,6 +374,51 @@ describe('how a call sounds', () => {
   });
 });
 
+describe('a far end that wants to connect one with somebody', () => {
+  const asks = { ...ann, heldByRemote: true, referredTo: { number: '5061', name: 'Carol' } };
+  const sentence = 'Ann wants to connect you with Carol.';
+  const asked = [
+    { name: 'followTransfer', params: { call: 'ann' } },
+    { name: 'declineTransfer', params: { call: 'ann' } },
+  ];
+
+  it('asks on the call, and is answered by the mouse or by keyboard', async () => {
+    await window.show(withCalls(ann));
+    await window.show(withCalls(asks));
+    await window.page.locator('.panel').getByText(sentence).waitFor();
+    await button('Connect me').click();
+    await button('Stay with Ann').click();
+    expect(await window.commands()).toEqual(asked);
+    await window.page.locator('.panel').focus();
+    await press('Enter');
+    await press('Escape');
+    expect(await window.commands()).toEqual(asked);
+    await window.show(withCalls(ann));
+    await press('Enter');
+    await press('Escape');
+    expect(await window.commands()).toEqual([]);
+  });
+
+  it('is told to those who cannot see it, and so are the keys that answer', async () => {
+    await window.show(withCalls(ann));
+    await window.show(withCalls(asks));
+    await window.page.locator('[aria-live="assertive"]').getByText(sentence).waitFor();
+    expect(await window.spoken('.deck-key[data-tone="go"]')).toEqual({
+      name: 'Connect me',
+      description: sentence,
+    });
+    expect((await window.spoken('.referral .control')).name).toBe('Stay with Ann');
+  });
+
+  it('is seen while one talks with somebody else', async () => {
+    await window.show(withCalls(bob, { ...asks, state: 'held' }));
+    const row = window.page.getByRole('list', { name: 'Other calls' });
+    await row.getByText(sentence).waitFor();
+    await row.getByRole('button', { name: 'Show: Ann' }).click();
+    await button('Connect me').waitFor();
+  });
+});
+
 describe('the settings', () => {
   const sheet = () => window.page.getByRole('dialog', { name: 'Settings' });
   const configured = async () => (await window.commands()).map(({ params }) => params.settings);
@@ -383,12 +428,14 @@ describe('the settings', () => {
     await press('Control+,');
     await sheet().getByLabel('Tones as in').selectOption('United Kingdom');
     await sheet().getByLabel('Digits in a call are sent').selectOption('As messages (SIP INFO)');
+    await sheet().getByLabel('When the other end connects you').selectOption('Ask me first');
     await sheet().getByRole('switch', { name: 'Tone while recording' }).click();
     await sheet().getByLabel('Dial plan').fill('(xx.)');
     await press('Enter');
     expect(await configured()).toEqual([
       { toneRegion: 'uk' },
       { dtmf: 'info' },
+      { followTransfers: 'ask' },
       { recordingTone: false },
       { dialPlan: '(xx.)' },
     ]);

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { SettingsChange } from '../../electron/contract/settings.ts';
 import { silentLog } from '../../electron/phone/ports.ts';
 import { createPracticePbx } from '../../electron/practice-pbx/practice-pbx.ts';
 import { readMessage, type SipMessage } from '../../electron/sip/message/message.ts';
@@ -144,6 +145,67 @@ describe('a blind transfer', () => {
     await answers(bob);
     await done;
     await Promise.all([talks(alice, '5051'), talks(bob, '5031'), free(carol)]);
+  });
+});
+
+describe('whoever is transferred', () => {
+  const carolSets = (settings: SettingsChange) => carol.command({ name: 'configure', params: { settings } });
+  afterEach(() => carolSets({ followTransfers: 'always', dialPlan: null }));
+  const asked = async (): Promise<string> => {
+    const theirs = callWith(carol, '5031');
+    await until('asked', carol, () => callWith(carol, '5031')?.referredTo?.number === '5051');
+    return theirs?.id ?? '';
+  };
+
+  it('may be asked first, and goes when they say so', async () => {
+    await carolSets({ followTransfers: 'ask' });
+    const before = lastSequence(alice);
+    const call = await aliceWithCarol();
+    const done = alice.command({ name: 'transfer', params: { call, number: '5051' } });
+    const theirs = await asked();
+    expect(bob.view().calls).toEqual([]);
+    expect(alice.view().calls).toMatchObject([{ state: 'held', transfer: { state: 'transferring' } }]);
+    const { call: next } = await carol.command({ name: 'followTransfer', params: { call: theirs } });
+    await answers(bob);
+    expect(await done).toEqual({ call });
+    await Promise.all([talks(carol, '5051'), talks(bob, '5061'), free(alice)]);
+    expect(carol.view().calls[0]?.id).toBe(next);
+    const states = traced(alice, before)
+      .filter(
+        ({ kind, method, body }) => kind === 'request' && method === 'NOTIFY' && /^SIP/.test(String(body)),
+      )
+      .map(({ headers }) => headers.find(({ name }) => name === 'Subscription-State')?.value.split(';')[0]);
+    // News that is overtaken is not told.
+    expect([...new Set(states)]).toEqual(['pending', 'active', 'terminated']);
+  });
+
+  it('may be asked first, and stays: the call is the transferor’s again', async () => {
+    await carolSets({ followTransfers: 'ask' });
+    const call = await aliceWithCarol();
+    const refused = alice.command({ name: 'transfer', params: { call, number: '5051' } });
+    await carol.command({ name: 'declineTransfer', params: { call: await asked() } });
+    await expect(refused).rejects.toMatchObject({
+      code: 'transfer-failed',
+      sentence: expect.stringContaining('603'),
+    });
+    await Promise.all([talks(alice, '5061'), talks(carol, '5031')]);
+  });
+
+  it.each([
+    ['wants never to be', { followTransfers: 'never' }, '603', false],
+    ['may not call there by their dial plan', { dialPlan: '(50[3-4]x|5051!)' }, '403', true],
+  ] as const)('and %s is not', async (_, settings, status, told) => {
+    await carolSets(settings);
+    const call = await aliceWithCarol();
+    await expect(alice.command({ name: 'transfer', params: { call, number: '5051' } })).rejects.toMatchObject(
+      {
+        code: 'transfer-refused',
+        sentence: expect.stringContaining(status),
+      },
+    );
+    await Promise.all([talks(alice, '5061'), talks(carol, '5031')]);
+    expect(codes(carol).includes('referral-barred')).toBe(told);
+    expect(bob.view().calls).toEqual([]);
   });
 });
 

@@ -15,13 +15,20 @@ afterAll(() => rig.stopAndVerify());
 const ann = aCall({ id: 'ann', remote: { number: '5551234', name: 'Ann' } });
 const bob = aCall({ id: 'bob', state: 'held', remote: { number: '5052', name: 'Bob' } });
 const asked = { ...ann, heldByRemote: true, referredTo: { number: '5061', name: 'Carol' } };
-const scenes: readonly (readonly [string, readonly CallView[]])[] = [
-  ['nobody is in a call', []],
-  ['somebody calls', [aCall({ state: 'incoming', connectedSince: null })]],
-  ['one call is on', [ann]],
-  ['another call waits', [ann, bob]],
-  ['two are in a conference', [ann, bob].map((call) => ({ ...call, state: 'active', conference: 'ann' }))],
-  ['the far end wants to connect one elsewhere', [asked]],
+/** `key`: what is pressed first, if anything. */
+const scenes: readonly (readonly [string, readonly CallView[], key: string | null])[] = [
+  ['nobody is in a call', [], null],
+  ['somebody calls', [aCall({ state: 'incoming', connectedSince: null })], null],
+  ['one call is on', [ann], null],
+  ['another call waits', [ann, bob], null],
+  [
+    'two are in a conference',
+    [ann, bob].map((call) => ({ ...call, state: 'active', conference: 'ann' })),
+    null,
+  ],
+  ['the far end wants to connect one elsewhere', [asked], null],
+  ['the keypad is open', [ann], 'k'],
+  ['somebody is sought to hand the call to', [ann], 't'],
 ];
 
 const notices: readonly Notice[] = [
@@ -68,13 +75,25 @@ describe.each([
     );
   };
 
-  it.each(scenes)('lies over nothing when %s, and leaves hang-up where it was', async (_scene, calls) => {
-    await show(calls, []);
-    const deck = await window.page.locator('.deck').boundingBox();
-    await show(calls, notices);
-    const notice = await latestNotice();
-    expect((await places()).filter((place) => covers(notice, place)).map(({ name }) => name)).toEqual([]);
-    expect(await window.page.locator('.deck').boundingBox()).toEqual(deck);
-    expect(notice.bottom).toBeLessThanOrEqual(deck?.y ?? 0);
-  });
+  it.each(scenes)(
+    'lies over nothing when %s, and leaves hang-up where it was',
+    async (_scene, calls, key) => {
+      await show(calls, []);
+      await window.page.locator('.panel').focus();
+      if (key) await window.page.keyboard.press(key);
+      const deck = await window.page.locator('.deck').boundingBox();
+      await show(calls, notices);
+      const notice = await latestNotice();
+      const all = await places();
+      expect(all.filter((place) => covers(notice, place)).map(({ name }) => name)).toEqual([]);
+      expect(await window.page.locator('.deck').boundingBox()).toEqual(deck);
+      const [keys, others] = [true, false].map((isKey) =>
+        all.filter(({ name }) => /^deck/.test(name) === isKey),
+      );
+      expect(
+        others?.filter((place) => keys?.some((key) => covers(key, place))).map(({ name }) => name),
+      ).toEqual([]);
+      if (key) await window.page.keyboard.press('Escape');
+    },
+  );
 });

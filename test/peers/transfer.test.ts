@@ -199,6 +199,60 @@ describe('a blind transfer through Kamailio', () => {
   });
 });
 
+describe('a transfer by a foreign phone that our user is asked about', () => {
+  /** Bob, a foreign phone, is in a call with Alice, who is asked where she may go at all, and wants to send her to a number. */
+  async function sendsUsTo(number: string) {
+    const here = await office();
+    const alice = await phone(here, '5031');
+    const bob = await foreign(here, '5051', here.said.otherPcm);
+    const settings = { followTransfers: 'ask', dialPlan: '(50xx)' } as const;
+    await alice.control.command('configure', { settings });
+    const carol = await foreign(here, '5061', here.said.otherPcm);
+    await bob.dial('5031');
+    await answers(alice);
+    const { id: call } = await alice.control.call('active');
+    await bob.until('CALL_ESTABLISHED');
+    await bob.command('transfer', `sip:${number}@${loopback}:${here.kamailio.port}`);
+    const asked = () =>
+      alice.control.until('asked', ({ calls }) =>
+        calls.find(({ id, referredTo }) => id === call && referredTo?.number === number),
+      );
+    return { here, alice, bob, carol, call, asked };
+  }
+
+  it('takes us there when they say so', async () => {
+    const { here, alice, bob, carol, call, asked } = await sendsUsTo('5061');
+    await asked();
+    const pending = await here.wire.sees(
+      'that somebody is asked',
+      ({ from, message }) => from === alice.localPort && message.method === 'NOTIFY',
+    );
+    expect(pending.message.header('Subscription-State')).toMatch(/^pending;/);
+    expect(pending.message.body).toContain('100 Trying');
+    await alice.control.command('followTransfer', { call });
+    await carol.until('CALL_ESTABLISHED');
+    await bob.until('CALL_CLOSED');
+    await talks(alice, '5061');
+  });
+
+  it('fails for the transferor when they stay', async () => {
+    const { alice, bob, call, asked } = await sendsUsTo('5061');
+    await asked();
+    await alice.control.command('declineTransfer', { call });
+    expect(await bob.until('TRANSFER_FAILED')).toMatchObject({ param: '603 Declined' });
+    // Baresip then hangs up by itself.
+    await free(alice);
+  });
+
+  it('fails at once when the dial plan bars the number', async () => {
+    const { alice, bob } = await sendsUsTo('0900');
+    expect(await bob.until('TRANSFER_FAILED')).toMatchObject({ param: '403 Forbidden' });
+    await alice.control.until('told', ({ notices }) =>
+      notices.find(({ code }) => code === 'referral-barred'),
+    );
+  });
+});
+
 describe('an attended transfer through Kamailio', () => {
   it('brings two stations together, who understand each other, and leaves the third free', async () => {
     const here = await office();

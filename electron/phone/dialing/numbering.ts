@@ -29,7 +29,8 @@ export function numberToCall(phone: Phone, typed: string): Numbered {
 export function isBarred(phone: Phone, user: string, replaces: boolean): boolean {
   // Parameters of a telephone number (RFC 3261, 19.1.6).
   const [written = ''] = user.split(';');
-  const number = dialable(written) ?? written;
+  // A far end may send thousands of digits; past the longest number they change nothing.
+  const number = dialable(written) ?? written.slice(0, 65);
   const plan = dialPlanOf(phone);
   if (!plan || !/^[0-9*#]+$/.test(number)) return false;
   const verdict = judgeNumber(plan, number);

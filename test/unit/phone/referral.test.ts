@@ -223,6 +223,15 @@ describe('the dial plan and where a far end sends us', () => {
     expect(codes(tested)).toEqual(followed ? [] : ['referral-barred']);
   });
 
+  it('is not kept busy by a far end that sends very many digits', () => {
+    const { tested, old } = talking({ dialPlan: `(2xxx|${'x.1'.repeat(200)})` });
+    const began = performance.now();
+    const far = { number: '1'.repeat(60_000), name: null };
+    tested.take({ type: 'referred', call: old, referral: 'r1', target: far, replaces: false });
+    expect(tested.asked()).toHaveLength(1);
+    expect(performance.now() - began).toBeLessThan(2_000);
+  });
+
   it('bars nothing where there is none', () => {
     const { tested, old } = talking({});
     const far = { number: '1900555', name: null };

@@ -4,6 +4,7 @@ import type { LegQuality, Log, MediaPort, PlainLegParams } from '../phone/ports.
 import { type AudioChunk, type CodedChunk, ticksOf, ticksPerMs } from './codecs/codec.ts';
 import { Decoder } from './codecs/decoder.ts';
 import { samplesPerMs, silence } from './codecs/g711.ts';
+import { GapFiller } from './concealment/gap-filler.ts';
 import { DtmfTones } from './digits/dtmf-tones.ts';
 import { type EventPacket, TelephoneEventPlayer } from './digits/telephone-event.ts';
 import { type Frame, Framer } from './rtp/framer.ts';
@@ -62,6 +63,7 @@ export class PlainLeg {
   readonly #latch = new Latch();
   #stream: OutgoingStream;
   readonly #framer = new Framer();
+  readonly #gaps = new GapFiller();
   readonly #farEnd = new Decoder();
   readonly #user = new Decoder();
   readonly #reporter: RtcpReporter;
@@ -293,12 +295,17 @@ export class PlainLeg {
     if (!packet || (!codec && packet.payloadType !== this.#params?.dtmfPayloadType)) return;
     if (!this.#latch.accepts(source)) return;
     this.#reporter.countHeard(packet, performance.now(), clock);
-    if (!codec || packet.payload.length === 0) return;
-
+    if (!codec || packet.payload.length === 0) {
+      this.#gaps.interrupt();
+      return;
+    }
     if (this.#heardAt === null) this.#options.onFirstRtp();
     this.#heardAt = performance.now();
     if (!this.#hears) return;
-    const audio = { ...packet, codec };
+    for (const audio of this.#gaps.take({ ...packet, codec }, this.#heardAt)) this.#hear(audio);
+  }
+
+  #hear(audio: AudioPacket): void {
     if (!this.#junction) {
       this.#options.onAudio(audio);
       return;
@@ -351,6 +358,7 @@ export class PlainLeg {
     const now = performance.now();
     this.#options.onQuality?.({
       ...this.#reporter.quality(now),
+      madeUp: this.#gaps.share(),
       silentForMs: this.#heardAt === null ? null : now - this.#heardAt,
     });
   }

@@ -57,6 +57,7 @@ export type RelayRequest = z.infer<typeof relayRequest>;
 const share = z.number().min(0).max(1);
 const legQuality = z.strictObject({
   loss: share,
+  madeUp: share,
   jitterMs: z.number(),
   remoteLoss: share.nullable(),
   remoteJitterMs: z.number().nullable(),

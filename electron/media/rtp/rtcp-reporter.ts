@@ -4,7 +4,7 @@ import { readReports, writeReport } from './rtcp.ts';
 import type { RtpPacket } from './rtp.ts';
 
 /** Part of what a leg measures. */
-export type ReportedQuality = Omit<LegQuality, 'silentForMs'>;
+export type ReportedQuality = Omit<LegQuality, 'silentForMs' | 'madeUp'>;
 
 /** A sender report of ours, by the middle of its NTP time, which the far end gives back, and when it was sent. */
 interface SentReport {

@@ -137,7 +137,7 @@ export class PlainLeg {
     }
     this.#params = params;
     this.#srtp = params.srtp ? new Srtp(params.srtp, this.#srtp) : null;
-    this.#framer.setFormat(params.codec.name, params.ptime);
+    this.#framer.setFormat(params.codec.name, params.ptime, params.opus);
     this.#latch.signal(params.remote);
     this.#controlLatch.signal(params.remote, params.rtcp);
     this.#deafSince = performance.now();

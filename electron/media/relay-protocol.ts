@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { opusWishes } from '../contract/opus-wishes.ts';
 import { codecName } from '../contract/profile.ts';
 import { srtpSuites } from './srtp/srtp-keys.ts';
 
@@ -16,6 +17,7 @@ const plainLegParams = z.strictObject({
   remote: endpoint.nullable(),
   rtcp: z.union([endpoint, z.literal('mux')]).exactOptional(),
   codec,
+  opus: opusWishes.exactOptional(),
   hears: z.array(codec).readonly().exactOptional(),
   srtp: z
     .strictObject({

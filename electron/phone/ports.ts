@@ -1,3 +1,4 @@
+import type { OpusWishes } from '../contract/opus-wishes.ts';
 import type { CodecName } from '../contract/profile.ts';
 import type { SipEffect } from './effects.ts';
 import type { RecordingEvent, SipEvent } from './events.ts';
@@ -40,6 +41,8 @@ export interface PlainLegParams {
   /** Where it wants RTCP; `mux`: on the port of RTP, from ours (RFC 5761). When absent, on the port above that of RTP. */
   readonly rtcp?: { readonly address: string; readonly port: number } | 'mux';
   readonly codec: { readonly name: CodecName; readonly payloadType: number };
+  /** What it asks of our Opus. */
+  readonly opus?: OpusWishes;
   /** Every codec by the number that the far end may send it with; `codec` alone when absent. */
   readonly hears?: readonly { readonly name: CodecName; readonly payloadType: number }[];
   /** RFC 4733 telephone-event payload type, if negotiated... */

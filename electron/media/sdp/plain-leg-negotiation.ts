@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import type { OpusWishes } from '../../contract/opus-wishes.ts';
 import type { CodecName } from '../../contract/profile.ts';
 import type { NegotiationResult, Negotiator } from '../../phone/negotiation.ts';
 import { NegotiationError } from '../../phone/negotiation.ts';
@@ -15,14 +16,22 @@ import {
   writeDescription,
 } from './session-description.ts';
 
+/** What a call's sound is made of. */
+export interface Sound {
+  readonly codec: CodecName;
+  readonly encrypted: boolean;
+  /** What the far end asks of it, where it is Opus. */
+  readonly opus: OpusWishes | null;
+}
+
 export interface NegotiatorOptions {
   /** Codecs to offer and to take, the preferred one first; all that the media side can carry when absent. */
   readonly codecs?: readonly CodecName[];
   /** The packet time that we ask for, in milliseconds. */
   readonly ptime?: number;
   readonly srtp?: SrtpPolicy;
-  /** What a call's sound is made of, after each offer/answer. */
-  readonly onSound?: (call: string, codec: CodecName, encrypted: boolean) => void;
+  /** After each offer/answer. */
+  readonly onSound?: (call: string, sound: Sound) => void;
   /** 32 random bits for the session ids. */
   readonly random?: () => number;
 }
@@ -91,10 +100,12 @@ export function createNegotiator(media: MediaPort, options: NegotiatorOptions = 
     }
     session.remote = remote;
     const event = eventFor(codec, remote);
+    const opus = codec.name === 'opus' ? remote.opus : null;
     await media.configure(call, {
       remote: remote.address === null ? null : { address: remote.address, port: remote.port },
       ...(session.isMuxed ? { rtcp: 'mux' } : remote.rtcp ? { rtcp: remote.rtcp } : {}),
       codec,
+      ...(opus ? { opus } : {}),
       hears: heardBy(session, remote),
       dtmfPayloadType: event?.payloadType ?? null,
       ...(event ? { dtmfClock: event.clock } : {}),
@@ -103,7 +114,7 @@ export function createNegotiator(media: MediaPort, options: NegotiatorOptions = 
       hold: session.hold,
       srtp: keys,
     });
-    onSound?.(call, codec.name, keys !== null);
+    onSound?.(call, { codec: codec.name, encrypted: keys !== null, opus });
   };
 
   return {

@@ -1,5 +1,6 @@
 import { isIP, SocketAddress } from 'node:net';
 import sdpTransform, { type MediaDescription, type SessionDescription } from 'sdp-transform';
+import type { OpusWishes } from '../../contract/opus-wishes.ts';
 import type { CodecName } from '../../contract/profile.ts';
 import { NegotiationError } from '../../phone/negotiation.ts';
 import type { PlainLegParams } from '../../phone/ports.ts';
@@ -11,6 +12,7 @@ import {
   type SrtpPolicy,
   writeCryptoLines,
 } from '../srtp/crypto-attribute.ts';
+import { readOpusWishes } from './opus-format.ts';
 import {
   type Codec,
   type EventClock,
@@ -31,6 +33,8 @@ export interface RemoteDescription {
   readonly port: number;
   /** In the far end's order of preference; only those that we know, each once. */
   readonly codecs: readonly Codec[];
+  /** What it asks of our Opus; null without. */
+  readonly opus: OpusWishes | null;
   readonly telephoneEvents: readonly TelephoneEvent[];
   /** All numbers that mean something to it. */
   readonly payloadTypes: readonly number[];
@@ -181,6 +185,7 @@ function readStream(
     address,
     port,
     codecs,
+    opus: opusOf(audio, codecs),
     telephoneEvents: telephoneEventsOf(audio),
     payloadTypes,
     ptime: ptimeOf(audio.ptime ?? session.ptime, audio.maxptime),
@@ -234,6 +239,11 @@ function codecsOf(audio: MediaDescription, known: readonly CodecName[]): Codec[]
     if (name && known.includes(name) && !codecs.has(name)) codecs.set(name, { name, payloadType });
   }
   return [...codecs.values()];
+}
+
+function opusOf({ fmtp }: MediaDescription, codecs: readonly Codec[]): OpusWishes | null {
+  const opus = codecs.find(({ name }) => name === 'opus');
+  return opus ? readOpusWishes(fmtp.find(({ payload }) => payload === opus.payloadType)?.config) : null;
 }
 
 const isFormat = (map: MediaDescription['rtp'][number], name: string, rate: number): boolean =>

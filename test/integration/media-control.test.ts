@@ -8,7 +8,7 @@ import { RtcpReporter } from '../../electron/media/rtp/rtcp-reporter.ts';
 import { readRtp, writeRtp } from '../../electron/media/rtp/rtp.ts';
 import { Srtp } from '../../electron/media/srtp/srtp.ts';
 import type { LegQuality, MediaPort, PlainLegParams } from '../../electron/phone/ports.ts';
-import { until } from './media-window.ts';
+import { TestWindow, until } from './media-window.ts';
 
 /** RTCP of the plain leg as it is on the wire: where it goes and comes from, and how it ends. */
 
@@ -141,6 +141,18 @@ describe('RTCP', () => {
     await until(isRemoteLossTold);
     expect(ears.control.heard).toEqual([]);
   });
+});
+
+it('what the far end loses is told to the window, of what that has said', async () => {
+  await relay.configure('call', params());
+  const window = await TestWindow.open(relay, 'call');
+  window.speak(0x22);
+  await until(() => ears.rtp.heard.find((each) => each.at(-1) === 0x22));
+  ears.control.send(reportOn(await ssrcOf(ears.rtp)), port + 1);
+  const report = await until(() => window.reports[0]);
+  // By TestWindow's own SSRC.
+  expect(report).toMatchObject({ type: 201, reports: [{ ssrc: 1, fractionLost: 128 }] });
+  await window.close();
 });
 
 describe('BYE', () => {

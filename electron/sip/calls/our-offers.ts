@@ -4,6 +4,7 @@ import {
   SessionDialog,
 } from 'sip.js/lib/core/index.js';
 import { headersOfCalls } from '../pbx/identity.ts';
+import { mostTooBrief } from '../session-timer/session-expires.ts';
 import { T1, transactionTime } from '../transactions/timers.ts';
 import type { Exchange } from './agreement.ts';
 import { sdpOf, sessionBody } from './call.ts';
@@ -16,6 +17,8 @@ interface Reinvite {
   /** No further attempt after this instant, in ms since the epoch. */
   readonly until: number;
   readonly purpose: Purpose;
+  /** So many intervals were too small so far. */
+  readonly tooBrief: number;
 }
 
 /** Our re-INVITEs in an answered call: hold, resume, a new address, and the refresh of far ends without UPDATE. */
@@ -65,7 +68,7 @@ export class OurOffers {
   }
 
   private begin(hold: boolean, purpose: Purpose): void {
-    void this.reinvite({ hold, until: Date.now() + transactionTime, purpose });
+    void this.reinvite({ hold, until: Date.now() + transactionTime, purpose, tooBrief: 0 });
   }
 
   private async reinvite(wish: Reinvite): Promise<void> {
@@ -150,8 +153,8 @@ export class OurOffers {
     const before = refresh.headers.join();
     refresh.refused(message);
     if (wish.purpose === 'refresh') return;
-    if (refresh.headers.join() === before) this.failed(wish);
-    else void this.reinvite(wish);
+    if (refresh.headers.join() === before || wish.tooBrief === mostTooBrief) this.failed(wish);
+    else void this.reinvite({ ...wish, tooBrief: wish.tooBrief + 1 });
   }
 
   /** RFC 3261, 14.1: who made the call waits longer, so that one of the two gets through. */

@@ -43,6 +43,8 @@ export interface Junction {
 
 type DtmfWay = Parameters<MediaPort['sendDtmf']>[2];
 
+/** RFC 3389, 4: of the clock of 8 kHz, whatever else is negotiated. */
+const comfortNoise = 13;
 const qualityMs = 1000;
 /** The far end sends nothing for so long while it should: told in the log. */
 const deafMs = 30_000;
@@ -289,8 +291,12 @@ export class PlainLeg {
     const packet = datagram && readRtp(datagram);
     const codec = packet && this.#codecOf(packet.payloadType);
     const clock = codec ? ticksPerMs(codec) : this.#stream.ticksPerMs;
+    if (!packet) return;
     // Comfort noise, telephone events (RFC 4733) and what was never negotiated are not audio.
-    if (!packet || (!codec && packet.payloadType !== this.#params?.dtmfPayloadType)) return;
+    if (!codec && packet.payloadType !== this.#params?.dtmfPayloadType) {
+      this.#hearOther(packet, source);
+      return;
+    }
     if (!this.#latch.accepts(source)) return;
     this.#reporter.countHeard(packet, performance.now(), clock);
     if (!codec || packet.payload.length === 0) return;
@@ -305,6 +311,13 @@ export class PlainLeg {
     }
     const readable = this.#farEnd.decode(audio);
     if (readable) this.#junction.fromFarEnd(readable);
+  }
+
+  /** Who sends comfort noise has nothing to say, but is there (RFC 3389). */
+  #hearOther(packet: RtpPacket, source: Endpoint): void {
+    if (!this.#latch.isHeardFrom(source)) return;
+    this.#reporter.countOther(packet);
+    if (packet.payloadType === comfortNoise && this.#heardAt !== null) this.#heardAt = performance.now();
   }
 
   /** What was negotiated, since an answer may name several codecs (RFC 3264, 7); and the static numbers. */

@@ -180,6 +180,20 @@ describe('the quality of a leg', () => {
     expect(silent.loss).toBe(0);
   }, 25_000);
 
+  it('takes comfort noise (RFC 3389) neither for loss nor for silence', async () => {
+    await relay.configure('call', params(pcmu));
+    const send = (payloadType: number) =>
+      farEnd.send(farEnd.packet(payloadType, Buffer.alloc(payloadType === 0 ? 160 : 1, 40)), port);
+    send(0);
+    const noise = setInterval(() => send(13), 20);
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    clearInterval(noise);
+    send(0);
+    const told = await until(() => qualities()[1]);
+    expect(told.loss).toBe(0);
+    expect(told.silentForMs).toBeLessThan(1200);
+  });
+
   it('shows what is lost on the way', async () => {
     await relay.configure('call', params(pcmu));
     farEnd.play(tone(400), { port, dropEvery: 5 });

@@ -53,6 +53,11 @@ export class Latch {
     return this.#latchOn(source);
   }
 
+  /** Whether the far end's sound comes from there already. */
+  isHeardFrom(source: Endpoint): boolean {
+    return same(source, this.#latched);
+  }
+
   /** RTCP comes from another port, so only its address counts. */
   acceptsControl(source: Endpoint): boolean {
     return source.address === this.#signalled?.address;

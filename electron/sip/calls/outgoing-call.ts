@@ -109,6 +109,10 @@ export class OutgoingCall implements SipCall {
     else this.context.tell({ type: 'hold-failed', call: this.id });
   }
 
+  askWhetherThere(): void {
+    this.answered?.askWhetherThere();
+  }
+
   sendDigits(tones: string): void {
     this.answered?.sendDigits(tones);
   }

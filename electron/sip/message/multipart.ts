@@ -11,7 +11,7 @@ export function partOf(contentType: string, body: Buffer, wanted: string): Buffe
   // One character for an octet, so that every octet stays what it is.
   const [, ...pieces] = `\n${body.toString('latin1')}`.split(`\n--${boundary}`);
   for (const piece of pieces) {
-    const [, head = '', content = ''] = /^[ \t]*\r?\n((?:[^\r\n]+\r?\n)*)\r?\n([^]*)$/.exec(piece) ?? [];
+    const [, head = '', content = ''] = /^[ \t]*\r?\n((?:[^\r\n]+\r?\n)*)\r?\n([\s\S]*)$/.exec(piece) ?? [];
     const [, type = ''] = /^content-type:[ \t]*(.+?)[ \t]*\r?$/im.exec(head) ?? [];
     // The line end before a boundary belongs to the boundary.
     const octets = Buffer.from(content.replace(/\r$/, ''), 'latin1');

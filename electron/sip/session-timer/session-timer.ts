@@ -112,11 +112,7 @@ function refused(
   return { timer: { state: 'resting', interval: longer, due, until }, effect: null };
 }
 
-const refresh = (
-  { until }: Pick<Running, 'until'>,
-  interval: number,
-  raised: boolean,
-): SessionTimerStep => ({
+const refresh = ({ until }: Pick<Running, 'until'>, interval: number, raised: boolean): SessionTimerStep => ({
   timer: { state: 'refreshing', interval, due: until, until, raised },
   effect: 'refresh',
 });

@@ -1,8 +1,8 @@
 import { Grammar } from 'sip.js/lib/grammar/index.js';
 import { sdpType } from '../calls/call.ts';
 import { header, headerValues, type SipMessage, withHeader, withoutHeader } from '../message/message.ts';
-import { partOf } from '../message/multipart.ts';
 import { readNameAddr, readVia, tagOf, writeHostPort, writeVia } from '../message/message-fields.ts';
+import { partOf } from '../message/multipart.ts';
 import { findChallenge, readChallenge } from '../pbx/digest.ts';
 import { allow, contactUri, type Identity, supported } from '../pbx/identity.ts';
 

@@ -26,7 +26,10 @@ export function createRelay({ portRange = defaultPortRange, log = silentLog }: R
       random: random32,
       log,
       onFirstRtp: () => emit({ type: 'first-rtp', call }),
-      onQuality: (quality) => emit({ type: 'quality', call, quality }),
+      onQuality: (quality) => {
+        emit({ type: 'quality', call, quality });
+        relayed?.tellLoss(quality.remoteLoss);
+      },
       onAudio: (packet) => relayed?.toWeb(packet),
     });
     relayed = new RelayedCall(plain, log, (type) => emit({ type, call }));
@@ -57,6 +60,11 @@ class RelayedCall implements MediaCall {
     const web = this.#web;
     const audio = web?.carries(packet.codec) ? packet : this.#decoder.decode(packet);
     if (audio) web?.send(this.#rewriter.rewrite(audio, performance.now()));
+  }
+
+  /** What the far end says that it loses; null: it says nothing. */
+  tellLoss(loss: number | null): void {
+    if (loss !== null) this.#web?.reportLoss(loss);
   }
 
   /** May come again (a new or reloaded window): the web leg before is dropped, the plain leg never notices. */

@@ -1,3 +1,4 @@
+import type { OpusWishes } from '../../contract/opus-wishes.ts';
 import type { CodecName } from '../../contract/profile.ts';
 import { codedSilence } from './codec.ts';
 import { fromPcmu, samplesOfPcmu } from './g711.ts';
@@ -7,7 +8,7 @@ import { OpusEncoder } from './opus.ts';
 /** Frames of PCMU, one after the other, to payloads of a codec. */
 export type Encode = (pcmu: Buffer) => Buffer;
 
-export function createEncoder(codec: CodecName): Encode {
+export function createEncoder(codec: CodecName, wishes: OpusWishes | null = null): Encode {
   switch (codec) {
     case 'PCMU':
     case 'PCMA':
@@ -17,7 +18,7 @@ export function createEncoder(codec: CodecName): Encode {
       return (pcmu) => g722.encode(samplesOfPcmu(pcmu));
     }
     case 'opus': {
-      const opus = new OpusEncoder();
+      const opus = new OpusEncoder(wishes);
       return (pcmu) => {
         try {
           return opus.encode(samplesOfPcmu(pcmu));

@@ -1,9 +1,10 @@
 import * as opus from '@evan/opus/wasm/index.mjs';
+import type { OpusWishes } from '../../contract/opus-wishes.ts';
 
 /** Opus (RFC 6716) of one channel at 8 kHz. */
 const format = { channels: 1, sample_rate: 8000 } as const;
 /** Of opus_defines.h. */
-const request = { bitrate: 4002, inbandFec: 4012, packetLoss: 4014 } as const;
+const request = { bitrate: 4002, variableBitrate: 4006, inbandFec: 4012, packetLoss: 4014 } as const;
 const bitrate = 24_000;
 /** Per cent that the redundancy is made for. */
 const expectedLoss = 5;
@@ -11,9 +12,11 @@ const expectedLoss = 5;
 export class OpusEncoder {
   readonly #encoder = new opus.Encoder({ ...format, application: 'voip' });
 
-  constructor() {
-    this.#encoder.ctl(request.bitrate, bitrate);
-    this.#encoder.ctl(request.inbandFec, 1);
+  /** `wishes`: of who will hear it; none of them is beyond 8 kHz. */
+  constructor(wishes: OpusWishes | null = null) {
+    this.#encoder.ctl(request.bitrate, Math.min(bitrate, wishes?.maxAverageBitrate ?? bitrate));
+    this.#encoder.ctl(request.variableBitrate, wishes?.constantBitrate ? 0 : 1);
+    this.#encoder.ctl(request.inbandFec, wishes && !wishes.fec ? 0 : 1);
     this.#encoder.ctl(request.packetLoss, expectedLoss);
   }
 

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { OpusWishes } from '../../contract/opus-wishes.ts';
 import type { CodecName } from '../../contract/profile.ts';
 import { type CodedChunk, codedSilence, isCuttable, ticksOf, ticksPerMs } from '../codecs/codec.ts';
 import { Decoder } from '../codecs/decoder.ts';
@@ -22,15 +24,17 @@ export interface Framed {
  */
 export class Framer {
   #codec: CodecName = 'PCMU';
+  #opus: OpusWishes | null = null;
   #ptime = 20;
   #encode = createEncoder('PCMU');
   #decoder = new Decoder();
   readonly #repacketizer = new Repacketizer();
 
-  setFormat(codec: CodecName, ptime: number): void {
-    if (codec !== this.#codec) {
+  setFormat(codec: CodecName, ptime: number, opus: OpusWishes | null = null): void {
+    if (codec !== this.#codec || !isDeepStrictEqual(opus, this.#opus)) {
       this.#codec = codec;
-      this.#encode = createEncoder(codec);
+      this.#opus = opus;
+      this.#encode = createEncoder(codec, opus);
     }
     this.#ptime = ptime;
   }

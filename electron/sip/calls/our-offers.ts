@@ -1,5 +1,6 @@
 import {
   type IncomingResponseMessage,
+  type OutgoingInviteRequest,
   type OutgoingRequestMessage,
   SessionDialog,
 } from 'sip.js/lib/core/index.js';
@@ -24,6 +25,8 @@ interface Reinvite {
 /** Our re-INVITEs in an answered call: hold, resume, a new address, and the refresh of far ends without UPDATE. */
 export class OurOffers {
   private retry: NodeJS.Timeout | null = null;
+  /** Runs while a re-INVITE of ours has no final answer. */
+  private expiry: NodeJS.Timeout | undefined;
   private lastAck: OutgoingRequestMessage | null = null;
   private wantedHold: boolean;
 
@@ -42,7 +45,7 @@ export class OurOffers {
 
   setHold(on: boolean): void {
     this.wantedHold = on;
-    this.stop();
+    this.dropWaiting();
     this.begin(on, 'hold');
   }
 
@@ -55,8 +58,13 @@ export class OurOffers {
     this.say('refresh');
   }
 
-  /** None that waits for its turn goes out. */
+  /** The call is over: none goes out or waits for its answer. */
   stop(): void {
+    this.dropWaiting();
+    this.settled();
+  }
+
+  private dropWaiting(): void {
     if (this.retry) clearTimeout(this.retry);
     this.retry = null;
   }
@@ -77,23 +85,31 @@ export class OurOffers {
       const sdp = await this.offerFor(wish);
       if (agreement.over) return;
       if (agreement.answering) throw new Error('an offer of the far end is being answered');
-      session.invite(
+      const request = session.invite(
         {
           onAccept: ({ message, ack }) => {
+            this.settled();
             this.lastAck = ack().message;
             refresh.answered(message);
             agreement.target = session.remoteTarget;
             agreement.ours = sdp;
             void this.accepted(wish, sdpOf(message));
           },
-          onReject: ({ message }) => this.refused(wish, message.statusCode ?? 500, message),
-          onRedirect: () => this.failed(wish),
+          onReject: ({ message }) => {
+            this.settled();
+            this.refused(wish, message.statusCode ?? 500, message);
+          },
+          onRedirect: () => {
+            this.settled();
+            this.failed(wish);
+          },
         },
         {
           extraHeaders: [...headersOfCalls(context.identity), ...refresh.headers],
           body: sessionBody(sdp),
         },
       );
+      this.expiry = setTimeout(() => this.cancel(request), transactionTime);
     } catch (error) {
       if (agreement.over) return;
       // sip.js throws while another re-INVITE, of either side, is under way: that is a glare too.
@@ -127,6 +143,24 @@ export class OurOffers {
       context.log.warn({ call: id, error }, 'answer to a re-INVITE cannot be used');
       if (!agreement.over) this.failed(wish);
     }
+  }
+
+  private settled(): void {
+    clearTimeout(this.expiry);
+  }
+
+  /**
+   * Nobody is asked in a re-INVITE, so who says 100 and then nothing has forgotten it. Nor does the far end answer the
+   * CANCEL: it is not there any more (RFC 3261, 9.1).
+   */
+  private cancel(request: OutgoingInviteRequest): void {
+    const { context, lost } = this.exchange;
+    try {
+      request.cancel();
+    } catch (error) {
+      context.log.debug({ error }, 'CANCEL of a re-INVITE not sent');
+    }
+    this.expiry = setTimeout(lost, transactionTime);
   }
 
   private refused(wish: Reinvite, status: number, message: IncomingResponseMessage): void {

@@ -84,7 +84,9 @@ export class PlainLeg {
   #junction: Junction | null = null;
   #pushed = { at: 0, ms: 0 };
   #heardAt: number | null = null;
-  #deafSince = performance.now();
+  /** The far end should be heard since then. */
+  #hearsSince = performance.now();
+  #deafTold = 0;
 
   /** Binds the ports. @throws Error with a sentence when that fails. */
   static async open(options: PlainLegOptions): Promise<PlainLeg> {
@@ -139,12 +141,13 @@ export class PlainLeg {
       this.#sayBye();
       this.#stream = new OutgoingStream(this.#options.random, clock);
     }
+    const heard = this.#hears;
     this.#params = params;
     this.#srtp = params.srtp ? new Srtp(params.srtp, this.#srtp) : null;
     this.#framer.setFormat(params.codec.name, params.ptime, params.opus);
     this.#latch.signal(params.remote);
     this.#controlLatch.signal(params.remote, params.rtcp);
-    this.#deafSince = performance.now();
+    if (!heard) this.#hearsSince = performance.now();
     if (this.#sends) {
       this.#pacer.start(params.ptime);
     } else {
@@ -386,14 +389,19 @@ export class PlainLeg {
     this.#tellDropped();
     const report = this.#reporter.write(now, Date.now());
     if (report) this.#sendControl(report);
-    const deafFor = now - Math.max(this.#deafSince, this.#heardAt ?? 0);
-    if (this.#hears && deafFor > deafMs) {
+    const deafFor = this.#silentFor(now);
+    if (deafFor !== null && deafFor > deafMs && now - this.#deafTold > deafMs) {
       this.#options.log.warn(
         { remote: this.#latch.destination, seconds: Math.round(deafFor / 1000) },
         'the far end is silent',
       );
-      this.#deafSince = now;
+      this.#deafTold = now;
     }
+  }
+
+  /** What was said before we held is long ago. */
+  #silentFor(now: number): number | null {
+    return this.#hears ? now - Math.max(this.#hearsSince, this.#heardAt ?? 0) : null;
   }
 
   #tellQuality(): void {
@@ -402,7 +410,7 @@ export class PlainLeg {
     this.#options.onQuality?.({
       ...this.#reporter.quality(now),
       madeUp: this.#gaps.share(),
-      silentForMs: this.#heardAt === null ? null : now - this.#heardAt,
+      silentForMs: this.#silentFor(now),
     });
   }
 

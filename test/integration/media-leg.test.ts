@@ -181,6 +181,19 @@ describe('the quality of a leg', () => {
     expect(silent.loss).toBe(0);
   }, 25_000);
 
+  it('counts the silence of a far end that was never heard, and not that while we hold', async () => {
+    const silence = (least: number) =>
+      until(() => qualities().find(({ silentForMs }) => silentForMs !== null && silentForMs > least), 5000);
+    await relay.configure('call', params(pcmu));
+    await silence(1500);
+    await relay.configure('call', params(pcmu, { direction: 'sendonly', hold: true }));
+    await until(() => qualities().find(({ silentForMs }) => silentForMs === null));
+    events.length = 0;
+    await relay.configure('call', params(pcmu));
+    const first = await silence(0);
+    expect(first.silentForMs).toBeLessThan(1500);
+  });
+
   it('takes comfort noise (RFC 3389) neither for loss nor for silence', async () => {
     await relay.configure('call', params(pcmu));
     const send = (payloadType: number) =>

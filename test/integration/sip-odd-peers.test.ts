@@ -164,12 +164,15 @@ describe('whoever is called', () => {
     await far.requested('BYE');
   });
 
-  it('may answer without a Contact: it is where it was called', async () => {
+  it.each([
+    ['no', []],
+    ['no readable', ['Contact: <tel:5052>']],
+  ])('may answer with %s Contact: it is where it was called', async (_what, contact) => {
     const invite = await weDial();
     respond(
       invite,
       '200 OK',
-      [`To: ${field(invite.text, 'To')};tag=far`, 'Content-Type: application/sdp'],
+      [`To: ${field(invite.text, 'To')};tag=far`, ...contact, 'Content-Type: application/sdp'],
       rawSdp(5000),
     );
     await station.is('answered');

@@ -16,8 +16,8 @@ export function fromSipJs(message: SipMessage): SipMessage {
 /**
  * Makes a message digestible for sip.js: requests name our Contact whatever user they came for (the extension's socket
  * has decided already), old-style requests get a branch and a tag, one challenge is left, of a body with several parts
- * the SDP. What rings or answers may come without a Contact, which it should have for a dialog (RFC 3261, 12.1): then it
- * is reached where it was called.
+ * the SDP. What rings or answers may come without a SIP URI as its Contact, which it should have for a dialog (RFC 3261,
+ * 12.1): then it is reached where it was called.
  */
 export function forSipJs(received: SipMessage, identity: Identity): SipMessage {
   const message = withOneBody(received);
@@ -28,8 +28,8 @@ export function forSipJs(received: SipMessage, identity: Identity): SipMessage {
   if (message.status >= 300 && message.status < 400) return withReadableContacts(message);
   const makesDialog = message.method === 'INVITE' && message.status > 100 && message.status < 300;
   const answer = message.status > 100 ? withTag(message, 'To') : message;
-  return makesDialog && header(answer, 'Contact') === undefined
-    ? withHeader(answer, 'Contact', `<${contactOfPbx(identity)}>`)
+  return makesDialog && headerValues(withReadableContacts(answer), 'Contact').length === 0
+    ? withHeader(withoutHeader(answer, 'Contact'), 'Contact', `<${contactOfPbx(identity)}>`)
     : answer;
 }
 

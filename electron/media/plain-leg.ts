@@ -46,6 +46,8 @@ export interface Junction {
 
 type DtmfWay = Parameters<MediaPort['sendDtmf']>[2];
 
+/** RFC 3389, 4: of the clock of 8 kHz, whatever else is negotiated. */
+const comfortNoise = 13;
 const qualityMs = 1000;
 /** The far end sends nothing for so long while it should: told in the log. */
 const deafMs = 30_000;
@@ -82,7 +84,9 @@ export class PlainLeg {
   #junction: Junction | null = null;
   #pushed = { at: 0, ms: 0 };
   #heardAt: number | null = null;
-  #deafSince = performance.now();
+  /** The far end should be heard since then. */
+  #hearsSince = performance.now();
+  #deafTold = 0;
 
   /** Binds the ports. @throws Error with a sentence when that fails. */
   static async open(options: PlainLegOptions): Promise<PlainLeg> {
@@ -137,12 +141,13 @@ export class PlainLeg {
       this.#sayBye();
       this.#stream = new OutgoingStream(this.#options.random, clock);
     }
+    const heard = this.#hears;
     this.#params = params;
     this.#srtp = params.srtp ? new Srtp(params.srtp, this.#srtp) : null;
     this.#framer.setFormat(params.codec.name, params.ptime, params.opus);
     this.#latch.signal(params.remote);
     this.#controlLatch.signal(params.remote, params.rtcp);
-    this.#deafSince = performance.now();
+    if (!heard) this.#hearsSince = performance.now();
     if (this.#sends) {
       this.#pacer.start(params.ptime);
     } else {
@@ -300,8 +305,12 @@ export class PlainLeg {
     const packet = datagram && readRtp(datagram);
     const codec = packet && this.#codecOf(packet.payloadType);
     const clock = codec ? ticksPerMs(codec) : this.#stream.ticksPerMs;
+    if (!packet) return;
     // Comfort noise, telephone events (RFC 4733) and what was never negotiated are not audio.
-    if (!packet || (!codec && packet.payloadType !== this.#params?.dtmfPayloadType)) return;
+    if (!codec && packet.payloadType !== this.#params?.dtmfPayloadType) {
+      this.#hearOther(packet, source);
+      return;
+    }
     if (!this.#latch.accepts(source)) return;
     this.#reporter.countHeard(packet, performance.now(), clock);
     if (!codec || packet.payload.length === 0) {
@@ -321,6 +330,14 @@ export class PlainLeg {
     }
     const readable = this.#farEnd.decode(audio);
     if (readable) this.#junction.fromFarEnd(readable);
+  }
+
+  /** Who sends comfort noise has nothing to say, but is there (RFC 3389). */
+  #hearOther(packet: RtpPacket, source: Endpoint): void {
+    if (!this.#latch.isHeardFrom(source)) return;
+    this.#reporter.countOther(packet);
+    this.#gaps.interrupt();
+    if (packet.payloadType === comfortNoise && this.#heardAt !== null) this.#heardAt = performance.now();
   }
 
   /** What was negotiated, since an answer may name several codecs (RFC 3264, 7); and the static numbers. */
@@ -372,14 +389,19 @@ export class PlainLeg {
     this.#tellDropped();
     const report = this.#reporter.write(now, Date.now());
     if (report) this.#sendControl(report);
-    const deafFor = now - Math.max(this.#deafSince, this.#heardAt ?? 0);
-    if (this.#hears && deafFor > deafMs) {
+    const deafFor = this.#silentFor(now);
+    if (deafFor !== null && deafFor > deafMs && now - this.#deafTold > deafMs) {
       this.#options.log.warn(
         { remote: this.#latch.destination, seconds: Math.round(deafFor / 1000) },
         'the far end is silent',
       );
-      this.#deafSince = now;
+      this.#deafTold = now;
     }
+  }
+
+  /** What was said before we held is long ago. */
+  #silentFor(now: number): number | null {
+    return this.#hears ? now - Math.max(this.#hearsSince, this.#heardAt ?? 0) : null;
   }
 
   #tellQuality(): void {
@@ -388,7 +410,7 @@ export class PlainLeg {
     this.#options.onQuality?.({
       ...this.#reporter.quality(now),
       madeUp: this.#gaps.share(),
-      silentForMs: this.#heardAt === null ? null : now - this.#heardAt,
+      silentForMs: this.#silentFor(now),
     });
   }
 

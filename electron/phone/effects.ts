@@ -69,6 +69,8 @@ export type SipEffect =
   | { readonly type: 'decline'; readonly call: string; readonly status: number }
   /** CANCEL or BYE, whichever the state of the INVITE wants. Answer: `ended`. */
   | { readonly type: 'hang-up'; readonly call: string }
+  /** Asks the far end whether it still has the call. Answer: `ended`, if not. */
+  | { readonly type: 'ask-whether-there'; readonly call: string }
   | { readonly type: 'hold'; readonly call: string }
   | { readonly type: 'resume'; readonly call: string }
   | { readonly type: 'register-now'; readonly extension: number };
@@ -121,6 +123,7 @@ const sipEffects = new Set<Effect['type']>([
   'accept',
   'decline',
   'hang-up',
+  'ask-whether-there',
   'hold',
   'resume',
   'transfer',

@@ -66,7 +66,8 @@ describe('an encrypted leg', () => {
     send(secret);
     send(tampered);
     send(stranger.protect(farEnd.packet(0, voice(0x33))));
-    send(farEnd.packet(0, voice(0x44)));
+    // Four that are missing, one after the other, are not made up.
+    for (let count = 0; count < 2; count += 1) send(farEnd.packet(0, voice(0x44)));
     send(secret);
     send(srtp.protect(farEnd.packet(0, voice(0x55))));
     await until(() => heard.find(({ payload }) => payload[0] === 0x55));
@@ -179,6 +180,33 @@ describe('the quality of a leg', () => {
     const silent = await until(() => qualities().find(({ silentForMs }) => (silentForMs ?? 0) > 1500), 5000);
     expect(silent.loss).toBe(0);
   }, 25_000);
+
+  it('counts the silence of a far end that was never heard, and not that while we hold', async () => {
+    const silence = (least: number) =>
+      until(() => qualities().find(({ silentForMs }) => silentForMs !== null && silentForMs > least), 5000);
+    await relay.configure('call', params(pcmu));
+    await silence(1500);
+    await relay.configure('call', params(pcmu, { direction: 'sendonly', hold: true }));
+    await until(() => qualities().find(({ silentForMs }) => silentForMs === null));
+    events.length = 0;
+    await relay.configure('call', params(pcmu));
+    const first = await silence(0);
+    expect(first.silentForMs).toBeLessThan(1500);
+  });
+
+  it('takes comfort noise (RFC 3389) neither for loss nor for silence', async () => {
+    await relay.configure('call', params(pcmu));
+    const send = (payloadType: number) =>
+      farEnd.send(farEnd.packet(payloadType, Buffer.alloc(payloadType === 0 ? 160 : 1, 40)), port);
+    send(0);
+    const noise = setInterval(() => send(13), 20);
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    clearInterval(noise);
+    send(0);
+    const told = await until(() => qualities()[1]);
+    expect(told.loss).toBe(0);
+    expect(told.silentForMs).toBeLessThan(1200);
+  });
 
   it('shows what is lost on the way', async () => {
     await relay.configure('call', params(pcmu));

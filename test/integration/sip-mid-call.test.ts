@@ -157,6 +157,71 @@ describe('re-INVITEs without end', () => {
   });
 });
 
+describe('an offer of ours that the ACK does not answer', () => {
+  it.each([
+    ['nothing', ''],
+    ['what is of no use', useless],
+  ])('but with %s: the call goes on as it was, and the next offer counts', async (_what, body) => {
+    const { bob, call } = await bobTalks();
+    bob.request('INVITE');
+    expect(await bob.status()).toBe(200);
+    bob.request('ACK', [], body);
+    bob.request('INVITE', [], rawSdp(5000, 'sendonly'));
+    expect(await bob.status()).toBe(200);
+    bob.request('ACK');
+    expect(await station.is('remote-hold')).toMatchObject({ call, on: true });
+    station.port.perform({ type: 'hold', call });
+    const hold = await bob.requested('INVITE');
+    pbx.answer(
+      hold,
+      '200 OK',
+      ['Content-Type: application/sdp', `Contact: <sip:5052@${host}:${pbxPort}>`],
+      rawSdp(5000, 'inactive'),
+    );
+    await station.is('held');
+    bob.request('BYE');
+    expect(await bob.status('BYE')).toBe(200);
+  });
+});
+
+describe('a far end of which nothing is heard', () => {
+  const asked = async (): Promise<Received> => {
+    station.port.perform({ type: 'ask-whether-there', call: 'c1' });
+    return pbx.requests.next(isMethod('OPTIONS'));
+  };
+
+  it('is there when it answers, whatever it says', async () => {
+    const far = await weTalk();
+    pbx.answer(await asked(), '200 OK');
+    pbx.answer(await asked(), '405 Method Not Allowed');
+    far.request('BYE');
+    expect(await far.status('BYE')).toBe(200);
+    expect(await station.is('ended')).toMatchObject({ reason: null });
+  });
+
+  it('is gone when it knows no such call', async () => {
+    await weTalk();
+    pbx.answer(await asked(), '481 Call/Transaction Does Not Exist');
+    expect(await station.is('ended')).toMatchObject({ reason: { code: 'call-lost' } });
+  });
+
+  it('is gone when it cannot be reached, not by a re-INVITE either', async () => {
+    const far = await weTalk();
+    pbx.answer(await asked(), '408 Request Timeout');
+    const again = await invitation();
+    pbx.answer(
+      again,
+      '200 OK',
+      ['Content-Type: application/sdp', `Contact: <sip:5052@${host}:${pbxPort}>`],
+      rawSdp(5000),
+    );
+    await far.requested('ACK');
+    pbx.answer(await asked(), '408 Request Timeout');
+    pbx.answer(await invitation(), '408 Request Timeout');
+    expect(await station.is('ended')).toMatchObject({ reason: { code: 'call-lost' } });
+  });
+});
+
 describe('descriptions that are missing or useless', () => {
   it.each([['in the 200', '']])('%s: ACK, then BYE', async (_where, body) => {
     station.port.perform({ type: 'invite', call: 'c1', extension: 1, number: '5052' });

@@ -1,19 +1,22 @@
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, type TestContext } from 'vitest';
 import type { Station } from '../../electron/station.ts';
+import { Baresip } from '../support/baresip.ts';
 import { talkAt, talkNow, understoodEachOther } from '../support/both-ways.ts';
 import type { Child } from '../support/child.ts';
 import { Kamailio } from '../support/kamailio.ts';
 import { portBlock } from '../support/ports.ts';
 import { Rig } from '../support/rig.ts';
 import { type Says, sipp, soundPort } from '../support/sipp.ts';
+import { sentences, speak } from '../support/speech.ts';
 import { callOf, stationHere, until } from '../support/station-here.ts';
 
-const rig = new Rig();
-afterEach(() => rig.stop());
-afterAll(() => rig.stopAndVerify());
+// They wait for words and phones most of the time, so several at once: each has a PBX of its own.
+afterAll(() => new Rig().stopAndVerify());
 
 /** 5031 and a phone of sipp's, 5051, on one PBX, and what they say to each other. */
-async function desk() {
+async function desk({ onTestFinished }: TestContext) {
+  const rig = new Rig();
+  onTestFinished(() => rig.stop());
   const { port: pbxPort } = rig.use(await Kamailio.start());
   const port = await portBlock();
   const talk = await talkAt(rig, soundPort(port));
@@ -36,7 +39,7 @@ async function desk() {
     await station.command({ name: 'dial', params: { lineKey: 1, number: '5051' } });
     return phone;
   };
-  return { station, talk, play, answer, calledBy, calls };
+  return { rig, pbxPort, station, talk, play, answer, calledBy, calls };
 }
 type Desk = Awaited<ReturnType<typeof desk>>;
 
@@ -62,47 +65,47 @@ async function part(label: string, phone: Child, { station, talk }: Desk): Promi
   await understoodEachOther(label, talk);
 }
 
-describe('a phone that calls, and is understood afterwards', () => {
-  it.each(['session-timer', 'storm'])('%s', async (scenario) => {
-    const here = await desk();
+describe.concurrent('a phone that calls, and is understood afterwards', () => {
+  it.for(['session-timer', 'storm', 'other-codecs', 'unanswered-offer'])('%s', async (scenario, test) => {
+    const here = await desk(test);
     await talkAndPart(scenario, await here.calledBy(scenario), here);
   });
 
-  it('storm, while they talk', async () => {
-    const here = await desk();
+  it('storm, while they talk', async (test) => {
+    const here = await desk(test);
     const phone = await here.calledBy('storm');
     await Promise.all([talkNow(here.talk), phone.says(/talking/)]);
     await part('within a storm', phone, here);
   });
 
-  it('reliable ringing', async () => {
-    const here = await desk();
+  it('reliable ringing', async (test) => {
+    const here = await desk(test);
     const phone = await here.play('reliable-ringing');
     await phone.says(/ringing/);
     await here.answer();
     await talkAndPart('reliable ringing', phone, here);
   });
 
-  it('late offer', async () => {
-    const here = await desk();
+  it('late offer', async (test) => {
+    const here = await desk(test);
     await talkAndPart('late offer', await here.calledBy('late-offer', { offer: '{{empty}}' }), here);
   });
 });
 
-describe('a phone that is called, and is understood afterwards', () => {
-  it.each(['early-media', 'fork', 'moved', 'too-brief'])('%s', async (scenario) => {
-    const here = await desk();
+describe.concurrent('a phone that is called, and is understood afterwards', () => {
+  it.for(['early-media', 'fork', 'moved', 'too-brief'])('%s', async (scenario, test) => {
+    const here = await desk(test);
     await talkAndPart(scenario, await here.calls(scenario), here);
   });
 
-  it('is heard before it answers, and hears the caller, who then gives up', async () => {
-    const here = await desk();
+  it('is heard before it answers, and hears the caller, who then gives up', async (test) => {
+    const here = await desk(test);
     await talkAndPart('early sound', await here.calls('early-sound'), here);
   });
 });
 
-describe('hold in all its forms, and both are understood afterwards', () => {
-  it.each([
+describe.concurrent('hold in all its forms, and both are understood afterwards', () => {
+  it.for([
     ['sendonly', 'audio [rtp] RTP/AVP 0|a=sendonly'],
     ['inactive', 'audio [rtp] RTP/AVP 0|a=inactive'],
     ['c=0.0.0.0', 'audio [rtp] RTP/AVP 0|c=IN IP4 0.0.0.0'],
@@ -111,8 +114,8 @@ describe('hold in all its forms, and both are understood afterwards', () => {
       'v=0|o=- 1 [cseq] IN IP4 [local_ip]|s=-|c=IN IP4 0.0.0.0|t=0 0|m=audio [rtp] RTP/AVP 0',
     ],
     ['c=0.0.0.0, and inactive', 'audio [rtp] RTP/AVP 0|c=IN IP4 0.0.0.0|a=inactive'],
-  ])('by the far end: %s', async (form, later) => {
-    const here = await desk();
+  ])('by the far end: %s', async ([form, later], test) => {
+    const here = await desk(test);
     const held = until(
       'held',
       here.station,
@@ -124,8 +127,8 @@ describe('hold in all its forms, and both are understood afterwards', () => {
     await talkAndPart(`held by ${form}`, phone, here);
   });
 
-  it('by us', async () => {
-    const here = await desk();
+  it('by us', async (test) => {
+    const here = await desk(test);
     const phone = await here.calledBy('is-held');
     await phone.says(/answered/);
     const call = callOf(here.station);
@@ -134,8 +137,8 @@ describe('hold in all its forms, and both are understood afterwards', () => {
     await talkAndPart('held by us', phone, here);
   });
 
-  it('by both, one within the other', async () => {
-    const here = await desk();
+  it('by both, one within the other', async (test) => {
+    const here = await desk(test);
     const phone = await here.calledBy('both-hold');
     const { station } = here;
     await phone.says(/holding/);
@@ -149,7 +152,7 @@ describe('hold in all its forms, and both are understood afterwards', () => {
 
 const mLines = Array.from({ length: 64 }, () => 'video 6000 RTP/AVP 31').join('|');
 
-describe('descriptions that nobody can use', () => {
+describe.concurrent('descriptions that nobody can use', () => {
   const useless = [
     ['no audio port', 'audio 0 RTP/AVP 0'],
     ['a payload number beyond all', 'audio 6000 RTP/AVP 99999'],
@@ -158,24 +161,27 @@ describe('descriptions that nobody can use', () => {
     ['64 lines and none of them audio', mLines],
   ] as const;
 
-  it.each(useless)('%s: 488 to an INVITE, nobody rings, and the next call is taken', async (_what, media) => {
-    await refused({ media });
-  });
+  it.for(useless)(
+    '%s: 488 to an INVITE, nobody rings, and the next call is taken',
+    async ([_what, media], test) => {
+      await refused(test, { media });
+    },
+  );
 
-  it.each(useless)('%s: 488 to a re-INVITE, and the call goes on', async (what, media) => {
-    const here = await desk();
+  it.for(useless)('%s: 488 to a re-INVITE, and the call goes on', async ([what, media], test) => {
+    const here = await desk(test);
     await talkAndPart(`after ${what}`, await here.calledBy('spoiled', { later: media }), here);
   });
 
-  it.each(useless)('%s: BYE when it is the answer', async (_what, media) => {
-    const { station, calls } = await desk();
+  it.for(useless)('%s: BYE when it is the answer', async ([_what, media], test) => {
+    const { station, calls } = await desk(test);
     await done(await calls('useless-answer', { media }), station);
   });
 });
 
 /** The INVITE gets that answer, nobody rings, and the next call is taken. */
-async function refused(says: Says): Promise<void> {
-  const { station, play, calledBy } = await desk();
+async function refused(test: TestContext, says: Says): Promise<void> {
+  const { station, play, calledBy } = await desk(test);
   const rang: string[] = [];
   station.subscribe(() => rang.push(...station.view().calls.map(({ state }) => state)));
   await done(await play('useless', says), station);
@@ -192,7 +198,7 @@ const body = (type: string, length: string, media = usual): string =>
     ...['v=0', 'o=- 1 1 IN IP4 [local_ip]', 's=-', 'c=IN IP4 [local_ip]', 't=0 0', `m=${media}`, ''],
   ].join('\n');
 
-describe('what an outsider would try', () => {
+describe.concurrent('what an outsider would try', () => {
   const broken = [
     ['no c= line', 488, '{{sdp v=0|o=- 1 1 IN IP4 [local_ip]|s=-|t=0 0|m=audio [rtp] RTP/AVP 0}}'],
     ['an m= line without formats', 488, '{{sdp audio [rtp] RTP/AVP}}'],
@@ -207,10 +213,10 @@ describe('what an outsider would try', () => {
     ['a line without end', 488, `{{sdp audio [rtp] RTP/AVP 34|a=x:${'y'.repeat(30_000)}}}`],
   ] as const;
 
-  it.each(broken)(
+  it.for(broken)(
     '%s: %i to an INVITE, nobody rings, and the next call is taken',
-    async (_what, status, offer) => {
-      await refused({ offer, status });
+    async ([_what, status, offer], test) => {
+      await refused(test, { offer, status });
     },
   );
 
@@ -220,12 +226,12 @@ describe('what an outsider would try', () => {
     ['a length that cuts the body off', 0, body('application/sdp', '40')],
   ] as const;
 
-  it.each([...broken, ...asAnswer])('%s: BYE when it is the answer', async (_what, _status, offer) => {
-    const { station, calls } = await desk();
+  it.for([...broken, ...asAnswer])('%s: BYE when it is the answer', async ([_what, _status, offer], test) => {
+    const { station, calls } = await desk(test);
     await done(await calls('useless-answer', { offer }), station);
   });
 
-  it.each([
+  it.for([
     [
       'attributes that nobody knows',
       `${usual}|a=x-secret:1|a=|a=rtpmap:|a=fmtp:0 =;;=|a=ptime:-7|a=candidate:x`,
@@ -241,8 +247,35 @@ describe('what an outsider would try', () => {
       'numbers of codecs without end',
       `audio [rtp] RTP/AVP 0 ${Array.from({ length: 200 }, (_, n) => n % 128).join(' ')}`,
     ],
-  ])('%s: taken all the same, and understood', async (what, media) => {
-    const here = await desk();
+  ] as const)('%s: taken all the same, and understood', async ([what, media], test) => {
+    const here = await desk(test);
     await talkAndPart(what, await here.calledBy('plain', { media }), here);
   });
+
+  it('SDP that is one part of several: taken, and understood', async (test) => {
+    const here = await desk(test);
+    const parts = ['--b1', 'Content-Type: application/isup', '', 'IAM', '--b1', body('application/sdp', '')];
+    const offer = [
+      'Content-Type: multipart/mixed; boundary="b1"',
+      'Content-Length: [len]',
+      '',
+      ...parts,
+      '--b1--',
+      '',
+    ];
+    const said = offer.join('\n').replace('Content-Length: \n', '');
+    await talkAndPart('one part of several', await here.calledBy('plain', { offer: said }), here);
+  });
 });
+
+it.concurrent('a phone that loses its power is gone here, too, before long', async (test) => {
+  const { rig, station, pbxPort } = await desk(test);
+  const says = await speak(sentences.callee, await rig.folder(), 'there');
+  const phone = rig.use(await Baresip.start({ user: '5051', pbxPort, says }));
+  await station.command({ name: 'dial', params: { lineKey: 1, number: '5051' } });
+  await until('answered', station, () => station.view().calls[0]?.state === 'active');
+  await until('heard', station, () => station.view().calls[0]?.quality != null);
+  await phone.child.stop('SIGKILL');
+  await until('gone', station, () => station.view().calls.length === 0, 60_000);
+  expect(station.view().notices.map(({ code }) => code)).toContain('call-lost');
+}, 90_000);

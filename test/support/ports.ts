@@ -19,8 +19,10 @@ export async function portBlock(): Promise<number> {
   const start = Math.floor(Math.random() * blocks);
   for (let step = 0; step < blocks; step += 1) {
     const port = firstPort + ((start + step) % blocks) * blockSize;
-    if (!taken.has(port) && (await isFree(port))) {
-      taken.add(port);
+    if (taken.has(port)) continue;
+    // Before it is looked at: tests that run at the same time ask at the same time.
+    taken.add(port);
+    if (await isFree(port)) {
       const [oldest] = taken;
       if (taken.size > remembered && oldest !== undefined) taken.delete(oldest);
       return port;

@@ -113,12 +113,24 @@ Max-Forwards: 70
 {{empty}}]]></send>`,
 };
 
+/** `{{offers audio 6000 RTP/AVP 0}}`: a re-INVITE that is taken. */
+const offers = (lines: string): string => `
+  <send retrans="500"><![CDATA[
+{{within INVITE}}
+{{sdp ${lines}}}]]></send>
+  <recv response="100" optional="true"/>
+  <recv response="200">
+    <action><ereg regexp="[0-9]+" search_in="hdr" header="CSeq:" assign_to="number"/></action>
+  </recv>
+  {{acknowledges}}`;
+
 /** `{{sdp audio 6000 RTP/AVP 0}}` ends a message with a description, `{{empty}}` one without. */
 const expand = (
   scenario: string,
   { media = usual, offer = `{{sdp ${media}}}`, later = usual, status = 488 }: Says,
 ): string =>
   scenario
+    .replaceAll(/\{\{offers (.+?)\}\}/g, (_all, lines: string) => offers(lines))
     .replaceAll(/\{\{(\w+)\}\}/g, (all, name: string) => passages[name] ?? all)
     .replaceAll('{{media}}', offer)
     .replaceAll('{{later}}', `{{sdp ${later}}}`)

@@ -63,6 +63,11 @@ export class Latch {
     return this.#latchOn(source);
   }
 
+  /** Whether the far end's sound comes from there already. */
+  isHeardFrom(source: Endpoint): boolean {
+    return same(source, this.#latched);
+  }
+
   get #isForGood(): boolean {
     return same(this.#latched, this.#signalled) ? this.#heard > 0 : this.#heard >= this.#persistent;
   }

@@ -44,10 +44,7 @@ export class Reception {
   count(packet: RtpPacket, now: number, ticksPerMs = 8): void {
     if (!this.#goesOn(packet, ticksPerMs)) this.#begin(packet, ticksPerMs);
     this.#hasLeft = false;
-    this.#received += 1;
-    const ahead = sequenceDelta(packet.sequenceNumber, this.#highest);
-    if (ahead > 0) this.#highest += ahead;
-
+    this.#countOne(packet);
     const { timestamp } = packet;
     // All packets of a telephone event have the time of its beginning (RFC 4733, 2.1), which says nothing of the network.
     if (timestamp === this.#last?.timestamp) return;
@@ -56,6 +53,11 @@ export class Reception {
       this.#jitter += (Math.abs(timestampDelta(transit, this.#last.transit)) - this.#jitter) / 16;
     }
     this.#last = { transit, timestamp };
+  }
+
+  /** It is no audio, but has its place in the sequence: without it the stream would seem to lose packets. */
+  countOther(packet: RtpPacket): void {
+    if (this.#goesOn(packet, this.#ticksPerMs)) this.#countOne(packet);
   }
 
   /** A sender report of the far end: `middle` is what our next report gives back as LSR. */
@@ -99,6 +101,12 @@ export class Reception {
   get #mark(): Mark {
     if (this.#ssrc === null) return beginning;
     return { expected: this.#highest - this.#base + 1, received: this.#received };
+  }
+
+  #countOne({ sequenceNumber }: RtpPacket): void {
+    this.#received += 1;
+    const ahead = sequenceDelta(sequenceNumber, this.#highest);
+    if (ahead > 0) this.#highest += ahead;
   }
 
   #goesOn({ ssrc, sequenceNumber }: RtpPacket, ticksPerMs: number): boolean {

@@ -57,6 +57,10 @@ export class RtcpReporter {
     this.#heard.count(packet, now, ticksPerMs);
   }
 
+  countOther(packet: RtpPacket): void {
+    this.#heard.countOther(packet);
+  }
+
   readReports(datagram: Buffer, now: number): void {
     const { senders, blocks, left } = readReports(datagram);
     for (const { middle } of senders) this.#heard.countSenderReport(middle, now);

@@ -25,6 +25,10 @@ export function conference(phone: Phone, request: number, call: Call, other: Cal
   return andThen(merged(phone, lead, joining, request), (now) => clearTheWay(now, lead.host, at));
 }
 
+/** Whoever has been called in the place of one of them talks with the others. */
+export const joinedBy = (phone: Phone, from: Conference, call: string): Step =>
+  quiet(withConference(phone, from, { ...from, coming: [...from.coming, { call, asked: true }] }));
+
 /** Takes a call out of its conference, and holds it. */
 export function leaveConference(phone: Phone, request: number, call: Call, at: number): Step {
   const from = conferenceOf(phone, call.id);

@@ -9,6 +9,6 @@ export interface LegQuality {
   readonly remoteLoss: number | null;
   readonly remoteJitterMs: number | null;
   readonly roundTripMs: number | null;
-  /** Milliseconds since anything of the far end was heard; null: never. */
+  /** Milliseconds since anything of the far end was heard, or could have been; null: it is on hold. */
   readonly silentForMs: number | null;
 }

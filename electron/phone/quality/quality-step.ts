@@ -10,8 +10,19 @@ export function legMeasured(phone: Phone, id: string, leg: LegQuality): Step {
   const call = callById(phone, id);
   if (!call || !isHeard(call)) return quiet(phone);
   const measured = afterLeg(call.measured, leg, call.codec ?? 'PCMU');
-  return quiet(replaceCall(phone, { ...call, measured }));
+  const asks = silences(leg) > silences(call.measured.leg);
+  return {
+    phone: replaceCall(phone, { ...call, measured }),
+    effects: asks ? [{ type: 'ask-whether-there', call: id }] : [],
+  };
 }
+
+/**
+ * Half a minute without any sound, in ms. A far end that has lost its power or network says no BYE, and without a session
+ * timer (RFC 4028) nobody would ever find out.
+ */
+const longSilence = 30_000;
+const silences = (leg: LegQuality | null): number => Math.floor((leg?.silentForMs ?? 0) / longSilence);
 
 /** How the window plays it, and what its microphone gives. */
 export function playoutMeasured(phone: Phone, { call: id, ...playout }: PlayoutReport): Step {

@@ -1,8 +1,9 @@
 import { type Call, isLive } from '../calls/call.ts';
 import { newCall } from '../calls/new-call.ts';
+import { joinedBy } from '../conference/conference-step.ts';
 import { isBarred } from '../dialing/numbering.ts';
 import type { SipEvent } from '../events.ts';
-import { callById, lineKeyAt, maximumCalls, type Phone } from '../phone.ts';
+import { callById, conferenceOf, lineKeyAt, maximumCalls, type Phone } from '../phone.ts';
 import { confirm, refuse } from '../reply.ts';
 import { andThen, onCall, quiet, replaceCall, type Step, withNotice } from '../transition.ts';
 import { underWay } from './transferring.ts';
@@ -131,10 +132,15 @@ function mayFollow(phone: Phone, old: Call): boolean {
 /** How long the transferor has to hang up, once it could know that we have got there, in ms. */
 const goodbyeTime = 5_000;
 
-/** We have got where we were sent: nobody needs the call that sent us there any more. */
+/**
+ * We have got where we were sent: nobody needs the call that sent us there any more. A party of a conference has sent us
+ * to somebody who talks with the others in its place.
+ */
 export function gotThere(phone: Phone, id: string, at: number): Step {
   const call = callById(phone, id);
   if (call?.phase !== 'active' || call.follows === null) return quiet(phone);
+  const conference = conferenceOf(phone, call.follows);
+  const talkedIn = conference && callById(phone, conference.host)?.phase === 'active' ? conference : null;
   const isBusy = phone.calls.some(
     (other) => other.id !== id && other.id !== call.follows && other.phase === 'active',
   );
@@ -142,6 +148,7 @@ export function gotThere(phone: Phone, id: string, at: number): Step {
     phone,
     effects: [{ type: 'start-timer', timer: `sent-on:${call.follows}`, ms: goodbyeTime }],
   };
+  if (talkedIn) return andThen(farewell, (now) => joinedBy(now, talkedIn, id));
   return isBusy
     ? andThen(farewell, (now) => onCall(now, id, { type: 'hold', request: null, private: false }, at))
     : farewell;

@@ -2,6 +2,7 @@ import type { IncomingRequestMessage, IncomingResponseMessage, Session } from 's
 import { type Reason, reason } from '../../contract/reasons.ts';
 import { headersOfCalls } from '../pbx/identity.ts';
 import { SessionRefresh } from '../session-timer/session-refresh.ts';
+import { requestInDialog } from '../sipjs/dialog-request.ts';
 import type { DialogDelegate } from '../sipjs/dialog-update.ts';
 import type { Agreement } from './agreement.ts';
 import {
@@ -149,6 +150,19 @@ export class AnsweredCall implements SipCall {
 
   renew(): void {
     this.ourOffers.renew();
+  }
+
+  /** By OPTIONS, which changes nothing; a far end that does not answer that may still take a re-INVITE (RFC 3261, 12.2.1.2). */
+  askWhetherThere(): void {
+    const { session, context } = this.options;
+    if (this.agreement.over) return;
+    const headers = headersOfCalls(context.identity);
+    const onReject = ({ message }: { message: IncomingResponseMessage }): void => {
+      if (this.agreement.over) return;
+      if (message.statusCode === 481) this.lost();
+      else if (message.statusCode === 408) this.ourOffers.refresh();
+    };
+    requestInDialog(session, { method: 'OPTIONS', headers }, { onReject });
   }
 
   sendDigits(tones: string): void {

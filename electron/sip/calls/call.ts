@@ -39,6 +39,8 @@ export interface SipCall {
   decline(status: number): void;
   hangUp(): void;
   setHold(on: boolean): void;
+  /** Ends it as lost when the far end knows nothing of it any more, or cannot be reached. */
+  askWhetherThere(): void;
   /** Digits in INFO requests; a call that is not answered has nobody to hear them. */
   sendDigits(tones: string): void;
   /** The phone has slept, or (`moved`) has another address: the far end is told where we are, and asked whether it is still there. */

@@ -30,6 +30,7 @@ export type CallEffect = Extract<
       | 'accept'
       | 'decline'
       | 'hang-up'
+      | 'ask-whether-there'
       | 'hold'
       | 'resume'
       | 'transfer'
@@ -291,6 +292,9 @@ export class Calls {
         return;
       case 'hang-up':
         call.hangUp();
+        return;
+      case 'ask-whether-there':
+        call.askWhetherThere();
         return;
       case 'info-digits':
         call.sendDigits(effect.tones);

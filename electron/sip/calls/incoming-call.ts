@@ -171,6 +171,10 @@ export class IncomingCall implements SipCall {
     else this.context.tell({ type: 'hold-failed', call: this.id });
   }
 
+  askWhetherThere(): void {
+    this.answered?.askWhetherThere();
+  }
+
   sendDigits(tones: string): void {
     this.answered?.sendDigits(tones);
   }

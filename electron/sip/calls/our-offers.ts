@@ -1,9 +1,11 @@
 import {
   type IncomingResponseMessage,
+  type OutgoingInviteRequest,
   type OutgoingRequestMessage,
   SessionDialog,
 } from 'sip.js/lib/core/index.js';
 import { headersOfCalls } from '../pbx/identity.ts';
+import { mostTooBrief } from '../session-timer/session-expires.ts';
 import { T1, transactionTime } from '../transactions/timers.ts';
 import type { Exchange } from './agreement.ts';
 import { sdpOf, sessionBody } from './call.ts';
@@ -16,11 +18,15 @@ interface Reinvite {
   /** No further attempt after this instant, in ms since the epoch. */
   readonly until: number;
   readonly purpose: Purpose;
+  /** So many intervals were too small so far. */
+  readonly tooBrief: number;
 }
 
 /** Our re-INVITEs in an answered call: hold, resume, a new address, and the refresh of far ends without UPDATE. */
 export class OurOffers {
   private retry: NodeJS.Timeout | null = null;
+  /** Runs while a re-INVITE of ours has no final answer. */
+  private expiry: NodeJS.Timeout | undefined;
   private lastAck: OutgoingRequestMessage | null = null;
   private wantedHold: boolean;
 
@@ -39,7 +45,7 @@ export class OurOffers {
 
   setHold(on: boolean): void {
     this.wantedHold = on;
-    this.stop();
+    this.dropWaiting();
     this.begin(on, 'hold');
   }
 
@@ -52,8 +58,13 @@ export class OurOffers {
     this.say('refresh');
   }
 
-  /** None that waits for its turn goes out. */
+  /** The call is over: none goes out or waits for its answer. */
   stop(): void {
+    this.dropWaiting();
+    this.settled();
+  }
+
+  private dropWaiting(): void {
     if (this.retry) clearTimeout(this.retry);
     this.retry = null;
   }
@@ -65,7 +76,7 @@ export class OurOffers {
   }
 
   private begin(hold: boolean, purpose: Purpose): void {
-    void this.reinvite({ hold, until: Date.now() + transactionTime, purpose });
+    void this.reinvite({ hold, until: Date.now() + transactionTime, purpose, tooBrief: 0 });
   }
 
   private async reinvite(wish: Reinvite): Promise<void> {
@@ -74,23 +85,31 @@ export class OurOffers {
       const sdp = await this.offerFor(wish);
       if (agreement.over) return;
       if (agreement.answering) throw new Error('an offer of the far end is being answered');
-      session.invite(
+      const request = session.invite(
         {
           onAccept: ({ message, ack }) => {
+            this.settled();
             this.lastAck = ack().message;
             refresh.answered(message);
             agreement.target = session.remoteTarget;
             agreement.ours = sdp;
             void this.accepted(wish, sdpOf(message));
           },
-          onReject: ({ message }) => this.refused(wish, message.statusCode ?? 500, message),
-          onRedirect: () => this.failed(wish),
+          onReject: ({ message }) => {
+            this.settled();
+            this.refused(wish, message.statusCode ?? 500, message);
+          },
+          onRedirect: () => {
+            this.settled();
+            this.failed(wish);
+          },
         },
         {
           extraHeaders: [...headersOfCalls(context.identity), ...refresh.headers],
           body: sessionBody(sdp),
         },
       );
+      this.expiry = setTimeout(() => this.cancel(request), transactionTime);
     } catch (error) {
       if (agreement.over) return;
       // sip.js throws while another re-INVITE, of either side, is under way: that is a glare too.
@@ -126,6 +145,24 @@ export class OurOffers {
     }
   }
 
+  private settled(): void {
+    clearTimeout(this.expiry);
+  }
+
+  /**
+   * Nobody is asked in a re-INVITE, so who says 100 and then nothing has forgotten it. Nor does the far end answer the
+   * CANCEL: it is not there any more (RFC 3261, 9.1).
+   */
+  private cancel(request: OutgoingInviteRequest): void {
+    const { context, lost } = this.exchange;
+    try {
+      request.cancel();
+    } catch (error) {
+      context.log.debug({ error }, 'CANCEL of a re-INVITE not sent');
+    }
+    this.expiry = setTimeout(lost, transactionTime);
+  }
+
   private refused(wish: Reinvite, status: number, message: IncomingResponseMessage): void {
     const { agreement, refresh, lost } = this.exchange;
     if (agreement.over) return;
@@ -150,8 +187,8 @@ export class OurOffers {
     const before = refresh.headers.join();
     refresh.refused(message);
     if (wish.purpose === 'refresh') return;
-    if (refresh.headers.join() === before) this.failed(wish);
-    else void this.reinvite(wish);
+    if (refresh.headers.join() === before || wish.tooBrief === mostTooBrief) this.failed(wish);
+    else void this.reinvite({ ...wish, tooBrief: wish.tooBrief + 1 });
   }
 
   /** RFC 3261, 14.1: who made the call waits longer, so that one of the two gets through. */

@@ -11,7 +11,7 @@ import { type Reason, reason } from '../../contract/reasons.ts';
 import { escapeUser } from '../message/message-fields.ts';
 import { headersOfCalls, type Identity } from '../pbx/identity.ts';
 import { createCallId } from '../random.ts';
-import { askForTimer, readMinimum, type TimerWish } from '../session-timer/session-expires.ts';
+import { askForTimer, mostTooBrief, readMinimum, type TimerWish } from '../session-timer/session-expires.ts';
 import type { InviteShape } from '../shared-line/dialect.ts';
 import { bracketed, type SipJs } from '../sipjs/sipjs.ts';
 import { AnsweredCall } from './answered-call.ts';
@@ -48,6 +48,8 @@ export class OutgoingCall implements SipCall {
   private attempt: Attempt | null = null;
   private redirection: CallRedirection | null = null;
   private timer: TimerWish;
+  /** So many intervals were too small so far. */
+  private tooBrief = 0;
   /** The branch whose early media the user hears, and what the two sides have said of it. */
   private heard: { readonly tag: string; readonly theirs: string; readonly ours: string } | null = null;
   /** Branch of the INVITE that a CANCEL has been sent for. */
@@ -105,6 +107,10 @@ export class OutgoingCall implements SipCall {
   setHold(on: boolean): void {
     if (this.answered) this.answered.setHold(on);
     else this.context.tell({ type: 'hold-failed', call: this.id });
+  }
+
+  askWhetherThere(): void {
+    this.answered?.askWhetherThere();
   }
 
   sendDigits(tones: string): void {
@@ -311,7 +317,8 @@ export class OutgoingCall implements SipCall {
     const { attempt, redirection } = this;
     if (this.over || !attempt || !redirection || status >= 600) return false;
     const minimum = status === 422 ? readMinimum(message) : null;
-    if (minimum !== null && minimum > this.timer.minimum) {
+    if (minimum !== null && minimum > this.timer.minimum && this.tooBrief < mostTooBrief) {
+      this.tooBrief += 1;
       this.timer = { interval: Math.max(this.timer.interval, minimum), minimum };
       this.send(attempt, this.request?.message.ruri ?? attempt.to);
       return true;

@@ -1,7 +1,8 @@
-import type {
-  IncomingInviteRequest,
-  IncomingRequest,
-  IncomingRequestMessage,
+import {
+  type IncomingInviteRequest,
+  type IncomingRequest,
+  type IncomingRequestMessage,
+  SessionDialog,
 } from 'sip.js/lib/core/index.js';
 import { headersOfCalls } from '../pbx/identity.ts';
 import { setRemoteTarget } from '../sipjs/dialog-update.ts';
@@ -64,6 +65,7 @@ export class TheirOffers {
 
   acknowledged(message: IncomingRequestMessage): void {
     this.stopRepeating();
+    const again = this.unacknowledged !== null;
     if (this.unacknowledged) {
       // The ACK to the first 2xx may come after the re-INVITE.
       if (message.cseq !== this.unacknowledged.cseq) return;
@@ -72,20 +74,23 @@ export class TheirOffers {
     }
     if (!this.awaitsAnswer) return;
     this.awaitsAnswer = false;
-    const { id, context, agreement, remoteHold } = this.exchange;
-    const sdp = sdpOf(message);
-    agreement.theirs = sdp;
-    const taken =
-      sdp === null
-        ? Promise.reject(new Error('ACK without the answer'))
-        : context.negotiator.takeAnswer(id, sdp);
-    taken.then(
-      ({ heldByRemote }) => remoteHold(heldByRemote),
-      (error: unknown) => {
-        context.log.warn({ call: id, error }, 'the answer in an ACK cannot be used');
-        if (!agreement.over) this.unusable(error);
-      },
-    );
+    void this.takeAnswer(sdpOf(message), again);
+  }
+
+  /** `again`: to an offer in a call that has had one; without a new answer it goes on as it was. */
+  private async takeAnswer(sdp: string | null, again: boolean): Promise<void> {
+    const { id, session, context, agreement, remoteHold } = this.exchange;
+    try {
+      if (sdp === null) throw new Error('ACK without the answer');
+      const { heldByRemote } = await context.negotiator.takeAnswer(id, sdp);
+      agreement.theirs = sdp;
+      remoteHold(heldByRemote);
+    } catch (error) {
+      context.log.warn({ call: id, error }, 'the answer in an ACK cannot be used');
+      if (agreement.over) return;
+      if (!again) this.unusable(error);
+      else if (session instanceof SessionDialog) session.signalingStateRollback();
+    }
   }
 
   /** No ACK is waited for any more. */

@@ -20,6 +20,8 @@ export interface HeaderSource {
 
 /** RFC 4028, 5: nobody may ask for less. */
 export const leastInterval = 90;
+/** Each proxy on the way may ask for more than the one before (7.3); one that never has enough is not followed. */
+export const mostTooBrief = 5;
 /** Twenty days: what a timer of Node holds. */
 const longestInterval = 1_728_000;
 

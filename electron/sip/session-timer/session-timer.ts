@@ -19,7 +19,8 @@ import type { TimerTerms } from './session-expires.ts';
  */
 export type SessionTimer =
   | { readonly state: 'off' }
-  | (Running & { readonly state: 'resting' | 'refreshing' | 'watching' })
+  | (Running & { readonly state: 'resting' | 'watching' })
+  | Refreshing
   | { readonly state: 'expired' };
 
 interface Running {
@@ -29,6 +30,12 @@ interface Running {
   readonly due: number;
   /** When the session is given up. */
   readonly until: number;
+}
+
+interface Refreshing extends Running {
+  readonly state: 'refreshing';
+  /** With a longer interval than the one that was refused a moment ago. */
+  readonly raised: boolean;
 }
 
 export type SessionTimerEvent =
@@ -88,18 +95,24 @@ function woken(timer: SessionTimer, at: number): SessionTimerStep {
     case 'refreshing':
       if (at >= timer.until - tolerance) return { timer: { state: 'expired' }, effect: 'end' };
       return timer.state === 'resting' && at >= timer.due - tolerance
-        ? refresh(timer, timer.interval)
+        ? refresh(timer, timer.interval, false)
         : { timer, effect: null };
   }
 }
 
-function refused(timer: Running, minimum: number | null, at: number): SessionTimerStep {
-  if (minimum !== null && minimum > timer.interval) return refresh(timer, minimum);
-  const due = Math.min(at + patience, timer.until);
-  return { timer: { ...timer, state: 'resting', due }, effect: null };
+/** One who asks for more each time is not followed without a pause. */
+function refused(
+  { interval, until, raised }: Refreshing,
+  minimum: number | null,
+  at: number,
+): SessionTimerStep {
+  const longer = Math.max(interval, minimum ?? 0);
+  if (longer > interval && !raised) return refresh({ until }, longer, true);
+  const due = Math.min(at + patience, until);
+  return { timer: { state: 'resting', interval: longer, due, until }, effect: null };
 }
 
-const refresh = ({ until }: Running, interval: number): SessionTimerStep => ({
-  timer: { state: 'refreshing', interval, due: until, until },
+const refresh = ({ until }: Pick<Running, 'until'>, interval: number, raised: boolean): SessionTimerStep => ({
+  timer: { state: 'refreshing', interval, due: until, until, raised },
   effect: 'refresh',
 });

@@ -8,9 +8,9 @@ import {
   UserAgentClient,
 } from 'sip.js/lib/core/index.js';
 
-/** A request within a dialog that is not an INVITE: PRACK, UPDATE, INFO. */
+/** A request within a dialog that is not an INVITE. */
 export interface DialogRequest {
-  readonly method: 'PRACK' | 'UPDATE' | 'INFO';
+  readonly method: 'PRACK' | 'UPDATE' | 'INFO' | 'OPTIONS';
   readonly headers: readonly string[];
   readonly body?: Body;
 }

@@ -1,28 +1,66 @@
 import { Grammar } from 'sip.js/lib/grammar/index.js';
+import { sdpType } from '../calls/call.ts';
 import { header, headerValues, type SipMessage, withHeader, withoutHeader } from '../message/message.ts';
 import { readNameAddr, readVia, tagOf, writeHostPort, writeVia } from '../message/message-fields.ts';
+import { partOf } from '../message/multipart.ts';
 import { findChallenge, readChallenge } from '../pbx/digest.ts';
 import { allow, contactUri, type Identity, supported } from '../pbx/identity.ts';
 
 /** Without the extensions that sip.js always claims, with what this phone really takes. */
 export function fromSipJs(message: SipMessage): SipMessage {
-  const plain = withoutHeader(message, 'Supported');
+  const plain = withoutHeader(withoutOurTag(message), 'Supported');
   if (header(plain, 'Allow') === undefined) return plain;
   return withHeader(withHeader(plain, 'Allow', allow), 'Supported', supported);
 }
 
 /**
  * Makes a message digestible for sip.js: requests name our Contact whatever user they came for (the extension's socket
- * has decided already), old-style requests get a branch, one challenge is left, and a ringing response may come
- * without a Contact, which only RFC 3261, 12.1 dialogs need.
+ * has decided already), old-style requests get a branch and a tag, one challenge is left, of a body with several parts
+ * the SDP. What rings or answers may come without a SIP URI as its Contact, which it should have for a dialog (RFC 3261,
+ * 12.1): then it is reached where it was called.
  */
-export function forSipJs(message: SipMessage, identity: Identity): SipMessage {
-  if (message.kind === 'request') return withBranch(withContact({ ...message, uri: contactUri(identity) }));
+export function forSipJs(received: SipMessage, identity: Identity): SipMessage {
+  const message = withOneBody(received);
+  if (message.kind === 'request') {
+    return withBranch(withContact(withTag({ ...message, uri: contactUri(identity) }, 'From')));
+  }
   if (message.status === 401 || message.status === 407) return withOneChallenge(message);
   if (message.status >= 300 && message.status < 400) return withReadableContacts(message);
-  const isRinging = message.method === 'INVITE' && message.status > 100 && message.status < 200;
-  return isRinging && header(message, 'Contact') === undefined
-    ? withHeader(message, 'Contact', `<${contactOfPbx(identity)}>`)
+  const makesDialog = message.method === 'INVITE' && message.status > 100 && message.status < 300;
+  const answer = message.status > 100 ? withTag(message, 'To') : message;
+  return makesDialog && headerValues(withReadableContacts(answer), 'Contact').length === 0
+    ? withHeader(withoutHeader(answer, 'Contact'), 'Contact', `<${contactOfPbx(identity)}>`)
+    : answer;
+}
+
+function withOneBody(message: SipMessage): SipMessage {
+  const type = header(message, 'Content-Type') ?? '';
+  const sdp = /^multipart\//i.test(type) ? partOf(type, message.body, sdpType) : null;
+  return sdp === null
+    ? message
+    : withHeader({ ...withoutHeader(message, 'Content-Disposition'), body: sdp }, 'Content-Type', sdpType);
+}
+
+/** Who speaks RFC 2543 may have none (RFC 3261, 12.1); sip.js finds no dialog without. It stays between the two of us. */
+const ourTag = ';tag=rfc2543-none';
+
+function withTag(message: SipMessage, name: 'From' | 'To'): SipMessage {
+  const value = header(message, name);
+  return value === undefined || tagOf(value) !== null
+    ? message
+    : withHeader(message, name, `${value}${ourTag}`);
+}
+
+function withoutOurTag(message: SipMessage): SipMessage {
+  return message.headers.some(({ value }) => value.endsWith(ourTag))
+    ? {
+        ...message,
+        headers: message.headers.map((each) =>
+          each.name === 'From' || each.name === 'To'
+            ? { ...each, value: each.value.replace(ourTag, '') }
+            : each,
+        ),
+      }
     : message;
 }
 

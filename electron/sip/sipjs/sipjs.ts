@@ -6,6 +6,9 @@ import {
   LoggerFactory,
   type OutgoingInviteRequest,
   type OutgoingRequestMessage,
+  type OutgoingResponse,
+  type ResponseOptions,
+  TransactionState,
   type Transport,
   URI,
   UserAgentCore,
@@ -65,7 +68,7 @@ export function createSipJs(options: SipJsOptions): SipJs {
       return options.send(fromSipJs(read.message));
     },
   };
-  const core = new UserAgentCore(
+  const core = new Core(
     {
       aor: new URI('sip', identity.userId, bracketed(identity.pbx.host), identity.pbx.port ?? undefined),
       contact: {
@@ -147,6 +150,25 @@ export function createSipJs(options: SipJsOptions): SipJs {
       core.dispose();
     },
   };
+}
+
+class Core extends UserAgentCore {
+  /** The ACK to a 2xx is its dialog's, even if it has the INVITE's branch (RFC 6026, 7.1); sip.js would drop it then. */
+  override receiveIncomingRequestFromTransport(message: IncomingRequestMessage): void {
+    const invite = message.method === 'ACK' ? this.userAgentServers.get(message.viaBranch) : undefined;
+    if (invite?.transaction.state === TransactionState.Accepted) message.viaBranch += '-ack';
+    super.receiveIncomingRequestFromTransport(message);
+  }
+
+  /**
+   * The answer to a CANCEL has the To tag of its INVITE's answers (RFC 3261, 9.2): a caller that keeps the tag it heard
+   * last would name no dialog of ours otherwise when its CANCEL comes too late.
+   */
+  override replyStateless(message: IncomingRequestMessage, options: ResponseOptions): OutgoingResponse {
+    const invite = message.method === 'CANCEL' ? this.userAgentServers.get(message.viaBranch) : undefined;
+    const toTag: unknown = invite && Reflect.get(invite, 'toTag');
+    return super.replyStateless(message, typeof toTag === 'string' ? { ...options, toTag } : options);
+  }
 }
 
 /** A 2xx to an INVITE whose client transaction is gone (timer M, or a CANCEL that was never answered). */

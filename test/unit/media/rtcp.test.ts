@@ -49,6 +49,17 @@ describe('reception (RFC 3550, A.3 and A.8)', () => {
     expect(reception.report(4000)?.jitter).toBeLessThanOrEqual(80);
   });
 
+  it('counts what is no audio as part of the sequence, and begins no stream with it', () => {
+    const reception = new Reception();
+    reception.countOther(packet(9));
+    expect(reception.report(0)).toBeNull();
+    reception.count(packet(10), 0);
+    for (const sequence of [11, 12, 13]) reception.countOther(packet(sequence, 99));
+    reception.countOther(packet(500, 0, 6));
+    reception.count(packet(14), 80);
+    expect(reception.report(100)).toMatchObject({ ssrc: 5, packetsLost: 0, highestSequence: 14, jitter: 0 });
+  });
+
   it('begins anew with another SSRC', () => {
     const reception = new Reception();
     reception.count(packet(10), 0);

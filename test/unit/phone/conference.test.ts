@@ -305,3 +305,40 @@ describe('a party of a conference that is handed over', () => {
     );
   });
 });
+
+describe('a party that sends us to somebody else', () => {
+  it.each([
+    ['who is host', 0],
+    ['who is a guest', 1],
+  ])('%s: that one talks with the others in its place', (_who, position) => {
+    const tested = PhoneUnderTest.onTheAir();
+    const members = conferenceOf(tested, 2);
+    const [old = '', other = ''] = [members[position], members[1 - position]];
+    tested.take({ type: 'referred', call: old, referral: 'r1', target: { number: '5061', name: null } });
+    const next = tested.view.calls.at(-1)?.id ?? '';
+    tested.asked();
+    tested.take({ type: 'answered', call: next, remote: null });
+    expect(tested.asked()).toEqual([`join ${members[0]} ${next}`]);
+    tested.take({ type: 'ended', call: old, reason: null });
+    const together = tested.view.calls.map(({ id, state, conference }) => [id, state, conference]);
+    const host = tested.call(other)?.conference;
+    expect(together).toEqual([
+      [other, 'active', host],
+      [next, 'active', host],
+    ]);
+    expect(host).not.toBeNull();
+  });
+
+  it('while the conference is on hold: its user turns to that one, and the others wait', () => {
+    const tested = PhoneUnderTest.onTheAir();
+    const [old = '', other = ''] = conferenceOf(tested, 2);
+    for (const call of [old, other]) tested.held(call);
+    tested.take({ type: 'referred', call: old, referral: 'r1', target: { number: '5061', name: null } });
+    const next = tested.view.calls.at(-1)?.id ?? '';
+    tested.asked();
+    tested.take({ type: 'answered', call: next, remote: null });
+    expect(tested.asked()).toEqual([]);
+    expect(tested.call(next)).toMatchObject({ state: 'active', conference: null });
+    expect(tested.call(other)?.state).toBe('held');
+  });
+});

@@ -117,6 +117,7 @@ export class PhoneUnderTest {
           return [`decline ${effect.call} ${effect.status}`];
         case 'accept':
         case 'hang-up':
+        case 'ask-whether-there':
         case 'hold':
         case 'resume':
           return [`${effect.type} ${effect.call}`];

@@ -104,6 +104,23 @@ describe('the quality of a call', () => {
     expect(call.seconds(3)).toBe('network-in network-in -');
   });
 
+  it('asks a far end of which nothing is heard every half minute whether it is there', () => {
+    const call = new Measured();
+    const asked = (silentForMs: number | null): unknown[] => {
+      call.second({ silentForMs });
+      return call.tested.asked();
+    };
+    expect([29_900, 30_900, 31_900, 60_100].map(asked)).toEqual([
+      [],
+      [`ask-whether-there ${call.call}`],
+      [],
+      [`ask-whether-there ${call.call}`],
+    ]);
+    expect([20, null, 30_000].map(asked)).toEqual([[], [], [`ask-whether-there ${call.call}`]]);
+    call.tested.take({ type: 'remote-hold', call: call.call, on: true });
+    expect(asked(90_000)).toEqual([]);
+  });
+
   it('is not judged while either side holds', () => {
     const call = new Measured();
     call.tested.take({ type: 'remote-hold', call: call.call, on: true });

@@ -310,3 +310,48 @@ describe('two stations', () => {
     await stopped;
   });
 });
+
+describe('a re-INVITE of ours to which the far end says 100, and then nothing', () => {
+  it('is cancelled after 64*T1; then it is refused, and the next one is taken', async () => {
+    const far = await talk(0, []);
+    const taken = far.automatic;
+    far.automatic = (text) => (text.startsWith('INVITE') ? { status: '100 Trying' } : null);
+    alice.port.perform({ type: 'hold', call: 'a1' });
+    await seconds(31);
+    expect(far.requests('CANCEL')).toHaveLength(0);
+    await seconds(2);
+    const [cancel = ''] = far.requests('CANCEL');
+    far.answer(cancel, '200 OK');
+    far.answer(far.requests('INVITE')[1] ?? '', '487 Request Terminated');
+    await seconds(1);
+    expect(told(alice, 'hold-failed')).toHaveLength(1);
+    far.automatic = taken;
+    alice.port.perform({ type: 'hold', call: 'a1' });
+    await seconds(1);
+    expect(told(alice, 'held')).toHaveLength(1);
+    await seconds(100);
+    expect(told(alice, 'ended')).toEqual([]);
+  });
+
+  it('ends the call when nothing comes to the CANCEL either', async () => {
+    const far = await talk(0, []);
+    far.automatic = (text) => (text.startsWith('INVITE') ? { status: '100 Trying' } : null);
+    alice.port.perform({ type: 'hold', call: 'a1' });
+    await seconds(63);
+    expect(told(alice, 'ended')).toEqual([]);
+    await seconds(2);
+    expect(told(alice, 'ended')).toMatchObject([{ reason: { code: 'call-lost' } }]);
+    expect(far.requests('BYE')).toHaveLength(1);
+  });
+
+  it('is forgotten with the call', async () => {
+    const far = await talk(0, []);
+    far.automatic = (text) => (text.startsWith('INVITE') ? { status: '100 Trying' } : null);
+    alice.port.perform({ type: 'hold', call: 'a1' });
+    await seconds(5);
+    far.request('BYE');
+    await seconds(100);
+    expect(told(alice, 'ended')).toMatchObject([{ reason: null }]);
+    expect(far.requests('CANCEL')).toHaveLength(0);
+  });
+});

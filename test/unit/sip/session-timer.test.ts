@@ -183,6 +183,16 @@ describe('the machine of a session timer', () => {
       { state: 'refreshing', due: 60, done: [null, 'refresh', 'refresh'] },
     ],
     [
+      'a 422 to that as well: with still more, but later',
+      [
+        [0, agreed(us)],
+        [45, woken],
+        [46, refused(300)],
+        [47, refused(301)],
+      ],
+      { state: 'resting', due: 57, done: [null, 'refresh', 'refresh', null] },
+    ],
+    [
       'a 422 that asks for no more is no reason to hurry',
       [
         [0, agreed(us)],

@@ -5,10 +5,10 @@ import { Decoder } from '../../electron/media/codecs/decoder.ts';
 import { createRelay } from '../../electron/media/relay.ts';
 import { mappings } from '../../electron/media/sdp/payload-types.ts';
 import type { MediaPort, PlainLegParams } from '../../electron/phone/ports.ts';
-import { tone, tonesIn } from '../support/tones.ts';
+import { tone, tonesInSamples } from '../support/tones.ts';
 import { FarEnd, TestWindow, until } from './media-window.ts';
 
-const candidates = [400, 700, 1100];
+const candidates = [400, 700, 1100, 5000, 6000];
 const [spoken, answered] = [tone(400), tone(700)];
 const call = 'c1';
 const webNumbers: Readonly<Record<number, CodecName>> = { 0: 'PCMU', 9: 'G722', 111: 'opus' };
@@ -46,13 +46,14 @@ interface Heard {
 async function tonesHeard(all: () => readonly Heard[]): Promise<number[]> {
   const from = all().length;
   await until(() => (all().length >= from + 30 ? true : undefined));
-  const decoder = new Decoder();
+  const decoder = new Decoder(16);
   const sound = all()
     .slice(from, from + 30)
-    .map(({ codec, timestamp, payload }) =>
-      codec ? decoder.decode({ codec, timestamp, payload, ssrc: 1 })?.payload : undefined,
-    );
-  return tonesIn(Buffer.concat(sound.slice(10).map((each) => each ?? Buffer.alloc(160, 0xff))), candidates);
+    .flatMap(({ codec, timestamp, payload }) => {
+      const heard = codec ? decoder.decode({ codec, timestamp, payload, ssrc: 1 }) : null;
+      return [...(heard?.samples ?? new Int16Array(320))];
+    });
+  return tonesInSamples(Float64Array.from(sound.slice(10 * 320)), candidates, 16);
 }
 
 const byFarEnd = () =>

@@ -27,9 +27,9 @@ export function fft(re: Float64Array, im: Float64Array, inverse = false): void {
   }
 }
 
-/** The peak of the sine of `hertz` in sound of 8 kHz (Goertzel's algorithm, with a Hann window). */
-export function toneLevel(sound: Float64Array, hertz: number): number {
-  const turn = 2 * Math.cos((2 * Math.PI * hertz) / 8000);
+/** The peak of the sine of `hertz` in sound of `rate` Hz (Goertzel's algorithm, with a Hann window). */
+export function toneLevel(sound: Float64Array, hertz: number, rate = 8000): number {
+  const turn = 2 * Math.cos((2 * Math.PI * hertz) / rate);
   let [before, last] = [0, 0];
   for (let i = 0; i < sound.length; i += 1) {
     const hann = 1 - Math.cos((2 * Math.PI * i) / sound.length);

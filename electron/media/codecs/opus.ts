@@ -1,7 +1,7 @@
 import * as opus from '@evan/opus/wasm/index.mjs';
 
-/** Opus (RFC 6716) of one channel at 8 kHz. */
-const format = { channels: 1, sample_rate: 8000 } as const;
+/** Opus (RFC 6716) of one channel at 16 kHz, be its packets narrower or wider. */
+const format = { channels: 1, sample_rate: 16_000 } as const;
 /** Of opus_defines.h. */
 const request = { bitrate: 4002, inbandFec: 4012, packetLoss: 4014 } as const;
 const bitrate = 24_000;

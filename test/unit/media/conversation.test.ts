@@ -1,51 +1,76 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { AudioChunk } from '../../../electron/media/codecs/codec.ts';
+import type { CodecName } from '../../../electron/contract/profile.ts';
+import type { Rate, SampledChunk } from '../../../electron/media/codecs/codec.ts';
 import type { JoinedLeg } from '../../../electron/media/conversation/conversation.ts';
 import { Conversations } from '../../../electron/media/conversation/conversations.ts';
+import { frameMs } from '../../../electron/media/conversation/jitter-buffer.ts';
 import type { Junction } from '../../../electron/media/plain-leg.ts';
 import { toneLevel } from '../../support/fourier.ts';
-import { linearOf, type Sound, stretch, tone, tonesIn } from '../../support/tones.ts';
+import { toneSamples, tonesInSamples } from '../../support/tones.ts';
 
 let now: number;
 let speakers: { due: () => void }[];
 let conversations: Conversations;
 
+/** So many samples of what somebody says, from a place on. */
+type Voice = (position: number, samples: number, rate: Rate) => Int16Array;
+
+const tone =
+  (hertz: number, peak = 8000): Voice =>
+  (position, samples, rate) =>
+    toneSamples(hertz, position, samples, rate, peak);
+const quiet: Voice = (_, samples) => new Int16Array(samples);
+
 /** A leg on paper, and somebody at each end of it who may speak: a packet every 20 ms. */
 class PaperLeg implements JoinedLeg {
+  codec: CodecName;
   muted = false;
   holds = false;
   junction: Junction | null = null;
-  readonly said: AudioChunk[] = [];
-  readonly told: AudioChunk[] = [];
-  idleSound: Sound = () => 0xff;
+  beeps = 0;
+  readonly said: SampledChunk[] = [];
+  readonly told: SampledChunk[] = [];
+  idleSound = quiet;
   #idled = 0;
 
+  constructor(codec: CodecName = 'PCMU') {
+    this.codec = codec;
+  }
+
+  get rate(): Rate {
+    return this.junction?.rate ?? 8;
+  }
   joinTo = (junction: Junction | null): void => {
     this.junction = junction;
   };
-  say = (chunk: AudioChunk): void => void this.said.push(chunk);
-  tell = (chunk: AudioChunk): void => void this.told.push(chunk);
-  idle = (samples: number): Buffer => {
+  say = (chunk: SampledChunk): void => void this.said.push(chunk);
+  tell = (chunk: SampledChunk): void => void this.told.push(chunk);
+  beep = (): void => {
+    this.beeps += 1;
+  };
+  idle = (ms: number): Int16Array => {
+    const samples = ms * this.rate;
     this.#idled += samples;
-    return stretch(this.idleSound, this.#idled - samples, samples);
+    return this.idleSound(this.#idled - samples, samples, this.rate);
   };
 
-  farEndSpeaks(sound: Sound): void {
-    this.#speak(sound, (chunk) => this.junction?.fromFarEnd(chunk));
+  farEndSpeaks(voice: Voice): void {
+    this.#speak(voice, (chunk) => this.junction?.fromFarEnd(chunk));
   }
 
-  userSpeaks(sound: Sound): void {
-    this.#speak(sound, (chunk) => this.junction?.fromUser(chunk));
+  userSpeaks(voice: Voice): void {
+    this.#speak(voice, (chunk) => this.junction?.fromUser(chunk));
   }
 
-  #speak(sound: Sound, put: (chunk: AudioChunk) => void): void {
-    let position = 0;
+  #speak(voice: Voice, put: (chunk: SampledChunk) => void): void {
+    let ms = 0;
     const begin = now;
     const ssrc = speakers.length;
     speakers.push({
       due: () => {
-        for (; begin + position / 8 <= now; position += 160) {
-          put({ ssrc, timestamp: position, payload: stretch(sound, position, 160) });
+        for (; begin + ms <= now; ms += frameMs) {
+          const [timestamp, rate] = [ms * this.rate, this.rate];
+          put({ ssrc, timestamp, rate, samples: voice(timestamp, frameMs * rate, rate) });
         }
       },
     });
@@ -53,8 +78,11 @@ class PaperLeg implements JoinedLeg {
 }
 
 /** What was sent after the beeps and the first delay were over. */
-const heard = (chunks: readonly AudioChunk[], from = 30): Buffer =>
-  Buffer.concat(chunks.slice(from).map(({ payload }) => payload));
+const heard = (chunks: readonly SampledChunk[], from = 30): Float64Array =>
+  Float64Array.from(chunks.slice(from).flatMap(({ samples }) => [...samples]));
+
+const tonesIn = (sound: Float64Array, candidates: readonly number[], peak?: number, rate: Rate = 8) =>
+  tonesInSamples(sound, candidates, rate, peak);
 
 function run(ms: number): void {
   for (let passed = 0; passed < ms; passed += 1) {
@@ -101,7 +129,7 @@ describe('a conversation', () => {
     expect(tonesIn(heard(host.said), all)).toEqual([400, 1100]);
     expect(tonesIn(heard(guest.said), all)).toEqual([400, 700]);
     for (const hertz of [400, 1100]) {
-      const level = toneLevel(linearOf(heard(host.said)), hertz);
+      const level = toneLevel(heard(host.said), hertz);
       expect(20 * Math.log10(level / 8000)).toBeCloseTo(0, 1);
     }
     expect(guest.told).toHaveLength(0);
@@ -129,7 +157,7 @@ describe('a conversation', () => {
     host.userSpeaks(tone(500, 30_000));
     guest.farEndSpeaks(tone(500, 30_000));
     run(1500);
-    const sound = linearOf(heard(host.said));
+    const sound = heard(host.said);
     expect(Math.max(...sound)).toBeLessThanOrEqual(32_124);
     expect(toneLevel(sound, 500)).toBeGreaterThan(28_000);
     // A sum that wrapped around would be mostly noise; a bent one has odd harmonics that stay well below.
@@ -178,7 +206,7 @@ describe('coming and going', () => {
       expect(
         heard(chunks, 0)
           .subarray(1000, 1500)
-          .every((code) => code === 0xff),
+          .every((sample) => sample === 0),
       ).toBe(true);
       expect(tonesIn(heard(chunks, 0).subarray(1800, 2400), beeps, 3212)).toEqual([523]);
     }
@@ -287,7 +315,7 @@ describe('coming and going', () => {
 });
 
 describe('time', () => {
-  const isUnbroken = (chunks: readonly AudioChunk[]): boolean =>
+  const isUnbroken = (chunks: readonly SampledChunk[]): boolean =>
     chunks.every(
       ({ ssrc, timestamp }, index) =>
         index === 0 ||
@@ -302,7 +330,7 @@ describe('time', () => {
     expect(isUnbroken(host.said)).toBe(true);
     expect(host.said).toHaveLength(100);
     expect(tonesIn(heard(host.said), all)).toEqual([400, 1100]);
-    expect(toneLevel(linearOf(heard(host.said)), 1100)).toBeGreaterThan(7800);
+    expect(toneLevel(heard(host.said), 1100)).toBeGreaterThan(7800);
   });
 
   it('after half a second begins a new stream in the present, and soon has its usual delay', () => {

@@ -8,6 +8,7 @@ import { Microphone, type MicrophoneSource } from './microphone.ts';
 import { ringOf } from './ring-of.ts';
 import { useSoundPreferences } from './sound-preferences.ts';
 import { Sounds } from './sounds.ts';
+import { spokenCodec } from './spoken-codec.ts';
 
 /** The window's sound: follows the snapshots by itself; the screen only needs `devices`, to show and choose them. */
 export interface CallAudio {
@@ -64,7 +65,7 @@ export function createCallAudio(bridge: Bridge): CallAudio {
     else microphone.close();
     for (const call of audible) {
       const leg = legs.get(call.id) ?? openLeg(call);
-      leg.setCodec(call.codec);
+      leg.setCodec(spokenCodec(call, calls));
       leg.setAudible(isHeard(call));
     }
   };

@@ -161,6 +161,38 @@ describe.each(['G722', 'opus'] as const)('a call in %s', (codec) => {
     expect(end.payload.readUInt16BE(2)).toBe(100 * ticksPerMs(codec));
   });
 
+  it('joins another wide one and one of A-law: the wide ones hear all of each other', async () => {
+    const [other, narrow] = [await FarEnd.open(22702), await FarEnd.open(22704)];
+    try {
+      const otherCodec = codec === 'opus' ? 'G722' : 'opus';
+      const { rtpPort: otherPort } = await relay.allocate('c2', '127.0.0.1');
+      const { rtpPort: narrowPort } = await relay.allocate('c3', '127.0.0.1');
+      const remote = ({ port }: FarEnd) => ({ remote: { address: '127.0.0.1', port } });
+      await relay.configure(call, params(codec));
+      await relay.configure('c2', params(otherCodec, remote(other)));
+      await relay.configure('c3', params('PCMA', remote(narrow)));
+      const window = await openWindow();
+      window.play(spoken, codec);
+      farEnd.whistle(5000, { port: rtpPort, codec });
+      other.whistle(6000, { port: otherPort, codec: otherCodec });
+      narrow.play(tone(1100), { port: narrowPort, codec: 'PCMA' });
+      relay.join(call, 'c2');
+      relay.join(call, 'c3');
+      // The beeps of coming in.
+      await until(() => (narrow.heard.length > 80 ? true : undefined));
+      const heardBy = (end: FarEnd, name: CodecName) => () =>
+        end.heard.map(({ timestamp, payload }) => ({ codec: name, timestamp, payload }));
+      const sorted = async (all: () => readonly Heard[]) => (await tonesHeard(all)).sort((a, b) => a - b);
+      expect(await sorted(byFarEnd)).toEqual([400, 1100, 6000]);
+      expect(await sorted(heardBy(other, otherCodec))).toEqual([400, 1100, 5000]);
+      expect(await sorted(byWindow(window))).toEqual([1100, 5000, 6000]);
+      expect(await sorted(heardBy(narrow, 'PCMA'))).toEqual([400]);
+    } finally {
+      other.close();
+      narrow.close();
+    }
+  });
+
   it('joins another of A-law: each hears the others', async () => {
     const other = await FarEnd.open(22702);
     try {

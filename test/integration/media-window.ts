@@ -76,12 +76,14 @@ export class TestWindow {
   }
 
   /** A tone that may be as high as 8 kHz. */
-  whistle(hertz: number, codec: WebCodec): void {
+  whistle(hertz: number, codec: WebCodec, said: (payload: Buffer) => void = () => {}): void {
     const encoder = new Encoder(codec);
     let position = 0;
     this.say(codec, () => {
       position += 320;
-      return encoder.encode(toneSamples(hertz, position, 320, 16), 16);
+      const payload = encoder.encode(toneSamples(hertz, position, 320, 16), 16);
+      said(payload);
+      return payload;
     });
   }
 
@@ -183,12 +185,13 @@ export class FarEnd {
   }
 
   /** A tone that may be as high as 8 kHz. */
-  whistle(hertz: number, { port, codec = 'PCMU' }: Manner): void {
+  whistle(hertz: number, { port, codec = 'PCMU' }: Manner, said: (payload: Buffer) => void = () => {}): void {
     const encoder = new Encoder(codec);
     let position = 0;
     this.#begin(20, () => {
       position += 320;
       const payload = encoder.encode(toneSamples(hertz, position, 320, 16), 16);
+      said(payload);
       this.send(this.packet(mappings[codec].payloadType, payload, 77, 20 * ticksPerMs(codec)), port);
     });
   }

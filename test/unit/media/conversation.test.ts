@@ -359,3 +359,116 @@ describe('time', () => {
     expect(host.said.length).toBeLessThanOrEqual(501);
   });
 });
+
+describe('the rate', () => {
+  const [low, high] = [1000, 6000];
+
+  it('is that of G.711 while nobody has more', () => {
+    const [host, guest] = [new PaperLeg('PCMA'), new PaperLeg()];
+    conversations.join(host, guest);
+    run(200);
+    expect([host, guest].map(({ rate }) => rate)).toEqual([8, 8]);
+    expect(new Set([...host.said, ...host.told, ...guest.said].map(({ rate }) => rate))).toEqual(
+      new Set([8]),
+    );
+  });
+
+  it.each(['G722', 'opus'] as const)('is 16 kHz with somebody who has %s, up to the last', (codec) => {
+    const [host, guest, wide] = [new PaperLeg(), new PaperLeg(), new PaperLeg(codec)];
+    conversations.join(host, guest);
+    host.farEndSpeaks(tone(low));
+    run(500);
+    conversations.join(host, wide);
+    guest.userSpeaks(quiet);
+    wide.farEndSpeaks(tone(high));
+    run(1500);
+    const last = (chunks: readonly SampledChunk[]) => heard(chunks.slice(-30), 0);
+    expect([host, guest, wide].map(({ rate }) => rate)).toEqual([16, 16, 16]);
+    expect(tonesIn(last(host.told), [low, high], 8000, 16)).toEqual([low, high]);
+    expect(tonesIn(last(guest.said), [low, high], 8000, 16)).toEqual([low, high]);
+    expect(tonesIn(last(wide.said), [low, high], 8000, 16)).toEqual([low]);
+    conversations.part(wide);
+    run(1000);
+    expect(tonesIn(last(guest.said), [low, high], 8000, 16)).toEqual([low]);
+  });
+
+  it('rises when a call in it changes to a wide codec, with no more than the first delay lost', () => {
+    const [host, guest] = threeVoices();
+    run(1000);
+    const before = guest.said.length;
+    guest.codec = 'G722';
+    run(1000);
+    expect(guest.said.length - before).toBe(50);
+    const after = guest.said.slice(before + 5);
+    expect(tonesIn(heard(after, 0), all, 8000, 16)).toEqual([400, 700]);
+    expect(new Set(host.said.slice(before + 1).map(({ ssrc }) => ssrc)).size).toBe(1);
+  });
+});
+
+describe('a call that is recorded', () => {
+  const recorder = (tone = false) => {
+    const [left, right]: [number[], number[]] = [[], []];
+    return {
+      tone,
+      rates: new Set<Rate>(),
+      hear(user: Int16Array, others: Int16Array, rate: Rate) {
+        left.push(...user);
+        right.push(...others);
+        this.rates.add(rate);
+      },
+      user: () => Float64Array.from(left.slice(-8000)),
+      others: () => Float64Array.from(right.slice(-8000)),
+    };
+  };
+
+  it('is listened to: nothing is said to either side that the other has not said', () => {
+    const host = new PaperLeg('G722');
+    host.userSpeaks(tone(5000));
+    host.farEndSpeaks(tone(6000));
+    const both = recorder();
+    conversations.record(host, both);
+    run(1000);
+    expect(host.junction?.mixes).toBe(false);
+    expect([...host.said, ...host.told]).toEqual([]);
+    expect(both.rates).toEqual(new Set([16]));
+    expect(tonesIn(both.user(), [5000, 6000], 8000, 16)).toEqual([5000]);
+    expect(tonesIn(both.others(), [5000, 6000], 8000, 16)).toEqual([6000]);
+    conversations.record(host, null);
+    run(40);
+    expect(host.junction).toBeNull();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('beeps over what passes, when it begins and every 15 seconds', () => {
+    const host = new PaperLeg();
+    conversations.record(host, recorder(true));
+    run(40);
+    expect(host.beeps).toBe(1);
+    run(30_000);
+    expect(host.beeps).toBe(3);
+    expect(host.said).toEqual([]);
+  });
+
+  it('is mixed while somebody is in it, and again listened to when they have gone', () => {
+    const [host, guest] = [new PaperLeg(), new PaperLeg()];
+    host.userSpeaks(tone(400));
+    host.farEndSpeaks(tone(700));
+    guest.farEndSpeaks(tone(1100));
+    const both = recorder();
+    conversations.record(host, both);
+    run(500);
+    conversations.join(host, guest);
+    run(1500);
+    expect(host.junction?.mixes).toBe(true);
+    expect(tonesIn(heard(host.said.slice(-30), 0), all)).toEqual([400, 1100]);
+    expect(tonesIn(both.others(), all)).toEqual([700, 1100]);
+    conversations.part(guest);
+    run(500);
+    expect(host.junction?.mixes).toBe(false);
+    const { length } = host.said;
+    run(1000);
+    expect(host.said).toHaveLength(length);
+    expect(tonesIn(both.user(), all)).toEqual([400]);
+    expect(tonesIn(both.others(), all)).toEqual([700]);
+  });
+});

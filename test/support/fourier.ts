@@ -38,6 +38,23 @@ export function toneLevel(sound: Float64Array, hertz: number, rate = 8000): numb
   return (2 * Math.sqrt(last * last + before * before - turn * last * before)) / sound.length;
 }
 
+/** How loud sound of `rate` Hz is between two frequencies: the effective value of that band. */
+export function bandLevel(sound: Float64Array, from: number, to: number, rate: number): number {
+  const size = 1024;
+  let energy = 0;
+  const frames = Math.floor(sound.length / size);
+  for (let frame = 0; frame < frames; frame += 1) {
+    const hann = (i: number) => 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / size);
+    const re = sound.slice(frame * size, (frame + 1) * size).map((value, i) => value * hann(i));
+    const im = new Float64Array(size);
+    fft(re, im);
+    const [low, high] = [Math.ceil((from * size) / rate), Math.floor((to * size) / rate)];
+    for (let bin = low; bin <= high; bin += 1) energy += at(re, bin) ** 2 + at(im, bin) ** 2;
+  }
+  // Both halves of the spectrum; the window leaves 3/8 of the energy.
+  return Math.sqrt((2 * energy) / (Math.max(frames, 1) * size * size * (3 / 8)));
+}
+
 /** Samples by which `y` is later than `x` where they correlate best; negative when it is earlier. */
 export function bestLag(x: Float64Array, y: Float64Array): number {
   const products = correlation(x, y);

@@ -21,13 +21,17 @@ export interface Recorder {
 /** From one beep to the next, in frames. */
 const beepEvery = 15_000 / frameMs;
 
+/** Frames that wait for late packets: while somebody waits for them, and while they are only written down. */
+const spare = { mixed: 1, listened: 5 };
+
 /** Somebody in a conversation: what they say, and the 20 ms of it that are being mixed. */
 class Voice {
   readonly buffer: JitterBuffer;
   readonly frame: Int16Array;
 
-  constructor(rate: Rate) {
+  constructor(rate: Rate, spare: number) {
     this.buffer = new JitterBuffer(rate);
+    this.buffer.keep(spare);
     this.frame = new Int16Array(frameMs * rate);
   }
 }
@@ -42,9 +46,9 @@ class Mix {
   readonly beep: Int16Array;
   readonly nothing: Int16Array;
 
-  constructor(rate: Rate) {
+  constructor(rate: Rate, spare: number) {
     this.rate = rate;
-    this.user = new Voice(rate);
+    this.user = new Voice(rate, spare);
     this.mixer = new Mixer(frameMs * rate);
     this.beeps = new Beeps(rate);
     this.beep = new Int16Array(frameMs * rate);
@@ -78,7 +82,7 @@ export class Conversation {
     this.#random = random;
     this.#onEnd = onEnd;
     this.#ssrc = random();
-    this.#mix = new Mix(rateOf(host.codec));
+    this.#mix = new Mix(rateOf(host.codec), spare.listened);
     this.#seat(host);
     this.#clock.start(frameMs);
   }
@@ -93,7 +97,7 @@ export class Conversation {
   }
 
   add(guest: JoinedLeg): void {
-    this.#isMixing = true;
+    this.#setMixing(true);
     this.#seat(guest);
     this.#widen();
     this.#mix.beeps.play('joined');
@@ -130,7 +134,7 @@ export class Conversation {
 
   #seat(leg: JoinedLeg): void {
     const { rate, user, farEnds } = this.#mix;
-    const voice = new Voice(rate);
+    const voice = new Voice(rate, this.#spare);
     farEnds.set(leg, voice);
     const isMixing = (): boolean => this.#isMixing;
     leg.joinTo({
@@ -149,7 +153,7 @@ export class Conversation {
   #widen(): void {
     const { legs } = this;
     if (legs.every(({ codec }) => rateOf(codec) <= this.rate)) return;
-    this.#mix = new Mix(16);
+    this.#mix = new Mix(16, this.#spare);
     this.#ssrc = this.#random();
     for (const leg of legs) this.#seat(leg);
   }
@@ -191,7 +195,16 @@ export class Conversation {
 
   #onlyListen(): void {
     this.#handOver();
-    this.#isMixing = false;
+    this.#setMixing(false);
+  }
+
+  #setMixing(on: boolean): void {
+    this.#isMixing = on;
+    for (const { buffer } of [this.#mix.user, ...this.#mix.farEnds.values()]) buffer.keep(this.#spare);
+  }
+
+  get #spare(): number {
+    return this.#isMixing ? spare.mixed : spare.listened;
   }
 
   /** What waits in the buffers of the host's two sides is said at once, or it would be lost. */

@@ -8,8 +8,6 @@ export const frameMs = 20;
 const capacityMs = 512;
 /** Nothing has arrived here; a sample as low as this becomes its neighbour. */
 const missing = -32_768;
-/** So many frames wait before a voice begins: one to play and one against jitter. */
-const prefill = 2;
 /** After so many frames without a voice it has paused, and begins anew when it comes back. */
 const maxWaits = 3;
 /** Frame by frame the surplus is added up to this many; then it goes: 20 ms too many after two seconds, 100 ms after 0.4 s. */
@@ -22,8 +20,8 @@ const seamMs = 3;
 /**
  * Turns the packets of one voice, as the network brings them, into a frame of linear samples every 20 ms. Packets have
  * any length and order; the late and the doubled ones find their place taken. What is lost is the frame before, fading
- * away. The delay (20 to 40 ms at first) grows by a frame when packets come too late for it, and shrinks again when
- * all of them come early. Where sound is left out or made up there is a seam, but no click.
+ * away. The delay (20 to 40 ms at first, or what is to be kept) grows by a frame when packets come too late for it, and
+ * shrinks again when all of them come early. Where sound is left out or made up there is a seam, but no click.
  */
 export class JitterBuffer {
   readonly #rate: Rate;
@@ -41,6 +39,8 @@ export class JitterBuffer {
   #waits = 0;
   #concealed = fades.length;
   #goesOn = true;
+  /** Frames that wait beyond the one to play next. */
+  #spare = 1;
   #surplus = { sum: 0, least: Number.POSITIVE_INFINITY };
 
   constructor(rate: Rate) {
@@ -50,6 +50,15 @@ export class JitterBuffer {
     this.#ring = new Int16Array(this.#capacity).fill(missing);
     this.#last = new Int16Array(this.#frameSamples);
     this.#played = new Int16Array(this.#frameSamples);
+  }
+
+  /** So many frames are worth keeping against jitter; of a voice that is waiting longer the rest is left out. */
+  keep(spare: number): void {
+    this.#spare = spare;
+    const surplus = this.#depth - (1 + spare) * this.#frameSamples;
+    if (!this.#playing || surplus <= 0) return;
+    this.#skip(surplus);
+    this.#goesOn = false;
   }
 
   put({ ssrc, timestamp, samples }: SampledChunk): void {
@@ -69,7 +78,7 @@ export class JitterBuffer {
 
   /** Fills `frame` with the next 20 ms; false while the voice pauses (the frame is silence or fades into it). */
   take(frame: Int16Array): boolean {
-    if (!this.#playing && this.#depth >= prefill * this.#frameSamples) {
+    if (!this.#playing && this.#depth >= (1 + this.#spare) * this.#frameSamples) {
       this.#playing = true;
       this.#waits = 0;
     }
@@ -153,9 +162,9 @@ export class JitterBuffer {
     }
   }
 
-  /** One frame is worth keeping against jitter; what was never needed for a while beyond that is only delay. */
+  /** What was never needed for a while beyond the spare is only delay. */
   #shorten(): void {
-    const surplus = this.#depth - this.#frameSamples;
+    const surplus = this.#depth - this.#spare * this.#frameSamples;
     if (surplus < this.#frameSamples) {
       this.#surplus = { sum: 0, least: Number.POSITIVE_INFINITY };
       return;

@@ -127,6 +127,28 @@ describe('the jitter buffer', () => {
     expect(new Set(sounding).size).toBeGreaterThan(52);
   });
 
+  it('keeps more where nobody waits, and loses nothing of packets that come up to 100 ms late', () => {
+    const buffer = new JitterBuffer(8);
+    buffer.keep(5);
+    const { next } = player(buffer);
+    const lateness = [0, 95, 5, 60, 0, 80, 18, 2, 100];
+    const arrivals = Array.from({ length: 60 }, (_, n) => ({
+      n,
+      at: 20 * n + (lateness[n % lateness.length] ?? 0),
+    })).sort((a, b) => a.at - b.at);
+    const heard: unknown[] = [];
+    for (let ms = 0; ms < 1300; ms += 1) {
+      for (const { n } of arrivals.filter(({ at }) => at === ms)) buffer.put(packet(n));
+      if (ms % 20 === 10) heard.push(next());
+    }
+    const first = heard.indexOf(voice(0));
+    expect(heard.slice(first, first + 55)).toEqual(Array.from({ length: 55 }, (_, n) => voice(n)));
+    for (const n of [60, 61, 62, 63, 64, 65, 66]) buffer.put(packet(n));
+    next();
+    buffer.keep(1);
+    expect([next(), next()]).toEqual([voice(65), voice(66)]);
+  });
+
   it('gives the delay of a burst up again within a second', () => {
     const buffer = new JitterBuffer(8);
     const { next } = player(buffer);

@@ -85,7 +85,7 @@ it.each(['opus', 'G722'] as const)(
     const [user, others, said] = above;
     expect(user).toBeGreaterThan(said - 15);
     // It goes on for a while when all is said.
-  expect(others).toBeGreaterThan(said - 8);
+    expect(others).toBeGreaterThan(said - 8);
     expect(wide).toBeGreaterThan(sent.length / 4);
     expect(atBaresip).toBeGreaterThanOrEqual(enough);
     expect(atSpeaker).toBeGreaterThanOrEqual(enough);

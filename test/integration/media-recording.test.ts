@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CodecName } from '../../electron/contract/profile.ts';
+import { codedSilence } from '../../electron/media/codecs/codec.ts';
 import { G722Decoder } from '../../electron/media/codecs/g722.ts';
 import { createFileMedia } from '../../electron/media/file-media.ts';
 import { createRelay } from '../../electron/media/relay.ts';
@@ -207,8 +208,10 @@ describe('a recording', () => {
       const wide = (side: Float64Array, hertz: number) => toneLevel(side.subarray(8000), hertz, rate) / 8000;
       expect([wide(left, 5000), wide(right, 6000)].every((level) => level > 0.8)).toBe(true);
       expect([wide(left, 6000), wide(right, 5000)].every((level) => level < 0.02)).toBe(true);
+      // Where the window is late by more than a packet on a busy machine, there is silence.
+      const idle = codedSilence(codec, 20);
       const passed = (heard: readonly { payload: Buffer }[], all: readonly Buffer[]) =>
-        heard.every(({ payload }) => all.some((each) => each.equals(payload)));
+        heard.every(({ payload }) => [...all, idle].some((each) => each.equals(payload)));
       const [atFarEnd, atWindow] = [farEnd.heard.slice(from.far), window.heard.slice(from.near)];
       expect(Math.min(atFarEnd.length, atWindow.length)).toBeGreaterThan(80);
       expect([passed(atFarEnd, said.near), passed(atWindow, said.far)]).toEqual([true, true]);

@@ -102,7 +102,7 @@ export function createStation(options: StationOptions): Station {
     profile: options.profile,
     negotiator: createNegotiator(media, {
       ...options.profile.calls,
-      onSound: (call, codec, encrypted) => dispatch({ type: 'sound', call, codec, encrypted }),
+      onSound: (call, sound) => dispatch({ type: 'sound', call, ...sound }),
     }),
     mixer: media,
     onEvent: onSip,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { opusWishes } from './opus-wishes.ts';
 import { codecName, dialect } from './profile.ts';
 import { reasonCode } from './reasons.ts';
 import { settings } from './settings.ts';
@@ -151,6 +152,8 @@ export const callView = z.object({
   codec: codecName.nullable(),
   /** Its sound is encrypted (SRTP). */
   encrypted: z.boolean(),
+  /** What the far end asks of it, where it is Opus: the window codes it so. */
+  opus: opusWishes.nullable(),
   quality: callQuality.nullable(),
 });
 export type CallView = z.infer<typeof callView>;

@@ -4,15 +4,18 @@ import type { LegQuality, Log, MediaPort, PlainLegParams } from '../phone/ports.
 import { type CodedChunk, type Rate, type SampledChunk, ticksOf, ticksPerMs } from './codecs/codec.ts';
 import { Decoder } from './codecs/decoder.ts';
 import { samplesOfPcmu, samplesPerMs } from './codecs/g711.ts';
+import { GapFiller } from './concealment/gap-filler.ts';
 import { PassingBeep } from './conversation/passing-beep.ts';
 import { DtmfTones } from './digits/dtmf-tones.ts';
 import { type EventPacket, TelephoneEventPlayer } from './digits/telephone-event.ts';
+import { ControlLatch } from './rtp/control-latch.ts';
 import { type Frame, type Framed, Framer } from './rtp/framer.ts';
 import { type Endpoint, Latch } from './rtp/latch.ts';
 import { OutgoingStream, type PacketNumbers } from './rtp/outgoing-stream.ts';
 import { Pacer } from './rtp/pacer.ts';
 import { openPortPair, type PortPair, type PortRange } from './rtp/port-pair.ts';
 import type { AudioPacket } from './rtp/rewriter.ts';
+import { isControl } from './rtp/rtcp.ts';
 import { firstReportMs, nextReportMs, RtcpReporter } from './rtp/rtcp-reporter.ts';
 import { readRtp, writeRtp } from './rtp/rtp.ts';
 import { staticCodecs } from './sdp/payload-types.ts';
@@ -74,8 +77,10 @@ export class PlainLeg {
   #localAddress: string;
   #closed = false;
   readonly #latch = new Latch();
+  readonly #controlLatch = new ControlLatch();
   #stream: OutgoingStream;
   readonly #framer = new Framer();
+  readonly #gaps = new GapFiller();
   readonly #beeps = { toUser: new PassingBeep(), toFarEnd: new PassingBeep() };
   readonly #reporter: RtcpReporter;
   readonly #pacer = new Pacer(() => this.#sendIdle());
@@ -142,10 +147,16 @@ export class PlainLeg {
 
   /** Takes over the outcome of an offer/answer. */
   configure(params: PlainLegParams): void {
+    const clock = ticksPerMs(params.codec.name);
+    if (clock !== this.#stream.ticksPerMs) {
+      this.#sayBye();
+      this.#stream = new OutgoingStream(this.#options.random, clock);
+    }
     this.#params = params;
     this.#srtp = params.srtp ? new Srtp(params.srtp, this.#srtp) : null;
-    this.#setFormat(params);
+    this.#framer.setFormat(params.codec.name, params.ptime, params.opus);
     this.#latch.signal(params.remote);
+    this.#controlLatch.signal(params.remote, params.rtcp);
     this.#deafSince = performance.now();
     if (this.#sends) {
       this.#pacer.start(params.ptime);
@@ -157,12 +168,6 @@ export class PlainLeg {
     }
     if (!this.#sends || this.holds) this.#framer.clear();
     if (!this.#reportTimer) this.#reportIn(firstReportMs(this.#options.random));
-  }
-
-  #setFormat({ codec, ptime }: PlainLegParams): void {
-    this.#framer.setFormat(codec.name, ptime);
-    const clock = ticksPerMs(codec.name);
-    if (clock !== this.#stream.ticksPerMs) this.#stream = new OutgoingStream(this.#options.random, clock);
   }
 
   /** Our user's audio for the far end, in packets of any length; dropped where there is nowhere to send it. */
@@ -241,7 +246,9 @@ export class PlainLeg {
     this.#pacer.stop();
     this.#events.stop();
     this.#closed = true;
-    closePair(this.#ports);
+    const ports = this.#ports;
+    for (const socket of [ports.rtp, ports.rtcp]) socket.removeAllListeners('message');
+    this.#sayBye(() => closePair(ports));
   }
 
   #listenTo({ rtp, rtcp }: PortPair): void {
@@ -317,6 +324,10 @@ export class PlainLeg {
   }
 
   #receive(wire: Buffer, source: Endpoint): void {
+    if (this.#controlLatch.isMuxed && isControl(wire)) {
+      this.#readControl(wire, source);
+      return;
+    }
     const datagram = this.#srtp ? this.#srtp.unprotect(wire) : wire;
     const packet = datagram && readRtp(datagram);
     const codec = packet && this.#codecOf(packet.payloadType);
@@ -325,17 +336,22 @@ export class PlainLeg {
     if (!packet || (!codec && packet.payloadType !== this.#params?.dtmfPayloadType)) return;
     if (!this.#latch.accepts(source)) return;
     this.#reporter.countHeard(packet, performance.now(), clock);
-    if (!codec || packet.payload.length === 0) return;
-
+    if (!codec || packet.payload.length === 0) {
+      this.#gaps.interrupt();
+      return;
+    }
     if (this.#heardAt === null) this.#options.onFirstRtp();
     this.#heardAt = performance.now();
     if (!this.#hears) return;
-    const audio = { ...packet, codec };
+    for (const audio of this.#gaps.take({ ...packet, codec }, this.#heardAt)) this.#hear(audio);
+  }
+
+  #hear(audio: AudioPacket): void {
     const joined = this.#joined;
     const heard = joined?.farEnd.decode(audio);
     if (heard) joined?.junction.fromFarEnd(heard);
     if (joined?.junction.mixes) return;
-    const payload = this.#beeps.toUser.over(codec, packet.payload);
+    const payload = this.#beeps.toUser.over(audio.codec, audio.payload);
     this.#options.onAudio({ ...audio, payload });
   }
 
@@ -347,9 +363,33 @@ export class PlainLeg {
   }
 
   #receiveControl(wire: Buffer, source: Endpoint): void {
-    if (!this.#latch.acceptsControl(source)) return;
+    if (isControl(wire) && this.#readControl(wire, source)) this.#controlLatch.learn(source);
+  }
+
+  /** Whether it is the far end's. */
+  #readControl(wire: Buffer, source: Endpoint): boolean {
+    if (!this.#controlLatch.accepts(source)) return false;
     const datagram = this.#srtp ? this.#srtp.unprotectControl(wire) : wire;
     if (datagram) this.#reporter.readReports(datagram, performance.now());
+    return datagram !== null;
+  }
+
+  #sendControl(report: Buffer, sent?: () => void): void {
+    const destination = this.#controlLatch.destination(this.#latch.destination);
+    if (!destination) {
+      sent?.();
+      return;
+    }
+    const { rtp, rtcp } = this.#ports;
+    const datagram = this.#srtp?.protectControl(report) ?? report;
+    transmit(this.#controlLatch.isMuxed ? rtp : rtcp, datagram, destination, sent);
+  }
+
+  /** Our stream ends: the far end need not wait for it (RFC 3550, 6.3.7). */
+  #sayBye(sent?: () => void): void {
+    const bye = this.#reporter.bye(performance.now(), Date.now());
+    if (bye) this.#sendControl(bye, sent);
+    else sent?.();
   }
 
   #reportIn(ms: number): void {
@@ -363,15 +403,11 @@ export class PlainLeg {
     const now = performance.now();
     this.#tellDropped();
     const report = this.#reporter.write(now, Date.now());
-    const destination = this.#latch.destination;
-    if (report && destination) {
-      const datagram = this.#srtp?.protectControl(report) ?? report;
-      transmit(this.#ports.rtcp, datagram, { address: destination.address, port: destination.port + 1 });
-    }
+    if (report) this.#sendControl(report);
     const deafFor = now - Math.max(this.#deafSince, this.#heardAt ?? 0);
     if (this.#hears && deafFor > deafMs) {
       this.#options.log.warn(
-        { remote: destination, seconds: Math.round(deafFor / 1000) },
+        { remote: this.#latch.destination, seconds: Math.round(deafFor / 1000) },
         'the far end is silent',
       );
       this.#deafSince = now;
@@ -383,6 +419,7 @@ export class PlainLeg {
     const now = performance.now();
     this.#options.onQuality?.({
       ...this.#reporter.quality(now),
+      madeUp: this.#gaps.share(),
       silentForMs: this.#heardAt === null ? null : now - this.#heardAt,
     });
   }
@@ -404,6 +441,7 @@ function closePair({ rtp, rtcp }: PortPair): void {
 }
 
 /** The network may be away at any time; what cannot be sent is lost, as on any wire. */
-function transmit(socket: Socket, datagram: Buffer, to: Endpoint): void {
-  if (to.port > 0 && to.port < 65536) socket.send(datagram, to.port, to.address, () => {});
+function transmit(socket: Socket, datagram: Buffer, to: Endpoint, sent = () => {}): void {
+  if (to.port > 0 && to.port < 65536) socket.send(datagram, to.port, to.address, sent);
+  else sent();
 }

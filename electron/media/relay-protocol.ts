@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { opusWishes } from '../contract/opus-wishes.ts';
 import { codecName } from '../contract/profile.ts';
+import { srtpSuites } from './srtp/srtp-keys.ts';
 
 /** What passes between the main process and the media process. Both ends check what they get. */
 const call = z.string().min(1).max(64);
@@ -8,15 +10,23 @@ const payloadType = z.number().int().min(0).max(127);
 
 const codec = z.strictObject({ name: codecName, payloadType });
 
+const endpoint = z.strictObject({ address: z.string(), port });
+const mki = z.string().max(320);
+
 const plainLegParams = z.strictObject({
-  remote: z.strictObject({ address: z.string(), port }).nullable(),
+  remote: endpoint.nullable(),
+  rtcp: z.union([endpoint, z.literal('mux')]).exactOptional(),
   codec,
+  opus: opusWishes.exactOptional(),
   hears: z.array(codec).readonly().exactOptional(),
   srtp: z
     .strictObject({
-      suite: z.enum(['AES_CM_128_HMAC_SHA1_80', 'AES_CM_128_HMAC_SHA1_32']),
+      suite: z.enum(srtpSuites),
       local: z.string(),
       remote: z.string(),
+      localMki: mki.exactOptional(),
+      remoteMki: mki.exactOptional(),
+      unencryptedSrtcp: z.boolean().exactOptional(),
     })
     .nullable()
     .exactOptional(),
@@ -57,6 +67,7 @@ export type RelayRequest = z.infer<typeof relayRequest>;
 const share = z.number().min(0).max(1);
 const legQuality = z.strictObject({
   loss: share,
+  madeUp: share,
   jitterMs: z.number(),
   remoteLoss: share.nullable(),
   remoteJitterMs: z.number().nullable(),

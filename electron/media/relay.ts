@@ -30,7 +30,10 @@ export function createRelay({ portRange = defaultPortRange, log = silentLog }: R
       random: random32,
       log,
       onFirstRtp: () => emit({ type: 'first-rtp', call }),
-      onQuality: (quality) => emit({ type: 'quality', call, quality }),
+      onQuality: (quality) => {
+        emit({ type: 'quality', call, quality });
+        relayed?.tellLoss(quality.remoteLoss);
+      },
       onAudio: (packet) => relayed?.toWeb(packet),
       onMix: (chunk) => relayed?.mixToWeb(chunk),
     });
@@ -103,6 +106,11 @@ class RelayedCall implements MediaCall {
     if (!sound) return null;
     const { timestamp, samples } = sound;
     return { ...packet, codec: 'PCMU', timestamp, payload: pcmuOfSamples(samples) };
+  }
+
+  /** What the far end says that it loses; null: it says nothing. */
+  tellLoss(loss: number | null): void {
+    if (loss !== null) this.#web?.reportLoss(loss);
   }
 
   /** May come again (a new or reloaded window): the web leg before is dropped, the plain leg never notices. */

@@ -6,11 +6,14 @@ import {
   RTCIceGatherer,
   RTCIceParameters,
   RTCIceTransport,
+  RtcpReceiverInfo,
+  RtcpRrPacket,
   RtpHeader,
 } from 'werift';
 import type { CodecName } from '../contract/profile.ts';
 import type { Log } from '../phone/ports.ts';
-import type { CodedChunk } from './codecs/codec.ts';
+import { type CodedChunk, ticksPerMs } from './codecs/codec.ts';
+import { Reception } from './rtp/reception.ts';
 import type { AudioPacket } from './rtp/rewriter.ts';
 import { loopback, readWebOffer, type WebOffer, writeWebAnswer } from './sdp/web-leg-description.ts';
 
@@ -42,14 +45,15 @@ export const prepareWebLegs = async (): Promise<void> => {
 
 /**
  * The WebRTC leg to our own window, over loopback: werift's ICE, DTLS and SRTP without its peer connection. The window
- * reveals no candidates and we need none: we are ICE-lite and learn where it is from its checks. No RTCP: on loopback
- * there is nothing to report, and the far end's reports stay on the plain leg.
+ * reveals no candidates and we need none: we are ICE-lite and learn where it is from its checks. Of RTCP there is one
+ * thing: what the far end loses of what the window says, for on loopback itself nothing is lost.
  */
 export class WebLeg {
   readonly #options: WebLegOptions;
   readonly #offer: WebOffer;
   readonly #ice: RTCIceTransport;
   readonly #dtls: RTCDtlsTransport;
+  readonly #heard = new Reception();
   #watch: NodeJS.Timeout | undefined;
   #state: 'connecting' | 'connected' | 'lost' | 'closed' = 'connecting';
   #since = performance.now();
@@ -124,6 +128,24 @@ export class WebLeg {
     void this.#dtls.sendRtp(packet.payload, header);
   }
 
+  /** The share that the far end loses, 0 to 1: by that Chromium makes its redundancy (Opus' in-band FEC). */
+  reportLoss(loss: number): void {
+    const block = this.#heard.report(performance.now());
+    if (!block || this.#state !== 'connected') return;
+    const fractionLost = Math.min(255, Math.round(256 * loss));
+    const { ssrc, highestSequence } = block;
+    const report = new RtcpReceiverInfo({
+      ssrc,
+      highestSequence,
+      fractionLost,
+      packetsLost: 0,
+      jitter: 0,
+      lsr: 0,
+      dlsr: 0,
+    });
+    void this.#dtls.sendRtcp([new RtcpRrPacket({ ssrc: this.#options.ssrc, reports: [report] })]);
+  }
+
   async close(): Promise<void> {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
@@ -159,6 +181,7 @@ export class WebLeg {
     const codec = this.#offer.codecs.find(({ payloadType }) => payloadType === header.payloadType);
     if (!codec || this.#state === 'closed') return;
     this.#since = performance.now();
+    this.#heard.count({ ...header, payload }, this.#since, ticksPerMs(codec.name));
     if (this.#state === 'lost') this.#gain();
     this.#options.onAudio({ ssrc: header.ssrc, timestamp: header.timestamp, codec: codec.name, payload });
   }

@@ -1,4 +1,5 @@
 import type { CommandName, CommandParams, PlayoutReport } from '../contract/commands.ts';
+import type { OpusWishes } from '../contract/opus-wishes.ts';
 import type { CodecName } from '../contract/profile.ts';
 import type { Reason } from '../contract/reasons.ts';
 import type { DeviceState } from '../contract/snapshot.ts';
@@ -99,7 +100,13 @@ export type PhoneEvent =
   | { readonly type: 'audio'; readonly microphone: DeviceState; readonly speaker: DeviceState }
   | { readonly type: 'media-failed'; readonly call: string; readonly detail: string }
   /** What the call's sound is made of, after each offer/answer. */
-  | { readonly type: 'sound'; readonly call: string; readonly codec: CodecName; readonly encrypted: boolean }
+  | {
+      readonly type: 'sound';
+      readonly call: string;
+      readonly codec: CodecName;
+      readonly encrypted: boolean;
+      readonly opus: OpusWishes | null;
+    }
   | { readonly type: 'leg-quality'; readonly call: string; readonly quality: LegQuality }
   | { readonly type: 'playout'; readonly report: PlayoutReport }
   | RecordingEvent;

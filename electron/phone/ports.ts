@@ -1,3 +1,4 @@
+import type { OpusWishes } from '../contract/opus-wishes.ts';
 import type { CodecName } from '../contract/profile.ts';
 import type { SipEffect } from './effects.ts';
 import type { RecordingEvent, SipEvent } from './events.ts';
@@ -18,24 +19,37 @@ export interface SipPort {
 export type SipEventSink = (event: SipEvent) => void;
 
 export interface SrtpKeys {
-  readonly suite: 'AES_CM_128_HMAC_SHA1_80' | 'AES_CM_128_HMAC_SHA1_32';
+  readonly suite:
+    | 'AES_CM_128_HMAC_SHA1_80'
+    | 'AES_CM_128_HMAC_SHA1_32'
+    | 'AES_256_CM_HMAC_SHA1_80'
+    | 'AES_256_CM_HMAC_SHA1_32';
   /** Base64, as in `a=crypto` (RFC 4568, 9.2 `inline`). */
   readonly local: string;
   readonly remote: string;
+  /** What packets of either side carry to name their key, as in `a=crypto`: `1:4`; nothing when absent. */
+  readonly localMki?: string;
+  readonly remoteMki?: string;
+  /** Our RTCP is signed, but not encrypted (RFC 4568, 6.3.2). */
+  readonly unencryptedSrtcp?: boolean;
 }
 
 /** The plain leg after an offer/answer (RFC 3264), from our side. */
 export interface PlainLegParams {
   /** Where the far end wants RTP; null while unknown or when it holds with c=0.0.0.0. */
   readonly remote: { readonly address: string; readonly port: number } | null;
+  /** Where it wants RTCP; `mux`: on the port of RTP, from ours (RFC 5761). When absent, on the port above that of RTP. */
+  readonly rtcp?: { readonly address: string; readonly port: number } | 'mux';
   readonly codec: { readonly name: CodecName; readonly payloadType: number };
+  /** What it asks of our Opus. */
+  readonly opus?: OpusWishes;
   /** Every codec by the number that the far end may send it with; `codec` alone when absent. */
   readonly hears?: readonly { readonly name: CodecName; readonly payloadType: number }[];
   /** RFC 4733 telephone-event payload type, if negotiated... */
   readonly dtmfPayloadType: number | null;
   /** ...and the clock its durations count, 8000 Hz when absent. */
   readonly dtmfClock?: 8000 | 48_000;
-  /** Keys of both directions when the sound is encrypted (SDES, RFC 4568); 16 octets of key and 14 of salt each. */
+  /** Keys of both directions when the sound is encrypted (SDES, RFC 4568); key and salt each. */
   readonly srtp?: SrtpKeys | null;
   /** Packet time in milliseconds that we send. */
   readonly ptime: number;

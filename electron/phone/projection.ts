@@ -156,6 +156,7 @@ function callView(phone: Phone, call: Call): CallView {
     recording: recordingView(call),
     codec: call.codec,
     encrypted: call.encrypted,
+    opus: call.opus,
     quality: qualityNow(call.measured, call.codec ?? 'PCMU'),
   };
 }

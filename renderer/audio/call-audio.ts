@@ -2,13 +2,14 @@ import type { Bridge } from '../../electron/contract/bridge.ts';
 import type { AudioReport } from '../../electron/contract/commands.ts';
 import type { CallView, DeviceState, Snapshot } from '../../electron/contract/snapshot.ts';
 import { followPhone } from '../phone-store.ts';
+import { formatOf } from './call-format.ts';
 import { CallLeg } from './call-leg.ts';
 import { type AudioDevices, createAudioDevices } from './devices.ts';
 import { Microphone, type MicrophoneSource } from './microphone.ts';
 import { ringOf } from './ring-of.ts';
 import { useSoundPreferences } from './sound-preferences.ts';
 import { Sounds } from './sounds.ts';
-import { spokenCodec } from './spoken-codec.ts';
+import { spokenFormat } from './spoken-format.ts';
 
 /** The window's sound: follows the snapshots by itself; the screen only needs `devices`, to show and choose them. */
 export interface CallAudio {
@@ -65,17 +66,18 @@ export function createCallAudio(bridge: Bridge): CallAudio {
     else microphone.close();
     for (const call of audible) {
       const leg = legs.get(call.id) ?? openLeg(call);
-      leg.setCodec(spokenCodec(call, calls));
+      leg.setFormat(spokenFormat(call, calls));
       leg.setAudible(isHeard(call));
     }
   };
 
-  const openLeg = ({ id, codec }: CallView): CallLeg => {
+  const openLeg = (call: CallView): CallLeg => {
+    const { id } = call;
     const leg = new CallLeg({
       call: id,
       attach: (offer) => bridge.attachAudio(id, offer),
       track: microphone.track,
-      codec,
+      format: formatOf(call),
       speaker: devices.view().inUse.speaker,
       volume: useSoundPreferences.getState().callVolume,
       report: (report) => bridge.reportPlayout(report),

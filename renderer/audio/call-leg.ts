@@ -1,7 +1,6 @@
 import type { PlayoutReport } from '../../electron/contract/commands.ts';
-import type { CodecName } from '../../electron/contract/profile.ts';
+import { type CallFormat, isSameFormat, preferFormat } from './call-format.ts';
 import { PlayoutWatch } from './playout-watch.ts';
-import { preferCodec } from './preferred-codec.ts';
 
 export interface CallLegOptions {
   readonly call: string;
@@ -9,7 +8,7 @@ export interface CallLegOptions {
   readonly attach: (offer: string) => Promise<{ readonly answer: string }>;
   readonly track: MediaStreamTrack | null;
   /** What the call has agreed on; null before. */
-  readonly codec: CodecName | null;
+  readonly format: CallFormat | null;
   /** Empty: the system's default. */
   readonly speaker: string;
   /** Of full scale. */
@@ -39,7 +38,7 @@ export class CallLeg {
   readonly #watch: PlayoutWatch;
   #peer: RTCPeerConnection | null = null;
   #track: MediaStreamTrack | null;
-  #codec: CodecName | null;
+  #format: CallFormat | null;
   /** The relay's answer, while it holds. */
   #answer: string | null = null;
   #isNegotiating = false;
@@ -49,7 +48,7 @@ export class CallLeg {
   constructor(options: CallLegOptions) {
     this.#options = options;
     this.#track = options.track;
-    this.#codec = options.codec;
+    this.#format = options.format;
     const stats = async (): Promise<RTCStatsReport | null> => (await this.#peer?.getStats()) ?? null;
     this.#watch = new PlayoutWatch(options.call, stats, options.report);
     this.#player.autoplay = true;
@@ -80,10 +79,10 @@ export class CallLeg {
     sender?.replaceTrack(track).catch(() => {});
   }
 
-  /** The call has agreed on another codec: the microphone is coded anew, over the same connection. */
-  setCodec(codec: CodecName | null): void {
-    if (codec === this.#codec) return;
-    this.#codec = codec;
+  /** The call has agreed on something else: the microphone is coded anew, over the same connection. */
+  setFormat(format: CallFormat | null): void {
+    if (isSameFormat(format, this.#format)) return;
+    this.#format = format;
     void this.#renegotiate();
   }
 
@@ -119,7 +118,7 @@ export class CallLeg {
   /** Offer and answer without the relay, which takes all codecs at any time: a matter of milliseconds. */
   async #renegotiate(): Promise<void> {
     const [peer, answer] = [this.#peer, this.#answer];
-    // While an answer is awaited or taken, the codec of then counts.
+    // While an answer is awaited or taken, the format of then counts.
     if (!peer || answer === null || this.#isNegotiating) return;
     this.#isNegotiating = true;
     try {
@@ -132,12 +131,12 @@ export class CallLeg {
 
   async #accept(peer: RTCPeerConnection, answer: string): Promise<void> {
     this.#isNegotiating = true;
-    const codec = this.#codec;
-    const sdp = codec ? preferCodec(answer, codec) : answer;
+    const format = this.#format;
+    const sdp = format ? preferFormat(answer, format) : answer;
     await peer.setRemoteDescription({ type: 'answer', sdp });
     if (peer !== this.#peer) return;
     this.#isNegotiating = false;
-    if (codec !== this.#codec) await this.#renegotiate();
+    if (!isSameFormat(format, this.#format)) await this.#renegotiate();
   }
 
   #play(track: MediaStreamTrack): void {

@@ -4,6 +4,7 @@ import {
   MediaStreamTrack,
   RTCPeerConnection,
   RTCRtpCodecParameters,
+  type RtcpPacket,
   RtpHeader,
   type RtpPacket,
 } from 'werift';
@@ -41,6 +42,7 @@ export class TestWindow {
   });
   readonly #track = new MediaStreamTrack({ kind: 'audio' });
   readonly heard: RtpPacket[] = [];
+  readonly reports: RtcpPacket[] = [];
   #pacer: Pacer | null = null;
   #sequence = 7000;
   #timestamp = 90_000;
@@ -58,6 +60,7 @@ export class TestWindow {
     );
     await this.#peer.setLocalDescription(await this.#peer.createOffer());
     const { answer } = await relay.attachWeb(call, this.#peer.localDescription?.sdp ?? '');
+    this.#peer.dtlsTransports[0]?.onRtcp.subscribe((report) => void this.reports.push(report));
     await this.#peer.setRemoteDescription({ type: 'answer', sdp: answer });
   }
 

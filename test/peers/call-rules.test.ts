@@ -198,7 +198,7 @@ describe('what an outsider would try', () => {
     ['an m= line without formats', 488, '{{sdp audio [rtp] RTP/AVP}}'],
     ['an m= line of one word', 488, '{{sdp audio}}'],
     ['a name for a port', 488, '{{sdp audio [local_ip] RTP/AVP 0}}'],
-    ['a profile with feedback', 488, '{{sdp audio [rtp] RTP/AVPF 0}}'],
+    ['an encrypted profile without a key', 488, '{{sdp audio [rtp] RTP/SAVPF 0}}'],
     ['keys by DTLS', 488, '{{sdp audio [rtp] UDP/TLS/RTP/SAVPF 0|a=setup:actpass}}'],
     ['an address that is none', 488, '{{sdp audio [rtp] RTP/AVP 0|c=IN IP4 999.1.2.3}}'],
     ['no SDP at all', 488, '{{sdp v=0|m=}}'],
@@ -230,6 +230,12 @@ describe('what an outsider would try', () => {
       'attributes that nobody knows',
       `${usual}|a=x-secret:1|a=|a=rtpmap:|a=fmtp:0 =;;=|a=ptime:-7|a=candidate:x`,
     ],
+    ['a profile with feedback', 'audio [rtp] RTP/AVPF 0|a=rtcp-fb:* trr-int 5000|a=rtcp-fb:0 nack'],
+    [
+      'streams that we do not take, before and after ours',
+      `audio 6 UDP/TLS/RTP/SAVPF 0|audio 8 RTP/SAVP 0|a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:${'A'.repeat(40)}|audio [rtp] RTP/AVP 0|video 10 RTP/AVP 31`,
+    ],
+    ['RTCP elsewhere, and on the port of RTP', `${usual}|a=rtcp:53020 IN IP4 127.0.0.2|a=rtcp-mux`],
     ['long lines', `${usual}|a=x:${'y'.repeat(3_000)}`],
     [
       'numbers of codecs without end',

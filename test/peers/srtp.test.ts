@@ -109,7 +109,7 @@ describe('encrypted calls with a foreign phone', () => {
   it.each([
     ['optional', 'srtp', 'RTP/AVP'],
     ['required', 'srtp-mand', 'RTP/SAVP'],
-  ] as const)('%s: called by us, both understand each other', async (srtp, encrypts, protocol) => {
+  ] as const)('%s, %s: called by us, both understand each other', async (srtp, encrypts, protocol) => {
     const phones = await twoPhones(srtp, encrypts);
     await phones.control.command('dial', { lineKey: 1, number: '5051' });
     await phones.control.call('active');
@@ -131,7 +131,9 @@ describe('encrypted calls with a foreign phone', () => {
     ['optional', 'srtp'],
     ['optional', 'srtp-mand'],
     ['required', 'srtp-mand'],
-  ] as const)('%s: calls us, held and resumed in between', async (srtp, encrypts) => {
+    ['optional', 'srtp-mandf'],
+    ['required', 'srtp-mandf'],
+  ] as const)('%s, %s: calls us, held and resumed in between', async (srtp, encrypts) => {
     const phones = await twoPhones(srtp, encrypts);
     const { control, baresip } = phones;
     await baresip.dial('5031');
@@ -146,6 +148,8 @@ describe('encrypted calls with a foreign phone', () => {
     const { lengths, byStation } = await talk(phones);
     expect(lengths).toEqual([[encryptedLength], [encryptedLength]]);
     expect(byStation).toBeGreaterThanOrEqual(0.8);
+    const { protocols } = await keysOnTheWire(phones);
+    if (encrypts === 'srtp-mandf') expect(protocols).toEqual(new Set(['RTP/SAVPF']));
     const told = JSON.stringify(trace);
     expect(told).toContain('inline:');
     for (const key of (await keysOnTheWire(phones)).keys) expect(told).not.toContain(key);

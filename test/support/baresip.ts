@@ -41,8 +41,10 @@ export interface BaresipOptions {
   readonly answers?: 'auto' | 'manual';
   /** What it speaks; PCMU when absent. */
   readonly codec?: keyof typeof codecs;
-  /** Encrypts its sound with keys in SDP: over RTP/AVP where the other can, or over RTP/SAVP and not otherwise. */
-  readonly encrypts?: 'srtp' | 'srtp-mand';
+  /** Encrypts its sound with keys in SDP: over RTP/AVP where the other can, or over RTP/SAVP (RTP/SAVPF) and not otherwise. */
+  readonly encrypts?: 'srtp' | 'srtp-mand' | 'srtp-mandf';
+  /** Would have RTCP on the port of RTP (RFC 5761). */
+  readonly muxes?: boolean;
   /** The sound server whose microphone and speaker it uses, instead of files (Pulse.env). */
   readonly sound?: NodeJS.ProcessEnv;
 }
@@ -91,7 +93,10 @@ export class Baresip implements Stoppable {
         '60',
       ]);
       const devices = options.sound ? soundCard : soundFiles(sound, format);
-      await writeFile(join(folder, 'config'), configuration(devices, port, recordings));
+      await writeFile(
+        join(folder, 'config'),
+        configuration(devices, port, recordings, options.muxes ?? false),
+      );
       await writeFile(join(folder, 'accounts'), `${account(options)}\n`);
       await writeFile(join(folder, 'contacts'), '');
       const env = options.sound ? { env: options.sound } : {};
@@ -213,7 +218,12 @@ const soundCard = [
 ];
 
 /** `net_interface` takes the address (the name `lo` fails); `sip_listen` takes the next port as well. */
-const configuration = (devices: readonly string[], port: number, recordings: string): string =>
+const configuration = (
+  devices: readonly string[],
+  port: number,
+  recordings: string,
+  muxes: boolean,
+): string =>
   [
     'module_path /usr/lib/baresip/modules',
     'module g711.so',
@@ -235,5 +245,6 @@ const configuration = (devices: readonly string[], port: number, recordings: str
     // On a sound card it may have more calls than its block has ports.
     devices === soundCard ? `rtp_ports ${port + 2000}-${port + 2039}` : `rtp_ports ${port + 6}-${port + 9}`,
     'rtp_timeout 60',
+    `rtcp_mux ${muxes ? 'yes' : 'no'}`,
     '',
   ].join('\n');

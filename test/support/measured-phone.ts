@@ -61,12 +61,18 @@ export async function ourPhone(pulse: Pulse, far: MeasuringEnd): Promise<Measure
   };
 }
 
-export async function baresipPhone(pulse: Pulse, far: MeasuringEnd, says: string): Promise<MeasuredPhone> {
+export async function baresipPhone(
+  pulse: Pulse,
+  far: MeasuringEnd,
+  says: string,
+  codec: 'PCMU' | 'opus' = 'PCMU',
+): Promise<MeasuredPhone> {
   const phone = await Baresip.start({
     user: '5031',
     pbxPort: far.port,
     says,
     answers: 'manual',
+    codec,
     sound: pulse.env,
   });
   return {

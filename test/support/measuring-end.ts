@@ -25,6 +25,9 @@ const samples = 160;
 export class MeasuringEnd implements Stoppable {
   readonly heardAt: number[] = [];
   answeredAt = 0;
+  /** What it answers with: mu-law, or Opus as the offer numbers it. */
+  codec: 'PCMU' | 'opus' = 'PCMU';
+  #offer = '';
   #echo = false;
   #playing = 0;
   #towards: { port: number } | null = null;
@@ -70,6 +73,7 @@ export class MeasuringEnd implements Stoppable {
     const invite = await this.pbx.requests.next(isMethod('INVITE'), 30_000);
     const came = Date.now();
     this.#towards = { port: audioPort(invite.text) };
+    this.#offer = invite.text;
     this.heardAt.length = 0;
     this.answeredAt = Date.now();
     this.pbx.answer(invite, '200 OK', this.#headers(), this.#sdp());
@@ -169,7 +173,13 @@ export class MeasuringEnd implements Stoppable {
 
   #sdp(): string {
     const lines = [`o=- 1 1 IN IP4 ${loopback}`, 's=-', `c=IN IP4 ${loopback}`, 't=0 0'];
-    const audio = [`m=audio ${this.rtpPort} RTP/AVP 0`, 'a=rtpmap:0 PCMU/8000', `a=ptime:${ptime}`];
+    const opus = /a=rtpmap:(\d+) opus/i.exec(this.#offer)?.[1];
+    const format = this.codec === 'opus' && opus ? [opus, 'opus/48000/2'] : ['0', 'PCMU/8000'];
+    const audio = [
+      `m=audio ${this.rtpPort} RTP/AVP ${format[0]}`,
+      `a=rtpmap:${format[0]} ${format[1]}`,
+      `a=ptime:${ptime}`,
+    ];
     return ['v=0', ...lines, ...audio, ''].join('\r\n');
   }
 }

@@ -1,3 +1,4 @@
+import type { OpusWishes } from '../../contract/opus-wishes.ts';
 import type { CodecName } from '../../contract/profile.ts';
 import { codedSilence, type Rate, rateOf } from './codec.ts';
 import { fromPcmu, pcmuOfSamples } from './g711.ts';
@@ -8,7 +9,7 @@ import { Resampler } from './resampler.ts';
 /** Samples at the codec's rate, frame after frame, to its payloads. */
 type Encode = (samples: Int16Array) => Buffer;
 
-function encoderOf(codec: CodecName): Encode {
+function encoderOf(codec: CodecName, wishes: OpusWishes | null): Encode {
   switch (codec) {
     case 'PCMU':
     case 'PCMA':
@@ -18,7 +19,7 @@ function encoderOf(codec: CodecName): Encode {
       return (samples) => g722.encode(samples);
     }
     case 'opus': {
-      const opus = new OpusEncoder();
+      const opus = new OpusEncoder(wishes);
       return (samples) => {
         try {
           return opus.encode(samples);
@@ -38,9 +39,9 @@ export class Encoder {
   #from: Rate;
   #resampler: Resampler;
 
-  constructor(codec: CodecName) {
+  constructor(codec: CodecName, wishes: OpusWishes | null = null) {
     this.codec = codec;
-    this.#encode = encoderOf(codec);
+    this.#encode = encoderOf(codec, wishes);
     this.#from = rateOf(codec);
     this.#resampler = new Resampler(this.#from, this.#from);
   }

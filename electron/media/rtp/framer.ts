@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { OpusWishes } from '../../contract/opus-wishes.ts';
 import type { CodecName } from '../../contract/profile.ts';
 import {
   type CodedChunk,
@@ -32,6 +34,7 @@ const nothing: Framed = { lost: { ticks: 0, packets: 0 }, frames: [] };
  * codec is cut to length, or passed on as it is, without a loss of quality; other sound goes by way of samples.
  */
 export class Framer {
+  #opus: OpusWishes | null = null;
   #ptime = 20;
   #encoder = new Encoder('PCMU');
   #decoder = new Decoder(8);
@@ -39,9 +42,10 @@ export class Framer {
   readonly #sampled = new Repacketizer<Int16Array>(joined);
   #last: CodecName | Rate | null = null;
 
-  setFormat(codec: CodecName, ptime: number): void {
-    if (codec !== this.#codec) {
-      this.#encoder = new Encoder(codec);
+  setFormat(codec: CodecName, ptime: number, opus: OpusWishes | null = null): void {
+    if (codec !== this.#codec || !isDeepStrictEqual(opus, this.#opus)) {
+      this.#opus = opus;
+      this.#encoder = new Encoder(codec, opus);
       this.#decoder = new Decoder(rateOf(codec));
     }
     this.#ptime = ptime;

@@ -19,12 +19,17 @@ const second = 50;
  * first (Replaces), that one still sends until it has its BYE, perhaps from the same proxy: it is a newcomer then.
  */
 export class Latch {
+  readonly #persistent: number;
   #signalled: Endpoint | null = null;
   #latched: Endpoint | null = null;
   /** Packets heard from there since the last offer/answer. */
   #heard = 0;
   #left: Endpoint | null = null;
   #newcomer: { source: Endpoint; packets: number } | null = null;
+
+  constructor(persistent = second) {
+    this.#persistent = persistent;
+  }
 
   /** The address of the last offer/answer; the same as before keeps what was learnt. */
   signal(remote: Endpoint | null): void {
@@ -42,6 +47,11 @@ export class Latch {
     return this.#signalled && (this.#latched ?? this.#signalled);
   }
 
+  /** Where it is sending from; null before it was heard. */
+  get learnt(): Endpoint | null {
+    return this.#latched;
+  }
+
   /** Whether a packet from `source` is the far end's. */
   accepts(source: Endpoint): boolean {
     const signalled = this.#signalled;
@@ -53,13 +63,8 @@ export class Latch {
     return this.#latchOn(source);
   }
 
-  /** RTCP comes from another port, so only its address counts. */
-  acceptsControl(source: Endpoint): boolean {
-    return source.address === this.#signalled?.address;
-  }
-
   get #isForGood(): boolean {
-    return same(this.#latched, this.#signalled) ? this.#heard > 0 : this.#heard >= second;
+    return same(this.#latched, this.#signalled) ? this.#heard > 0 : this.#heard >= this.#persistent;
   }
 
   #latchOn({ address, port }: Endpoint): true {
@@ -74,6 +79,6 @@ export class Latch {
   #isPersistent(source: Endpoint): boolean {
     const packets = same(source, this.#newcomer?.source ?? null) ? (this.#newcomer?.packets ?? 0) : 0;
     this.#newcomer = { source, packets: packets + 1 };
-    return packets >= second;
+    return packets >= this.#persistent;
   }
 }

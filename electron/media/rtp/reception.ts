@@ -30,6 +30,7 @@ const beginning: Mark = { expected: 0, received: 0 };
 /** Counts what arrives of one SSRC (RFC 3550, A.3 and A.8). Times are milliseconds. */
 export class Reception {
   #ssrc: number | null = null;
+  #hasLeft = false;
   #base = 0;
   #highest = 0;
   #received = 0;
@@ -42,6 +43,7 @@ export class Reception {
 
   count(packet: RtpPacket, now: number, ticksPerMs = 8): void {
     if (!this.#goesOn(packet, ticksPerMs)) this.#begin(packet, ticksPerMs);
+    this.#hasLeft = false;
     this.#received += 1;
     const ahead = sequenceDelta(packet.sequenceNumber, this.#highest);
     if (ahead > 0) this.#highest += ahead;
@@ -61,9 +63,14 @@ export class Reception {
     this.#lastSr = { middle, at: now };
   }
 
-  /** Null while nothing was heard. */
+  /** It says that its stream has ended (RFC 3550, 6.3.4); what comes of it nevertheless is counted on. */
+  leave(ssrc: number): void {
+    if (ssrc === this.#ssrc) this.#hasLeft = true;
+  }
+
+  /** Null while nothing is heard. */
   report(now: number): ReportBlock | null {
-    if (this.#ssrc === null) return null;
+    if (this.#ssrc === null || this.#hasLeft) return null;
     const { expected, received } = this.#mark;
     const lost = lossBetween(this.#reported, this.#mark);
     this.#reported = this.#mark;

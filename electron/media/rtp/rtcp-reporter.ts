@@ -4,7 +4,7 @@ import { readReports, writeReport } from './rtcp.ts';
 import type { RtpPacket } from './rtp.ts';
 
 /** Part of what a leg measures. */
-export type ReportedQuality = Omit<LegQuality, 'silentForMs'>;
+export type ReportedQuality = Omit<LegQuality, 'silentForMs' | 'madeUp'>;
 
 /** A sender report of ours, by the middle of its NTP time, which the far end gives back, and when it was sent. */
 interface SentReport {
@@ -58,8 +58,9 @@ export class RtcpReporter {
   }
 
   readReports(datagram: Buffer, now: number): void {
-    const { senders, blocks } = readReports(datagram);
+    const { senders, blocks, left } = readReports(datagram);
     for (const { middle } of senders) this.#heard.countSenderReport(middle, now);
+    for (const ssrc of left) this.#heard.leave(ssrc);
     const ours = blocks.find(({ ssrc }) => ssrc === this.#lastSent?.packet.ssrc);
     if (!ours || !this.#lastSent) return;
     const quality = {
@@ -91,6 +92,17 @@ export class RtcpReporter {
 
   /** Our next report; null before we have sent anything. `wallClock` in milliseconds since 1970. */
   write(now: number, wallClock: number): Buffer | null {
+    return this.#write(now, wallClock, false);
+  }
+
+  /** The last report of a stream, with its BYE; null when none has been sent (RFC 3550, 6.3.7). */
+  bye(now: number, wallClock: number): Buffer | null {
+    const report = this.#write(now, wallClock, true);
+    this.#lastSent = null;
+    return report;
+  }
+
+  #write(now: number, wallClock: number, leaves: boolean): Buffer | null {
     const last = this.#lastSent;
     if (!last) return null;
     const isSender = this.#packets > this.#packetsReported;
@@ -106,6 +118,7 @@ export class RtcpReporter {
       cname: this.#cname,
       sent: isSender ? sent : null,
       heard: this.#heard.report(now),
+      leaves,
     });
     const ours = readReports(report).senders.map(({ middle }) => ({ middle, at: now }));
     this.#sentReports = [...ours, ...this.#sentReports].slice(0, keptReports);

@@ -1,6 +1,8 @@
 import type { ReportBlock } from './reception.ts';
 
-const type = { senderReport: 200, receiverReport: 201, sourceDescription: 202 } as const;
+const type = { senderReport: 200, receiverReport: 201, sourceDescription: 202, goodbye: 203 } as const;
+/** On a port that it shares with RTP, RTCP looks like these payload types with the marker set (RFC 5761, 4). */
+export const [firstMuxedType, lastMuxedType] = [64, 95] as const;
 const cnameItem = 1;
 /** Up to the report blocks (RFC 3550, 6.4). */
 const senderReportLength = 28;
@@ -25,10 +27,18 @@ export interface Report {
   /** Null when nothing was sent since the last report: a receiver report then. */
   readonly sent: SenderInfo | null;
   readonly heard: ReportBlock | null;
+  /** The stream ends. */
+  readonly leaves?: boolean;
 }
 
-/** A compound packet: SR or RR, and SDES with the CNAME (RFC 3550, 6.1). */
-export function writeReport({ ssrc, cname, sent, heard }: Report): Buffer {
+export function isControl(datagram: Buffer): boolean {
+  if (datagram.length < receiverReportLength) return false;
+  const payloadType = datagram.readUInt8(1) - 0x80;
+  return payloadType >= firstMuxedType && payloadType <= lastMuxedType;
+}
+
+/** A compound packet: SR or RR, SDES with the CNAME, and BYE at the end (RFC 3550, 6.1). */
+export function writeReport({ ssrc, cname, sent, heard, leaves = false }: Report): Buffer {
   const body = Buffer.concat([
     words(ssrc),
     sent ? senderInfo(sent) : empty,
@@ -37,6 +47,7 @@ export function writeReport({ ssrc, cname, sent, heard }: Report): Buffer {
   return Buffer.concat([
     packet(sent ? type.senderReport : type.receiverReport, heard ? 1 : 0, body),
     packet(type.sourceDescription, 1, sourceDescription(ssrc, cname)),
+    leaves ? packet(type.goodbye, 1, words(ssrc)) : empty,
   ]);
 }
 
@@ -46,12 +57,15 @@ export interface Heard {
   readonly senders: readonly { readonly ssrc: number; readonly middle: number }[];
   /** What it has heard of the streams that are sent to it. */
   readonly blocks: readonly ReportBlock[];
+  /** Whose streams have ended. */
+  readonly left: readonly number[];
 }
 
 /** Reads a compound packet; what is cut off or odd is left out. */
 export function readReports(datagram: Buffer): Heard {
   const senders: { ssrc: number; middle: number }[] = [];
   const blocks: ReportBlock[] = [];
+  const left: number[] = [];
   for (let start = 0; start + 8 <= datagram.length; ) {
     const flags = datagram.readUInt8(start);
     if (flags >> 6 !== 2) break;
@@ -63,10 +77,12 @@ export function readReports(datagram: Buffer): Heard {
       blocks.push(...readBlocks(body.subarray(senderReportLength), flags & 0x1f));
     } else if (packetType === type.receiverReport) {
       blocks.push(...readBlocks(body.subarray(receiverReportLength), flags & 0x1f));
+    } else if (packetType === type.goodbye) {
+      left.push(...readSources(body.subarray(4), flags & 0x1f));
     }
     start += length;
   }
-  return { senders, blocks };
+  return { senders, blocks, left };
 }
 
 function readBlocks(body: Buffer, count: number): ReportBlock[] {
@@ -83,6 +99,11 @@ function readBlocks(body: Buffer, count: number): ReportBlock[] {
       delaySinceLastSr: block.readUInt32BE(20),
     };
   });
+}
+
+function readSources(body: Buffer, count: number): number[] {
+  const whole = Math.min(count, Math.floor(body.length / 4));
+  return Array.from({ length: whole }, (_, index) => body.readUInt32BE(4 * index));
 }
 
 const empty = Buffer.alloc(0);

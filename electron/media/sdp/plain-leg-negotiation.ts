@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import type { OpusWishes } from '../../contract/opus-wishes.ts';
 import type { CodecName } from '../../contract/profile.ts';
 import type { NegotiationResult, Negotiator } from '../../phone/negotiation.ts';
 import { NegotiationError } from '../../phone/negotiation.ts';
@@ -12,9 +13,16 @@ import {
   type LocalDescription,
   type RemoteDescription,
   readSessionDescription,
-  writeAnswer,
-  writeOffer,
+  writeDescription,
 } from './session-description.ts';
+
+/** What a call's sound is made of. */
+export interface Sound {
+  readonly codec: CodecName;
+  readonly encrypted: boolean;
+  /** What the far end asks of it, where it is Opus. */
+  readonly opus: OpusWishes | null;
+}
 
 export interface NegotiatorOptions {
   /** Codecs to offer and to take, the preferred one first; all that the media side can carry when absent. */
@@ -22,8 +30,8 @@ export interface NegotiatorOptions {
   /** The packet time that we ask for, in milliseconds. */
   readonly ptime?: number;
   readonly srtp?: SrtpPolicy;
-  /** What a call's sound is made of, after each offer/answer. */
-  readonly onSound?: (call: string, codec: CodecName, encrypted: boolean) => void;
+  /** After each offer/answer. */
+  readonly onSound?: (call: string, sound: Sound) => void;
   /** 32 random bits for the session ids. */
   readonly random?: () => number;
 }
@@ -37,6 +45,8 @@ interface Session {
   localAddress: string;
   /** The direction of our last offer. */
   offered: Direction;
+  /** RTCP shares the port of RTP (RFC 5761). */
+  isMuxed: boolean;
   hold: boolean;
   /** The numbers that our last description has given the codecs. */
   numbers: readonly Codec[];
@@ -67,6 +77,7 @@ export function createNegotiator(media: MediaPort, options: NegotiatorOptions = 
       described: null,
       localAddress,
       offered: 'sendrecv',
+      isMuxed: false,
       hold,
       numbers: [],
       remote: null,
@@ -89,9 +100,12 @@ export function createNegotiator(media: MediaPort, options: NegotiatorOptions = 
     }
     session.remote = remote;
     const event = eventFor(codec, remote);
+    const opus = codec.name === 'opus' ? remote.opus : null;
     await media.configure(call, {
       remote: remote.address === null ? null : { address: remote.address, port: remote.port },
+      ...(session.isMuxed ? { rtcp: 'mux' } : remote.rtcp ? { rtcp: remote.rtcp } : {}),
       codec,
+      ...(opus ? { opus } : {}),
       hears: heardBy(session, remote),
       dtmfPayloadType: event?.payloadType ?? null,
       ...(event ? { dtmfClock: event.clock } : {}),
@@ -100,7 +114,7 @@ export function createNegotiator(media: MediaPort, options: NegotiatorOptions = 
       hold: session.hold,
       srtp: keys,
     });
-    onSound?.(call, codec.name, keys !== null);
+    onSound?.(call, { codec: codec.name, encrypted: keys !== null, opus });
   };
 
   return {
@@ -125,13 +139,16 @@ export function createNegotiator(media: MediaPort, options: NegotiatorOptions = 
       session.offered = hold ? (heldToo ? 'inactive' : 'sendonly') : 'sendrecv';
       const formats = numberFormats(known, session.remote ?? undefined);
       session.numbers = formats.codecs;
-      return describe(session, writeOffer, {
+      return describe(session, session.remote, {
         address: localAddress,
         port: rtpPort,
         ...formats,
         ptime: session.remote?.ptime ?? ownPtime,
         direction: session.offered,
-        protocol: srtp === 'required' ? 'RTP/SAVP' : (session.remote?.protocol ?? 'RTP/AVP'),
+        protocol: session.remote?.protocol ?? (srtp === 'required' ? 'RTP/SAVP' : 'RTP/AVP'),
+        // We begin without: one far end, whose two ports are heard anyway, gains nothing by it, and a PBX that repeats what
+        // it does not know would seem to agree. What the far end has begun with goes on (RFC 5761, 5.1.1).
+        rtcpMux: session.isMuxed,
         crypto: session.crypto.offer(),
       });
     },
@@ -141,6 +158,7 @@ export function createNegotiator(media: MediaPort, options: NegotiatorOptions = 
       if (!session) throw new NegotiationError('an answer came to a call that made no offer');
       const remote = readSessionDescription(sdp, known, srtp);
       const keys = session.crypto.takeAnswer(remote);
+      session.isMuxed &&= remote.rtcpMux;
       await apply(call, session, remote, meet(session.offered, remote.direction), keys);
       return resultOf(remote);
     },
@@ -153,9 +171,10 @@ export function createNegotiator(media: MediaPort, options: NegotiatorOptions = 
       const codec = chooseCodec(remote);
       const event = eventFor(codec, remote);
       session.numbers = [codec];
+      session.isMuxed = remote.rtcpMux;
       const agreed = session.crypto.answer(remote);
       await apply(call, session, remote, direction, agreed?.keys ?? null);
-      const answer = describe(session, (local) => writeAnswer(local, remote), {
+      const answer = describe(session, remote, {
         address: localAddress,
         port: rtpPort,
         codecs: [codec],
@@ -163,6 +182,7 @@ export function createNegotiator(media: MediaPort, options: NegotiatorOptions = 
         ptime: remote.ptime ?? packetTime(codec.name, ownPtime),
         direction,
         protocol: remote.protocol,
+        rtcpMux: session.isMuxed,
         crypto: agreed ? [agreed.line] : [],
       });
       return { sdp: answer, ...resultOf(remote) };
@@ -210,10 +230,11 @@ function meet(ours: Direction, theirs: Direction): Direction {
 /** Writes a description with the version that it deserves: one more than the last if anything differs (RFC 3264, 8). */
 function describe(
   session: Session,
-  writer: (local: LocalDescription) => string,
+  remote: RemoteDescription | null,
   local: Omit<LocalDescription, 'sessionId' | 'sessionVersion'>,
 ): string {
-  const write = () => writer({ ...local, sessionId: session.id, sessionVersion: session.version });
+  const write = () =>
+    writeDescription({ ...local, sessionId: session.id, sessionVersion: session.version }, remote);
   const unchanged = write();
   if (unchanged === session.described) return unchanged;
   session.version += 1;

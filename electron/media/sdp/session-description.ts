@@ -1,14 +1,18 @@
 import { isIP, SocketAddress } from 'node:net';
 import sdpTransform, { type MediaDescription, type SessionDescription } from 'sdp-transform';
+import type { OpusWishes } from '../../contract/opus-wishes.ts';
 import type { CodecName } from '../../contract/profile.ts';
 import { NegotiationError } from '../../phone/negotiation.ts';
 import type { PlainLegParams } from '../../phone/ports.ts';
+import type { Endpoint } from '../rtp/latch.ts';
+import { firstMuxedType, lastMuxedType } from '../rtp/rtcp.ts';
 import {
   type CryptoLine,
   readCryptoLines,
   type SrtpPolicy,
   writeCryptoLines,
 } from '../srtp/crypto-attribute.ts';
+import { readOpusWishes } from './opus-format.ts';
 import {
   type Codec,
   type EventClock,
@@ -17,12 +21,10 @@ import {
   staticCodecs,
   type TelephoneEvent,
 } from './payload-types.ts';
+import { mustEncrypt, type RtpProfile, rtpProfileOf } from './rtp-profile.ts';
 
-/** The SDP of the plain leg (RFC 4566, RFC 3264): one audio stream over RTP/AVP or RTP/SAVP, nothing else. */
+/** The SDP of the plain leg (RFC 4566, RFC 3264): one audio stream over RTP, nothing else. */
 export type Direction = PlainLegParams['direction'];
-
-/** `RTP/SAVP` is encrypted; `RTP/AVP` may be, where both sides have keys, as some phones have it. */
-export type Protocol = 'RTP/AVP' | 'RTP/SAVP';
 
 /** What the far end says of its side. */
 export interface RemoteDescription {
@@ -31,6 +33,8 @@ export interface RemoteDescription {
   readonly port: number;
   /** In the far end's order of preference; only those that we know, each once. */
   readonly codecs: readonly Codec[];
+  /** What it asks of our Opus; null without. */
+  readonly opus: OpusWishes | null;
   readonly telephoneEvents: readonly TelephoneEvent[];
   /** All numbers that mean something to it. */
   readonly payloadTypes: readonly number[];
@@ -38,7 +42,11 @@ export interface RemoteDescription {
   readonly ptime: number | null;
   /** As the far end sees it. */
   readonly direction: Direction;
-  readonly protocol: Protocol;
+  readonly protocol: RtpProfile;
+  /** Where it says that its RTCP goes (RFC 3605); null: where it goes by itself. */
+  readonly rtcp: Endpoint | null;
+  /** RTCP may share the port of RTP (RFC 5761). */
+  readonly rtcpMux: boolean;
   /** Its keys (RFC 4568) that are of use to us. */
   readonly crypto: readonly CryptoLine[];
   /** Which of its m= lines is our audio stream. */
@@ -55,7 +63,8 @@ export interface LocalDescription {
   readonly telephoneEvents: readonly TelephoneEvent[];
   readonly ptime: number;
   readonly direction: Direction;
-  readonly protocol: Protocol;
+  readonly protocol: RtpProfile;
+  readonly rtcpMux: boolean;
   readonly crypto: readonly CryptoLine[];
   /** o= : the same id all through a call, a version that grows with every change (RFC 3264, 8). */
   readonly sessionId: number;
@@ -78,32 +87,16 @@ export function readSessionDescription(
   if (session.media.length > maxStreams) {
     throw new NegotiationError(`the far end offers ${session.media.length} streams`);
   }
-  const streams = session.media.map((media) => streamOf(media, srtp));
-  const encrypted = streams.findIndex((each) => each !== null && each.crypto.length > 0);
-  const audioLine = encrypted >= 0 ? encrypted : streams.findIndex((each) => each !== null);
-  const [audio, stream] = [session.media[audioLine], streams[audioLine]];
-  if (!audio || !stream) throw new NegotiationError(whyNoAudio(session.media, srtp));
-
-  const { port } = audio;
-  if (!(port > 0 && port < 65_536))
-    throw new NegotiationError(`the far end gives no UDP port for its audio: ${port}`);
-  const codecs = codecsOf(audio, known);
-  if (codecs.length === 0) {
-    throw new NegotiationError(
-      `the far end offers none of ${known.join(', ')} (its formats: ${audio.payloads})`,
-    );
+  const keys = cryptoAttributes(sdp);
+  const streams = session.media.map((media, line) => streamOf(session, media, keys[line] ?? [], known, srtp));
+  const usable = streams.flatMap((each) => (each === null || each instanceof NegotiationError ? [] : [each]));
+  const stream = usable.find(({ crypto }) => crypto.length > 0) ?? usable[0];
+  if (!stream) {
+    throw streams.find((each) => each !== null) ?? new NegotiationError(whyNoAudio(session.media, srtp));
   }
   return {
-    address: addressOf(audio.connection?.ip ?? session.connection?.ip),
-    port,
-    codecs,
-    telephoneEvents: telephoneEventsOf(audio),
-    payloadTypes: payloadsOf(audio),
-    ptime: ptimeOf(audio.ptime ?? session.ptime, audio.maxptime),
-    direction: audio.direction ?? session.direction ?? 'sendrecv',
-    protocol: stream.protocol,
-    crypto: stream.crypto,
-    audioLine,
+    ...stream,
+    audioLine: streams.indexOf(stream),
     lines: session.media.map(({ type, protocol, payloads }) => ({
       type: type ?? 'audio',
       protocol: protocol ?? 'RTP/AVP',
@@ -112,15 +105,16 @@ export function readSessionDescription(
   };
 }
 
-export const writeOffer = (local: LocalDescription): string => write(local, [audioMedia(local)]);
-
-/** Answers `remote`: its other m= lines are refused with port 0, in its order (RFC 3264, 6). */
-export const writeAnswer = (local: LocalDescription, remote: RemoteDescription): string =>
+/**
+ * Our offer or answer. The other m= lines of the far end are refused with port 0, in its order (RFC 3264, 6), and stay so
+ * in what we offer later (RFC 3264, 8).
+ */
+export const writeDescription = (local: LocalDescription, remote: RemoteDescription | null): string =>
   write(
     local,
-    remote.lines.map((line, position) =>
+    remote?.lines.map((line, position) =>
       position === remote.audioLine ? audioMedia(local) : { ...line, port: 0, rtp: [], fmtp: [] },
-    ),
+    ) ?? [audioMedia(local)],
   );
 
 /** Characters. A browser with many streams sends half of it; two thousand m= lines would take a tenth of a second to read. */
@@ -139,16 +133,80 @@ function parse(sdp: string): ParsedSession {
   }
 }
 
-type Stream = Pick<RemoteDescription, 'protocol' | 'crypto'>;
+/** The values of `a=crypto`, stream by stream: the parser keeps no more than one of a line's session parameters. */
+function cryptoAttributes(sdp: string): string[][] {
+  const streams: string[][] = [];
+  for (const line of sdp.split(/\r\n|\r|\n/)) {
+    if (line.startsWith('m=')) streams.push([]);
+    const [, value] = /^a=crypto:(.*)/.exec(line) ?? [];
+    if (value !== undefined) streams.at(-1)?.push(value);
+  }
+  return streams;
+}
 
-/** An audio stream that the policy lets us take, with the keys that count; null for any other. */
-function streamOf(media: MediaDescription, srtp: SrtpPolicy): Stream | null {
-  const { protocol } = media;
-  const isOurs = protocol === 'RTP/AVP' || (protocol === 'RTP/SAVP' && srtp !== 'off');
-  if (media.type !== 'audio' || !isOurs || media.port === 0) return null;
-  const crypto = srtp === 'off' ? [] : readCryptoLines(media.crypto);
-  const mustEncrypt = protocol === 'RTP/SAVP' || srtp === 'required';
-  return crypto.length === 0 && mustEncrypt ? null : { protocol, crypto };
+type Stream = Omit<RemoteDescription, 'audioLine' | 'lines'>;
+
+/** An audio stream that the policy lets us take, or why it is of no use; null for any other. */
+function streamOf(
+  session: ParsedSession,
+  media: MediaDescription,
+  keys: readonly string[],
+  known: readonly CodecName[],
+  srtp: SrtpPolicy,
+): Stream | NegotiationError | null {
+  const protocol = rtpProfileOf(media.protocol);
+  if (media.type !== 'audio' || !protocol || media.port === 0) return null;
+  const crypto = srtp === 'off' ? [] : readCryptoLines(keys);
+  if (crypto.length === 0 && (mustEncrypt(protocol) || srtp === 'required')) return null;
+  try {
+    return { ...readStream(session, media, known), protocol, crypto };
+  } catch (error) {
+    if (error instanceof NegotiationError) return error;
+    throw error;
+  }
+}
+
+function readStream(
+  session: ParsedSession,
+  audio: MediaDescription,
+  known: readonly CodecName[],
+): Omit<Stream, 'protocol' | 'crypto'> {
+  const { port } = audio;
+  if (!isPort(port)) throw new NegotiationError(`the far end gives no UDP port for its audio: ${port}`);
+  const codecs = codecsOf(audio, known);
+  if (codecs.length === 0) {
+    throw new NegotiationError(
+      `the far end offers none of ${known.join(', ')} (its formats: ${audio.payloads})`,
+    );
+  }
+  const address = addressOf(audio.connection?.ip ?? session.connection?.ip);
+  const payloadTypes = payloadsOf(audio);
+  return {
+    address,
+    port,
+    codecs,
+    opus: opusOf(audio, codecs),
+    telephoneEvents: telephoneEventsOf(audio),
+    payloadTypes,
+    ptime: ptimeOf(audio.ptime ?? session.ptime, audio.maxptime),
+    direction: audio.direction ?? session.direction ?? 'sendrecv',
+    rtcp: address === null ? null : controlOf(audio.rtcp, address),
+    // With such numbers nobody could tell the two apart (RFC 5761, 4).
+    rtcpMux:
+      audio.rtcpMux !== undefined &&
+      !payloadTypes.some((number) => number >= firstMuxedType && number <= lastMuxedType),
+  };
+}
+
+const isPort = (port: number): boolean => port > 0 && port < 65_536;
+
+/** What cannot be meant is not followed: the call is not lost for it. */
+function controlOf(told: MediaDescription['rtcp'], audio: string): Endpoint | null {
+  if (!told || !isPort(told.port)) return null;
+  if (told.address === undefined) return { address: audio, port: told.port };
+  if (isIP(told.address) !== isIP(audio) || isForMany(told.address)) return null;
+  const address = addressOf(told.address);
+  return address === null ? null : { address, port: told.port };
 }
 
 function whyNoAudio(media: readonly MediaDescription[], srtp: SrtpPolicy): string {
@@ -157,7 +215,8 @@ function whyNoAudio(media: readonly MediaDescription[], srtp: SrtpPolicy): strin
   const protocols = open.map(({ protocol }) => protocol);
   if (audio.length === 0) return 'the far end offers no audio';
   if (open.length === 0) return 'the far end refuses the audio stream';
-  if (srtp !== 'off' && protocols.includes('RTP/SAVP'))
+  const profiles = protocols.map(rtpProfileOf);
+  if (srtp !== 'off' && profiles.some((profile) => profile !== null && mustEncrypt(profile)))
     return 'the far end has no key for encrypted audio that we know';
   if (srtp === 'required') return 'the far end does not encrypt its audio, and this phone takes nothing else';
   return `the far end wants its audio over ${protocols.join(', ')}, not RTP/AVP`;
@@ -180,6 +239,11 @@ function codecsOf(audio: MediaDescription, known: readonly CodecName[]): Codec[]
     if (name && known.includes(name) && !codecs.has(name)) codecs.set(name, { name, payloadType });
   }
   return [...codecs.values()];
+}
+
+function opusOf({ fmtp }: MediaDescription, codecs: readonly Codec[]): OpusWishes | null {
+  const opus = codecs.find(({ name }) => name === 'opus');
+  return opus ? readOpusWishes(fmtp.find(({ payload }) => payload === opus.payloadType)?.config) : null;
 }
 
 const isFormat = (map: MediaDescription['rtp'][number], name: string, rate: number): boolean =>
@@ -237,6 +301,7 @@ function audioMedia(local: LocalDescription): MediaDescription {
     fmtp: [...maps.fmtp, ...eventMaps.map(({ payload }) => ({ payload, config: '0-15' }))],
     ptime: local.ptime,
     direction: local.direction,
+    ...(local.rtcpMux ? { rtcpMux: 'rtcp-mux' } : {}),
     ...(local.crypto.length > 0 ? { crypto: writeCryptoLines(local.crypto) } : {}),
   };
 }

@@ -67,7 +67,7 @@ const preferring = (codec: CodecName, codecs: readonly Codec[]): Codec[] => [
 
 /**
  * The answer to the window: ICE-lite on one loopback port, we are the DTLS server, all codecs of calls, so that a call
- * may change its own at any time (the window then puts that first, renderer/audio/preferred-codec.ts). No comfort noise (its encoder has crashed Chromium after quick renegotiation, electron issue 36559), no header extensions, no
+ * may change its own at any time (the window then puts that first, renderer/audio/call-format.ts). No comfort noise (its encoder has crashed Chromium after quick renegotiation, electron issue 36559), no header extensions, no
  * telephone events (the relay makes its own); a constant SSRC, so that the track never changes.
  */
 export function writeWebAnswer(offer: WebOffer, answer: WebAnswer): string {

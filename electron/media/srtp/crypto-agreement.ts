@@ -1,9 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { NegotiationError } from '../../phone/negotiation.ts';
 import type { SrtpKeys } from '../../phone/ports.ts';
+import { mustEncrypt } from '../sdp/rtp-profile.ts';
 import type { RemoteDescription } from '../sdp/session-description.ts';
-import { type CryptoLine, type SrtpPolicy, srtpSuites } from './crypto-attribute.ts';
+import type { CryptoLine, SrtpPolicy } from './crypto-attribute.ts';
 import { masterLength, type SrtpSuite } from './srtp-keys.ts';
+
+/**
+ * What we offer, the stronger tag first: every phone that encrypts has the first (RFC 4568, 6.2.1), and longer keys would
+ * only lengthen the INVITE.
+ */
+const offeredSuites = ['AES_CM_128_HMAC_SHA1_80', 'AES_CM_128_HMAC_SHA1_32'] as const;
 
 type RemoteCrypto = Pick<RemoteDescription, 'crypto' | 'protocol'>;
 
@@ -14,19 +21,24 @@ type RemoteCrypto = Pick<RemoteDescription, 'crypto' | 'protocol'>;
  */
 export class CryptoAgreement {
   readonly #policy: SrtpPolicy;
-  readonly #randomKey: () => string;
   #own = new Map<SrtpSuite, string>();
+  /** What our key is called, and whether RTCP is encrypted with it: as the far end has offered it. */
+  #manner: Pick<CryptoLine, 'mki' | 'unencryptedSrtcp'> = {};
   #theirs: string | null = null;
 
-  constructor(policy: SrtpPolicy, randomKey = () => randomBytes(masterLength).toString('base64')) {
+  constructor(policy: SrtpPolicy) {
     this.#policy = policy;
-    this.#randomKey = randomKey;
   }
 
   /** The lines of our offer. */
   offer(): CryptoLine[] {
     if (this.#policy === 'off') return [];
-    return srtpSuites.map((suite, index) => ({ tag: index + 1, suite, key: this.#keyFor(suite) }));
+    return this.#offered().map((suite, index) => ({
+      tag: index + 1,
+      suite,
+      key: this.#keyFor(suite),
+      ...this.#manner,
+    }));
   }
 
   /** What the answer has chosen of our offer; null: plain. @throws NegotiationError when that will not do. */
@@ -35,7 +47,7 @@ export class CryptoAgreement {
     const chosen = crypto.find((line) =>
       offered.some(({ tag, suite }) => tag === line.tag && suite === line.suite),
     );
-    if (!chosen && (this.#policy === 'required' || protocol === 'RTP/SAVP')) {
+    if (!chosen && (this.#policy === 'required' || mustEncrypt(protocol))) {
       throw new NegotiationError('the far end has taken none of our keys for encrypted audio');
     }
     return chosen ? this.#agree(chosen) : null;
@@ -46,17 +58,32 @@ export class CryptoAgreement {
     const [chosen] = crypto;
     if (!chosen) return null;
     if (chosen.key !== this.#theirs) this.#own = new Map();
+    const { tag, suite, key, ...manner } = chosen;
+    this.#manner = manner;
     const keys = this.#agree(chosen);
     return { keys, line: { ...chosen, key: keys.local } };
   }
 
-  #agree({ suite, key }: CryptoLine): SrtpKeys {
+  #agree({ suite, key, mki, unencryptedSrtcp }: CryptoLine): SrtpKeys {
     this.#theirs = key;
-    return { suite, local: this.#keyFor(suite), remote: key };
+    return {
+      suite,
+      local: this.#keyFor(suite),
+      remote: key,
+      ...(this.#manner.mki ? { localMki: this.#manner.mki } : {}),
+      ...(mki ? { remoteMki: mki } : {}),
+      ...(unencryptedSrtcp ? { unencryptedSrtcp } : {}),
+    };
+  }
+
+  /** A call that goes on with another suite keeps it. */
+  #offered(): SrtpSuite[] {
+    const others = [...this.#own.keys()].filter((suite) => !offeredSuites.some((each) => each === suite));
+    return [...others, ...offeredSuites];
   }
 
   #keyFor(suite: SrtpSuite): string {
-    const key = this.#own.get(suite) ?? this.#randomKey();
+    const key = this.#own.get(suite) ?? randomBytes(masterLength[suite]).toString('base64');
     this.#own.set(suite, key);
     return key;
   }

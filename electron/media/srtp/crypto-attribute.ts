@@ -1,6 +1,7 @@
 import type { MediaAttributes } from 'sdp-transform';
 import type { Profile } from '../../contract/profile.ts';
-import { masterLength, type SrtpSuite } from './srtp-keys.ts';
+import { mkiOctets } from './mki.ts';
+import { masterLength, type SrtpSuite, srtpSuites } from './srtp-keys.ts';
 
 /** Keys in SDP: the `a=crypto` lines of an audio stream (RFC 4568). */
 
@@ -13,26 +14,55 @@ export interface CryptoLine {
   readonly suite: SrtpSuite;
   /** Key and salt in base64. */
   readonly key: string;
+  /** What packets under this key carry to name it, `1:4`. */
+  readonly mki?: string;
+  /** RTCP goes signed, but not encrypted (RFC 4568, 6.3.2). */
+  readonly unencryptedSrtcp?: boolean;
 }
 
-/** The stronger tag first. */
-export const srtpSuites = ['AES_CM_128_HMAC_SHA1_80', 'AES_CM_128_HMAC_SHA1_32'] as const;
-
-type CryptoAttributes = NonNullable<MediaAttributes['crypto']>;
-
-/** The lines that we can keep, in the far end's order. One with a session parameter or an MKI asks for what we lack. */
-export const readCryptoLines = (lines: CryptoAttributes | undefined): CryptoLine[] =>
-  (lines ?? []).flatMap(({ id, suite, config, sessionConfig }) => {
-    const known = srtpSuites.find((each) => each === String(suite).toUpperCase());
-    const key = keyOf(String(config));
-    return known && key && !sessionConfig?.trim() ? [{ tag: Number(id), suite: known, key }] : [];
+/** The lines that we can keep, in the far end's order; `values` are those of `a=crypto`. */
+export const readCryptoLines = (values: readonly string[]): CryptoLine[] =>
+  values.flatMap((value) => {
+    const [tag = '', suite = '', config = '', ...parameters] = value.trim().split(/ +/);
+    const known = srtpSuites.find((each) => each === suite.toUpperCase());
+    const master = known && masterOf(known, config);
+    const session = sessionOf(parameters);
+    return known && master && session && /^\d{1,9}$/.test(tag)
+      ? [{ tag: Number(tag), suite: known, ...master, ...session }]
+      : [];
   });
 
-export const writeCryptoLines = (lines: readonly CryptoLine[]): CryptoAttributes =>
-  lines.map(({ tag, suite, key }) => ({ id: tag, suite, config: `inline:${key}` }));
+/** The lifetime, which no call reaches, is there for those who read an MKI only behind one. */
+export const writeCryptoLines = (lines: readonly CryptoLine[]): NonNullable<MediaAttributes['crypto']> =>
+  lines.map(({ tag, suite, key, mki, unencryptedSrtcp }) => ({
+    id: tag,
+    suite,
+    config: `inline:${key}${mki ? `|2^31|${mki}` : ''}`,
+    ...(unencryptedSrtcp ? { sessionConfig: 'UNENCRYPTED_SRTCP' } : {}),
+  }));
 
-/** `inline:KEY`, perhaps with a lifetime, which no call reaches (2^48 packets when absent; RFC 4568, 6.1). */
-function keyOf(config: string): string | null {
-  const [, key] = /^inline:([A-Za-z0-9+/]+={0,2})(?:\|(?:2\^)?\d+)?$/i.exec(config) ?? [];
-  return key && Buffer.from(key, 'base64').length === masterLength ? key : null;
+/** `inline:KEY`, perhaps with a lifetime, which no call reaches (2^48 packets when absent), and an MKI (RFC 4568, 6.1). */
+const inline = /^inline:([A-Za-z0-9+/]+={0,2})(?:\|(?:2\^)?\d+)?(?:\|(\d+:\d+))?$/i;
+
+/** The key that the far end begins with: the first of several, each of which must have an MKI. */
+function masterOf(suite: SrtpSuite, config: string): Pick<CryptoLine, 'key' | 'mki'> | null {
+  const masters = config.split(';').map((each) => inline.exec(each)?.slice(1));
+  const [first] = masters;
+  const [key, mki] = first ?? [];
+  const areTold = masters.length === 1 || masters.every((each) => each?.[1] !== undefined);
+  if (key === undefined || !areTold) return null;
+  if (Buffer.from(key, 'base64').length !== masterLength[suite]) return null;
+  if (mki === undefined) return { key };
+  return mkiOctets(mki) ? { key, mki } : null;
+}
+
+/**
+ * What the session parameters (RFC 4568, 6.3) ask for; null where that is beyond us. A window hint may be kept or not,
+ * a parameter with a dash as well. Sound that is called encrypted and is not, or not signed, is none of what we do; nor
+ * is a key derivation rate or FEC.
+ */
+function sessionOf(parameters: readonly string[]): Pick<CryptoLine, 'unencryptedSrtcp'> | null {
+  const binding = parameters.filter((each) => !each.startsWith('-') && !/^(WSH=\d+|KDR=0)$/i.test(each));
+  if (binding.some((each) => each.toUpperCase() !== 'UNENCRYPTED_SRTCP')) return null;
+  return binding.length > 0 ? { unencryptedSrtcp: true } : {};
 }

@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { SrtpKeys } from '../../phone/ports.ts';
 import { rtpHeaderLength, sequenceDelta } from '../rtp/rtp.ts';
+import { mkiOctets, withMki, withoutMki } from './mki.ts';
 import { ReplayWindow } from './replay-window.ts';
 import {
   controlTagLength,
@@ -12,7 +13,7 @@ import {
   tagOf,
 } from './srtp-keys.ts';
 
-/** SRTP and SRTCP (RFC 3711) with keys from SDP (RFC 4568): AES in counter mode, HMAC-SHA1, no MKI. */
+/** SRTP and SRTCP (RFC 3711) with keys from SDP (RFC 4568): AES in counter mode, HMAC-SHA1. */
 
 const sequences = 0x1_0000;
 /** The E flag: this RTCP packet is encrypted (RFC 3711, 3.4). */
@@ -51,12 +52,13 @@ class Sender {
     return Buffer.concat([header, body, tag]);
   }
 
-  protectControl(datagram: Buffer): Buffer {
+  protectControl(datagram: Buffer, encrypts: boolean): Buffer {
     const index = this.#controlIndex;
     this.#controlIndex += 1;
     const header = datagram.subarray(0, controlHeaderLength);
-    const body = crypt(this.#rtcp, datagram.readUInt32BE(4), index, datagram.subarray(controlHeaderLength));
-    const trailer = word(encryptedFlag + index);
+    const plain = datagram.subarray(controlHeaderLength);
+    const body = encrypts ? crypt(this.#rtcp, datagram.readUInt32BE(4), index, plain) : plain;
+    const trailer = word((encrypts ? encryptedFlag : 0) + index);
     const tag = tagOf(this.#rtcp, [header, body, trailer], controlTagLength);
     return Buffer.concat([header, body, trailer, tag]);
   }
@@ -145,6 +147,7 @@ export class Srtp {
   readonly #keys: SrtpKeys;
   readonly #sender: Sender;
   readonly #receiver: Receiver;
+  readonly #mki: { readonly local: Buffer | null; readonly remote: Buffer | null };
   /** Datagrams that were not taken: not signed with the far end's key, or come before. */
   readonly dropped = { foreign: 0, replayed: 0 };
 
@@ -154,24 +157,32 @@ export class Srtp {
     this.#keys = keys;
     this.#sender = before && goesOn('local') ? before.#sender : new Sender(keys.suite, keys.local);
     this.#receiver = before && goesOn('remote') ? before.#receiver : new Receiver(keys.suite, keys.remote);
+    this.#mki = { local: mkiOctets(keys.localMki ?? ''), remote: mkiOctets(keys.remoteMki ?? '') };
     if (before) Object.assign(this.dropped, before.dropped);
   }
 
   protect(datagram: Buffer): Buffer {
-    return this.#sender.protect(datagram);
+    return withMki(this.#sender.protect(datagram), this.#mki.local, this.#tagLength);
   }
 
   protectControl(datagram: Buffer): Buffer {
-    return this.#sender.protectControl(datagram);
+    const wire = this.#sender.protectControl(datagram, !this.#keys.unencryptedSrtcp);
+    return withMki(wire, this.#mki.local, controlTagLength);
   }
 
   /** Null for what is not the far end's, or has come before. */
   unprotect(datagram: Buffer): Buffer | null {
-    return this.#counted(this.#receiver.unprotect(datagram));
+    const wire = withoutMki(datagram, this.#mki.remote, this.#tagLength);
+    return this.#counted(wire ? this.#receiver.unprotect(wire) : 'foreign');
   }
 
   unprotectControl(datagram: Buffer): Buffer | null {
-    return this.#counted(this.#receiver.unprotectControl(datagram));
+    const wire = withoutMki(datagram, this.#mki.remote, controlTagLength);
+    return this.#counted(wire ? this.#receiver.unprotectControl(wire) : 'foreign');
+  }
+
+  get #tagLength(): number {
+    return tagLength[this.#keys.suite];
   }
 
   #counted(result: Unprotected): Buffer | null {

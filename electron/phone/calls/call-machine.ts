@@ -164,7 +164,7 @@ export function callAfter(call: Call, event: CallEvent, at: number): CallStep {
       return same({ identifiers: event.identifiers, target: event.target });
 
     case 'sound':
-      return same({ codec: event.codec, encrypted: event.encrypted });
+      return same({ codec: event.codec, encrypted: event.encrypted, opus: event.opus });
 
     case 'joined':
       return same({ joined: event.parties });

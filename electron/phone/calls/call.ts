@@ -1,3 +1,4 @@
+import type { OpusWishes } from '../../contract/opus-wishes.ts';
 import type { CodecName } from '../../contract/profile.ts';
 import type { Reason } from '../../contract/reasons.ts';
 import type { DialogIdentifiers, Party } from '../lines/dialog.ts';
@@ -98,6 +99,8 @@ export interface Call {
   /** What its sound is made of, since the first offer/answer. */
   readonly codec: CodecName | null;
   readonly encrypted: boolean;
+  /** What the far end asks of it, where it is Opus. */
+  readonly opus: OpusWishes | null;
   readonly waiting: readonly Waiting[];
 }
 
@@ -121,7 +124,12 @@ export type CallEvent =
   | { readonly type: 'answered'; readonly remote: Party | null }
   | { readonly type: 'replaced'; readonly remote: Party }
   | { readonly type: 'dialog'; readonly identifiers: DialogIdentifiers; readonly target: string | null }
-  | { readonly type: 'sound'; readonly codec: CodecName; readonly encrypted: boolean }
+  | {
+      readonly type: 'sound';
+      readonly codec: CodecName;
+      readonly encrypted: boolean;
+      readonly opus: OpusWishes | null;
+    }
   | { readonly type: 'joined'; readonly parties: readonly Party[] }
   | { readonly type: 'taken'; readonly by: Party | null }
   | { readonly type: 'held' }

@@ -46,6 +46,7 @@ export function newCall(
     measured: unmeasured,
     codec: null,
     encrypted: false,
+    opus: null,
   };
   return { phone: { ...phone, counter, calls: [...phone.calls, call] }, call };
 }

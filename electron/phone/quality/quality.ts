@@ -104,20 +104,21 @@ export function afterPlayout(
   muted: boolean,
 ): Measured {
   const now = withEvidence({ ...before, playout }, deviceFaults(before.leg, playout, muted));
-  return { ...now, total: { ...now.total, concealed: plus(now.total.concealed, playout.concealed) } };
+  return { ...now, total: { ...now.total, concealed: plus(now.total.concealed, concealedOf(now)) } };
 }
 
 /** How it sounds now; null before anything was measured. */
 export function qualityNow(measured: Measured, codec: CodecName): CallQuality | null {
-  const { leg, playout, fault } = measured;
+  const { leg, fault } = measured;
   if (!leg) return null;
+  const concealed = concealedOf(measured);
   return {
     mos: round(mosOf(measured, codec), 2),
     lossPercent: percent(leg.loss),
     jitterMs: round(leg.jitterMs, 1),
     remoteLossPercent: leg.remoteLoss === null ? null : percent(leg.remoteLoss),
     roundTripMs: leg.roundTripMs === null ? null : round(leg.roundTripMs, 1),
-    concealedPercent: playout === null ? null : percent(playout.concealed),
+    concealedPercent: concealed === null ? null : percent(concealed),
     fault,
   };
 }
@@ -141,10 +142,15 @@ export function qualitySummary({ total }: Measured): CallQuality | null {
   };
 }
 
+/** What is made up in place of sound: here for packets that are lost, in the window for what comes too late as well. */
+const concealedOf = ({ leg, playout }: Measured): number | null =>
+  playout === null ? null : Math.min(1, playout.concealed + (leg?.madeUp ?? 0));
+
 /** What had to be made up counts, if the window tells it: packets that come too late are lost to the ear. */
-function mosOf({ leg, playout }: Measured, codec: CodecName): number {
+function mosOf(measured: Measured, codec: CodecName): number {
+  const { leg, playout } = measured;
   const delay = codecDelay[codec] + (leg?.roundTripMs ?? 0) / 2 + (playout?.bufferMs ?? leg?.jitterMs ?? 0);
-  return meanOpinion(codec, { loss: Math.max(leg?.loss ?? 0, playout?.concealed ?? 0), delay });
+  return meanOpinion(codec, { loss: Math.max(leg?.loss ?? 0, concealedOf(measured) ?? 0), delay });
 }
 
 const badLoss = 0.03;

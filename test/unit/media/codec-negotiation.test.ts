@@ -150,9 +150,53 @@ describe('our answer to an offer of many codecs', () => {
     await negotiator.answer('c1', sdp('m=audio 4000 RTP/AVP 8'), local);
     await expect(negotiator.answer('c1', sdp('m=audio 0 RTP/AVP 8'), local)).rejects.toThrow();
     expect(told).toEqual([
-      ['c1', 'G722', false],
-      ['c1', 'PCMA', false],
+      ['c1', { codec: 'G722', encrypted: false, opus: null }],
+      ['c1', { codec: 'PCMA', encrypted: false, opus: null }],
     ]);
+  });
+});
+
+describe('what the far end asks of Opus (RFC 7587, 6.1)', () => {
+  const plain = { fec: false, constantBitrate: false, maxAverageBitrate: null, maxPlaybackRate: null };
+  const asked = async (...fmtp: string[]) => {
+    const told: unknown[] = [];
+    const { negotiator, configured } = wideband({ onSound: (_, { opus }) => told.push(opus) });
+    const offer = sdp(
+      'm=audio 4000 RTP/AVP 96 97 0',
+      'a=rtpmap:96 opus/48000/2',
+      'a=rtpmap:97 G729/8000',
+      ...fmtp,
+    );
+    const { sdp: answer } = await negotiator.answer('c1', offer, local);
+    expect(answer).toContain('a=fmtp:96 useinbandfec=1\r\n');
+    expect(configured[0]?.opus).toEqual(told[0]);
+    return told[0];
+  };
+
+  it.each([
+    ['', plain],
+    ['a=fmtp:97 useinbandfec=1', plain],
+    ['a=fmtp:96 useinbandfec=1', { ...plain, fec: true }],
+    ['a=fmtp:96 useinbandfec=0; cbr=0', plain],
+    [
+      'a=fmtp:96 maxplaybackrate=16000; sprop-maxcapturerate=16000; maxaveragebitrate=20000; stereo=1; useinbandfec=1; usedtx=1; cbr=1',
+      { fec: true, constantBitrate: true, maxAverageBitrate: 20_000, maxPlaybackRate: 16_000 },
+    ],
+    [
+      'a=fmtp:96 MaxAverageBitrate=1;MAXPLAYBACKRATE=96000',
+      { ...plain, maxAverageBitrate: 6000, maxPlaybackRate: 48_000 },
+    ],
+    ['a=fmtp:96 maxaveragebitrate=-5;maxplaybackrate=8000kHz;=;;cbr', plain],
+    ['a=fmtp:96 1', plain],
+  ])('%j is passed on', async (fmtp, wishes) => {
+    expect(await asked(fmtp)).toEqual(wishes);
+  });
+
+  it('is nothing where the call speaks another codec', async () => {
+    const { negotiator, configured } = wideband();
+    const offer = sdp('m=audio 4000 RTP/AVP 0 96', 'a=rtpmap:96 opus/48000/2', 'a=fmtp:96 useinbandfec=1');
+    await negotiator.answer('c1', offer, local);
+    expect(configured[0]?.opus).toBeUndefined();
   });
 });
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import type { OpusWishes } from '../../../electron/contract/opus-wishes.ts';
 import type { CodecName } from '../../../electron/contract/profile.ts';
 import { codedSilence, ticksOf, ticksPerMs } from '../../../electron/media/codecs/codec.ts';
 import { Decoder } from '../../../electron/media/codecs/decoder.ts';
@@ -10,6 +11,7 @@ import { samplesOfPcmu } from '../../../electron/media/codecs/g711.ts';
 import { G722Decoder, G722Encoder } from '../../../electron/media/codecs/g722.ts';
 import { Framer } from '../../../electron/media/rtp/framer.ts';
 import { aligned, stoi } from '../../support/intelligibility.ts';
+import { hasRedundancy } from '../../support/opus.ts';
 import { linearOf, stretch, tone, toneSamples, tonesInSamples } from '../../support/tones.ts';
 
 const fixtures = fileURLToPath(new URL('../../fixtures', import.meta.url));
@@ -91,6 +93,41 @@ describe('G.722', () => {
 });
 
 describe('Opus', () => {
+  it('is made as the far end asks (RFC 7587, 6.1)', () => {
+    const wishes = { fec: true, constantBitrate: false, maxAverageBitrate: null, maxPlaybackRate: null };
+    const coded = (asked: OpusWishes | null) => {
+      const encoder = new Encoder('opus', asked);
+      return framesOf(speech, 160).map((frame) => encoder.encode(samplesOfPcmu(frame), 8));
+    };
+    const bitrate = (packets: Buffer[]) => (8 * Buffer.concat(packets).length) / (packets.length * 0.02);
+    const redundant = (packets: Buffer[]) => packets.filter(hasRedundancy).length / packets.length;
+    const [usual, frugal, alone, even] = [
+      coded(null),
+      coded({ ...wishes, maxAverageBitrate: 12_000 }),
+      coded({ ...wishes, fec: false }),
+      coded({ ...wishes, constantBitrate: true }),
+    ];
+    expect(bitrate(usual)).toBeGreaterThan(15_000);
+    expect(bitrate(frugal)).toBeLessThan(13_000);
+    expect(redundant(usual)).toBeGreaterThan(0.3);
+    expect(redundant(alone)).toBe(0);
+    const lengths = (packets: Buffer[]) => new Set(packets.map(({ length }) => length)).size;
+    expect([lengths(even), lengths(usual) > 10]).toEqual([1, true]);
+  });
+
+  it('is no wider than the far end can play (RFC 7587, 6.1)', () => {
+    const wishes = { fec: true, constantBitrate: false, maxAverageBitrate: null, maxPlaybackRate: 8000 };
+    // Narrowband: the first four ways of SILK and of CELT (RFC 6716, table 2).
+    const narrow = (asked: OpusWishes | null) => {
+      const encoder = new Encoder('opus', asked);
+      const toc = Array.from({ length: 25 }, (_, frame) =>
+        encoder.encode(toneSamples(6000, 320 * frame, 320, 16), 16).readUInt8(0),
+      );
+      return toc.every((octet) => octet >> 5 === 0 || octet >> 5 === 4);
+    };
+    expect([narrow(wishes), narrow(null)]).toEqual([true, false]);
+  });
+
   it('decodes what another encoder made of speech in full band', () => {
     const decoder = new Decoder(8);
     const heard = packetsOf(fixture('opus/speech.opus')).map(

@@ -73,6 +73,8 @@ describe('the answer of the far end', () => {
 });
 
 describe('our answer', () => {
+  const offerOf = (...lines: string[]) =>
+    audio('RTP/SAVP', ...lines.map((line, at) => `a=crypto:${at + 1} ${line}`));
   const answerTo = async (policy: SrtpPolicy, offer: string) => {
     const { negotiator, configured } = onPaper(policy);
     const { sdp: answer } = await negotiator.answer('c', offer, local);
@@ -84,8 +86,8 @@ describe('our answer', () => {
       'optional',
       audio(
         'RTP/SAVP',
-        `a=crypto:1 AES_256_CM_HMAC_SHA1_80 inline:${randomBytes(46).toString('base64')}`,
-        `a=crypto:2 ${key80} inline:${theirs}|2^20|1:4`,
+        `a=crypto:1 AEAD_AES_128_GCM inline:${randomBytes(28).toString('base64')}`,
+        `a=crypto:2 ${key80} inline:${theirs}|2^20|256:1`,
         `a=crypto:3 ${key80} inline:${theirs} UNENCRYPTED_SRTP`,
         `a=crypto:4 ${key80} inline:${theirs};inline:${theirs}`,
         `a=crypto:7 ${key32} inline:${theirs}|2^31`,
@@ -97,6 +99,71 @@ describe('our answer', () => {
     expect(protocolOf(answer)).toBe('RTP/SAVP');
     expect(srtp).toEqual({ suite: key32, local: keyOf(line), remote: theirs });
     expect(srtp?.local).not.toBe(theirs);
+  });
+
+  it.each([
+    [`inline:${theirs}|2^20|1:4`, '1:4'],
+    [`inline:${theirs}|1:1`, '1:1'],
+    [`inline:${theirs}|1048576|4294967295:4`, '4294967295:4'],
+    [`inline:${theirs}|2^20|1:4;inline:${newKey()}|2^20|2:4`, '1:4'],
+  ])('to a key with an MKI names our own by the same: %s', async (config, mki) => {
+    const { negotiator, configured } = onPaper('optional');
+    const { sdp: answer } = await negotiator.answer('c', offerOf(`${key80} ${config}`), local);
+    const [srtp] = configured.map((params) => params.srtp);
+    expect(cryptoOf(answer)).toEqual([`a=crypto:1 ${key80} inline:${srtp?.local}|2^31|${mki}`]);
+    expect(srtp).toMatchObject({ suite: key80, remote: theirs, localMki: mki, remoteMki: mki });
+    const again = cryptoOf(await negotiator.offer('c', local));
+    expect(again[0]).toBe(cryptoOf(answer)[0]);
+    await negotiator.takeAnswer('c', audio('RTP/SAVP', `a=crypto:1 ${key80} inline:${theirs}|2^31|7:2`));
+    expect(configured.at(-1)?.srtp).toMatchObject({ localMki: mki, remoteMki: '7:2' });
+    await negotiator.answer('c', offerOf(`${key80} inline:${theirs}`), local);
+    expect(configured.at(-1)?.srtp).toEqual({ suite: key80, local: srtp?.local, remote: theirs });
+  });
+
+  it.each([
+    ['WSH=1024', ''],
+    ['KDR=0', ''],
+    ['-SOMETHING WSH=64', ''],
+    ['UNENCRYPTED_SRTCP', ' UNENCRYPTED_SRTCP'],
+    ['WSH=64 UNENCRYPTED_SRTCP', ' UNENCRYPTED_SRTCP'],
+  ])('keeps a line with %s', async (parameters, ours) => {
+    const { answer, srtp } = await answerTo('required', offerOf(`${key80} inline:${theirs} ${parameters}`));
+    expect(cryptoOf(answer)).toEqual([`a=crypto:1 ${key80} inline:${srtp?.local}${ours}`]);
+    expect(srtp?.unencryptedSrtcp ?? false).toBe(ours !== '');
+  });
+
+  it.each([
+    'UNENCRYPTED_SRTP',
+    'UNAUTHENTICATED_SRTP',
+    'WSH=64 UNENCRYPTED_SRTP',
+    'KDR=8',
+    'FEC_ORDER=FEC_SRTP',
+    'FEC_KEY=inline:x',
+    'SOMETHING',
+  ])('takes the line after one with %s', async (parameters) => {
+    const offer = offerOf(`${key80} inline:${newKey()} ${parameters}`, `${key32} inline:${theirs}`);
+    const { answer, srtp } = await answerTo('required', offer);
+    expect(cryptoOf(answer)).toEqual([`a=crypto:2 ${key32} inline:${srtp?.local}`]);
+    const alone = onPaper('optional').negotiator.answer(
+      'c',
+      offerOf(`${key80} inline:${theirs} ${parameters}`),
+      local,
+    );
+    await expect(alone).rejects.toThrow(/no key/);
+  });
+
+  it.each(['AES_256_CM_HMAC_SHA1_80', 'AES_256_CM_HMAC_SHA1_32'])('has %s (RFC 6188)', async (suite) => {
+    const { negotiator, configured } = onPaper('optional');
+    const long = randomBytes(46).toString('base64');
+    const { sdp: answer } = await negotiator.answer('c', offerOf(`${suite} inline:${long}`), local);
+    const own = configured[0]?.srtp?.local ?? '';
+    expect(Buffer.from(own, 'base64')).toHaveLength(46);
+    expect(cryptoOf(answer)).toEqual([`a=crypto:1 ${suite} inline:${own}`]);
+    const again = cryptoOf(await negotiator.offer('c', local));
+    expect(again[0]).toBe(cryptoOf(answer)[0]);
+    await expect(negotiator.answer('d', offerOf(`${suite} inline:${theirs}`), local)).rejects.toThrow(
+      /no key/,
+    );
   });
 
   it('encrypts over RTP/AVP too where the offer has keys', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ControlLatch } from '../../../electron/media/rtp/control-latch.ts';
 import { Latch } from '../../../electron/media/rtp/latch.ts';
 
 const proxy = (port: number) => ({ address: '192.0.2.1', port });
@@ -82,5 +83,54 @@ describe('the latch', () => {
     latch.signal(proxy(10));
     const taken = Array.from({ length: 60 }, () => latch.accepts(proxy(30)));
     expect(taken.indexOf(true)).toBe(50);
+  });
+});
+
+describe('where RTCP goes', () => {
+  const heardAt = (rtp: number, rtcp?: Parameters<ControlLatch['signal']>[1]) => {
+    const latch = new ControlLatch();
+    latch.signal(proxy(10), rtcp);
+    return { latch, to: () => latch.destination(proxy(rtp)) };
+  };
+
+  it('is above the port that RTP goes to, which is not always the signalled one', () => {
+    expect(heardAt(10).to()).toEqual(proxy(11));
+    expect(heardAt(20).to()).toEqual(proxy(21));
+    expect(new ControlLatch().destination(null)).toBeNull();
+  });
+
+  it('is where the far end says (RFC 3605), at another address too', () => {
+    const elsewhere = { address: '192.0.2.9', port: 7 };
+    const { latch, to } = heardAt(10, elsewhere);
+    expect(to()).toEqual(elsewhere);
+    const taken = [elsewhere, proxy(99), { address: '192.0.2.8', port: 7 }].map((each) =>
+      latch.accepts(each),
+    );
+    expect(taken).toEqual([true, true, false]);
+    latch.signal(proxy(10), undefined);
+    expect(to()).toEqual(proxy(11));
+    expect(latch.accepts(elsewhere)).toBe(false);
+  });
+
+  it('is where the RTCP of the far end comes from (RFC 4961), unless a stranger only tries once', () => {
+    const { latch, to } = heardAt(10);
+    latch.learn(proxy(31));
+    expect(to()).toEqual(proxy(31));
+    latch.learn(proxy(666));
+    expect(to()).toEqual(proxy(31));
+    latch.learn(proxy(11));
+    expect(to()).toEqual(proxy(11));
+    for (let report = 0; report < 20; report += 1) latch.learn(proxy(666));
+    expect(to()).toEqual(proxy(11));
+    latch.learn({ address: '192.0.2.2', port: 11 });
+    expect(to()).toEqual(proxy(11));
+  });
+
+  it('is where RTP goes when both share a port (RFC 5761)', () => {
+    const { latch, to } = heardAt(20, 'mux');
+    expect(to()).toEqual(proxy(20));
+    latch.learn(proxy(31));
+    expect(to()).toEqual(proxy(20));
+    expect(latch.accepts(proxy(20))).toBe(true);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { createRelayClient } from '../../../electron/media/relay-client.ts';
 import { serveRelay } from '../../../electron/media/relay-server.ts';
-import type { MediaEvent, MediaPort } from '../../../electron/phone/ports.ts';
+import type { MediaEvent, MediaPort, PlainLegParams } from '../../../electron/phone/ports.ts';
 
 /** A media process made of paper: says what it is told to say. */
 function paperProcess() {
@@ -101,4 +101,32 @@ describe('the relay server', () => {
     serve({ type: 'release', call: 'c1' });
     expect(relay.release).toHaveBeenCalledWith('c1');
   });
+
+  it.each([
+    {},
+    { rtcp: 'mux' },
+    { rtcp: { address: '192.0.2.7', port: 53020 } },
+    { opus: { fec: true, constantBitrate: false, maxAverageBitrate: 20_000, maxPlaybackRate: null } },
+    {
+      srtp: {
+        ...{ suite: 'AES_256_CM_HMAC_SHA1_80', local: 'a', remote: 'b' },
+        ...{ localMki: '1:4', remoteMki: '2:1', unencryptedSrtcp: true },
+      },
+    },
+  ] as const satisfies Partial<PlainLegParams>[])(
+    'carries what an offer/answer has agreed on: %j',
+    (agreed) => {
+      const params: PlainLegParams = {
+        ...{ remote: null, codec: { name: 'opus', payloadType: 111 }, dtmfPayloadType: null },
+        ...{ ptime: 20, direction: 'sendrecv' },
+        ...agreed,
+      };
+      const { process, sent } = paperProcess();
+      void createRelayClient(() => process).configure('c1', params);
+      const configure = vi.fn(async () => {});
+      const relay = { on: () => () => {}, configure } as unknown as MediaPort;
+      serveRelay(relay, () => {})(structuredClone(sent[0]));
+      expect(configure).toHaveBeenCalledWith('c1', params);
+    },
+  );
 });

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { RtcpPacketConverter, RtcpReceiverInfo, RtcpRrPacket } from 'werift';
 import { Reception } from '../../../electron/media/rtp/reception.ts';
-import { readReports } from '../../../electron/media/rtp/rtcp.ts';
+import { isControl, readReports } from '../../../electron/media/rtp/rtcp.ts';
 import { firstReportMs, nextReportMs, RtcpReporter } from '../../../electron/media/rtp/rtcp-reporter.ts';
+import { writeRtp } from '../../../electron/media/rtp/rtp.ts';
 
 const packet = (sequenceNumber: number, timestamp = sequenceNumber * 160, ssrc = 5) => ({
   payloadType: 0,
@@ -93,11 +94,58 @@ describe('our reports, as another implementation reads them', () => {
     expect(receiver).toMatchObject({ type: 201, ssrc: 42, reports: [{ lsr: middle, dlsr: 0x8000 }] });
   });
 
+  it('end with BYE when our stream does, and then there are none until another begins (RFC 3550, 6.3.7)', () => {
+    const reporter = new RtcpReporter('me@here');
+    expect(reporter.bye(0, 0)).toBeNull();
+    reporter.countSent(packet(1, 8000, 42), 1000);
+    const compound = reporter.bye(1500, 0) ?? Buffer.alloc(0);
+    // The other implementation knows no BYE: it is the last packet, of one source (RFC 3550, 6.6).
+    expect(RtcpPacketConverter.deSerialize(compound).map(({ type }) => type)).toEqual([200, 202]);
+    expect(compound.subarray(-8).toString('hex')).toBe('81cb00010000002a');
+    expect(reporter.write(2000, 0)).toBeNull();
+    reporter.countSent(packet(1, 8000, 43), 2000);
+    const [sender] = RtcpPacketConverter.deSerialize(reporter.write(2000, 0) ?? Buffer.alloc(0));
+    expect(sender).toMatchObject({ ssrc: 43, senderInfo: { packetCount: 1 } });
+  });
+
+  it('say no more of a stream that has said BYE, until it is heard again', () => {
+    const [ours, theirs] = [new RtcpReporter('we@here'), new RtcpReporter('they@there')];
+    const reportsOf = (report: Buffer | null) => readReports(report ?? Buffer.alloc(0)).blocks;
+    theirs.countSent(packet(1, 0, 5), 0);
+    const bye = theirs.bye(0, 0) ?? Buffer.alloc(0);
+    expect(readReports(bye).left).toEqual([5]);
+    ours.countSent(packet(1, 0, 42), 0);
+    for (const sequence of [1, 2, 4]) ours.countHeard(packet(sequence, sequence * 160, 5), sequence * 20);
+    const stranger = Buffer.from(bye);
+    stranger.writeUInt32BE(6, stranger.length - 4);
+    ours.readReports(stranger, 100);
+    expect(reportsOf(ours.write(100, 0))).toMatchObject([{ ssrc: 5, packetsLost: 1 }]);
+    ours.readReports(bye, 100);
+    expect(reportsOf(ours.write(200, 0))).toEqual([]);
+    ours.countHeard(packet(5, 800, 5), 300);
+    expect(reportsOf(ours.write(300, 0))).toMatchObject([{ ssrc: 5, packetsLost: 1 }]);
+  });
+
+  it('are told from RTP on the same port (RFC 5761, 4)', () => {
+    const reporter = new RtcpReporter('me@here');
+    const rtp = (payloadType: number, marker: boolean) => writeRtp({ ...packet(1), payloadType, marker });
+    for (const number of [0, 8, 9, 63, 96, 101, 127]) {
+      expect([isControl(rtp(number, false)), isControl(rtp(number, true))]).toEqual([false, false]);
+    }
+    reporter.countSent(packet(1), 0);
+    expect(isControl(reporter.write(0, 0) ?? Buffer.alloc(0))).toBe(true);
+    expect(isControl(reporter.bye(0, 0) ?? Buffer.alloc(0))).toBe(true);
+    expect(isControl(Buffer.from([0x80, 200]))).toBe(false);
+  });
+
   it('never throw on noise', () => {
     const reporter = new RtcpReporter('me@here');
     for (let length = 0; length < 300; length += 1) {
       const noise = Buffer.from(
-        Array.from({ length }, (_, i) => (i === 0 ? 0x80 : i === 1 ? 200 : length * 7 + i) & 0xff),
+        Array.from(
+          { length },
+          (_, i) => (i === 0 ? 0x9f : i === 1 ? 200 + (length % 8) : length * 7 + i) & 0xff,
+        ),
       );
       expect(() => reporter.readReports(noise, 0)).not.toThrow();
     }
@@ -158,6 +206,7 @@ describe('what the far end reports', () => {
     });
     expect(readReports(receiver.serialize())).toEqual({
       senders: [],
+      left: [],
       blocks: [
         {
           ssrc: 42,

@@ -3,12 +3,18 @@ import { describe, expect, it } from 'vitest';
 import { ProtectionProfileAes128CmHmacSha1_80, RtpHeader, SrtcpSession, SrtpSession } from 'werift';
 import { readRtp, writeRtp } from '../../../electron/media/rtp/rtp.ts';
 import { Srtp } from '../../../electron/media/srtp/srtp.ts';
-import { crypt, deriveSessionKeys, type SrtpSuite } from '../../../electron/media/srtp/srtp-keys.ts';
+import {
+  crypt,
+  deriveSessionKeys,
+  masterLength,
+  type SrtpSuite,
+  srtpSuites,
+} from '../../../electron/media/srtp/srtp-keys.ts';
 
 const hex = (text: string): Buffer => Buffer.from(text.replaceAll(' ', ''), 'hex');
 /** Key and salt of RFC 3711, B.3, which the vectors of libsrtp use too. */
 const master = hex('E1F97A0D3E018BE0D64FA32C06DE4139 0EC675AD498AFEEBB6960B3AABE6');
-const suites = ['AES_CM_128_HMAC_SHA1_80', 'AES_CM_128_HMAC_SHA1_32'] as const;
+const suites = srtpSuites;
 
 const packet = (sequenceNumber: number, ssrc = 0xcafebabe): Buffer =>
   writeRtp({
@@ -21,7 +27,8 @@ const packet = (sequenceNumber: number, ssrc = 0xcafebabe): Buffer =>
   });
 
 function pair(suite: SrtpSuite = 'AES_CM_128_HMAC_SHA1_80') {
-  const [ours, theirs] = [randomBytes(30).toString('base64'), randomBytes(30).toString('base64')];
+  const newKey = () => randomBytes(masterLength[suite]).toString('base64');
+  const [ours, theirs] = [newKey(), newKey()];
   return {
     sender: new Srtp({ suite, local: ours, remote: theirs }),
     receiver: new Srtp({ suite, local: theirs, remote: ours }),
@@ -51,6 +58,16 @@ describe('the vectors of RFC 3711', () => {
     expect(salt).toEqual(hex('30CBBC08863D8C85D49DB34A9AE1'));
     expect(authentication).toEqual(hex('CEBE321F6FF7716B6FD4AB49AF256A156D38BAA4'));
   });
+});
+
+it('the keys of a session of RFC 6188, 7: AES-256', () => {
+  const { cipher, salt, authentication } = deriveSessionKeys(
+    hex(`F0F04914B513F2763A1B1FA130F10E29 98F6F6E43E4309D1E622A0E332B9F1B6 3B04803DE51EE7C96423AB5B78D2`),
+    'rtp',
+  );
+  expect(cipher).toEqual(hex('5BA1064E30EC51613CAD926C5A28EF731EC7FB397F70A960653CAF06554CD8C4'));
+  expect(salt).toEqual(hex('FA31791685CA444A9E07C6C64E93'));
+  expect(authentication).toEqual(hex('FD9C32D39ED5FBB5A9DC96B30818454D1313DC05'));
 });
 
 describe('packets as other implementations make them', () => {
@@ -204,4 +221,61 @@ it('a direction whose key stays goes on counting; one with another key begins an
   expect(kept.dropped.replayed).toBe(1);
   const rekeyed = new Srtp({ ...keys, remote: randomBytes(30).toString('base64') }, kept);
   expect(rekeyed.unprotect(sender.protect(packet(65_537)))).toBeNull();
+});
+
+describe('a key with an MKI (RFC 3711, 3.1)', () => {
+  const [ours, theirs] = [randomBytes(30).toString('base64'), randomBytes(30).toString('base64')];
+  const report = Buffer.concat([hex('80C90001 0000002A'), Buffer.alloc(20, 7)]);
+  const ends = (suite: SrtpSuite, localMki: string, remoteMki: string) => ({
+    sender: new Srtp({ suite, local: ours, remote: theirs, localMki }),
+    bare: new Srtp({ suite, local: ours, remote: theirs }),
+    receiver: new Srtp({ suite, local: theirs, remote: ours, remoteMki }),
+  });
+
+  it.each(suites)('%s: stands before the tag of RTP and RTCP, which is the same as without', (suite) => {
+    const { sender, bare, receiver } = ends(suite, '258:4', '258:4');
+    for (const [wire, plain, tag] of [
+      [sender.protect(packet(9)), bare.protect(packet(9)), suite.endsWith('80') ? 10 : 4],
+      [sender.protectControl(report), bare.protectControl(report), 10],
+    ] as const) {
+      const at = plain.length - tag;
+      expect(wire).toEqual(Buffer.concat([plain.subarray(0, at), hex('00000102'), plain.subarray(at)]));
+    }
+    expect(receiver.unprotect(sender.protect(packet(10)))).toEqual(packet(10));
+    expect(receiver.unprotectControl(sender.protectControl(report))).toEqual(report);
+    expect(receiver.dropped).toEqual({ foreign: 0, replayed: 0 });
+  });
+
+  it('is not heard under another, or none, however short', () => {
+    const { sender, bare, receiver } = ends(suites[0], '2:4', '1:4');
+    const wires = [sender.protect(packet(1)), bare.protect(packet(2)), bare.protect(packet(3)).subarray(-12)];
+    expect(wires.map((wire) => receiver.unprotect(wire))).toEqual([null, null, null]);
+    expect(receiver.unprotectControl(sender.protectControl(report))).toBeNull();
+    expect(receiver.dropped).toEqual({ foreign: 4, replayed: 0 });
+  });
+
+  it('may change while the key goes on', () => {
+    const { sender, receiver } = ends(suites[0], '1:4', '1:4');
+    receiver.unprotect(sender.protect(packet(65_535)));
+    const suite = suites[0];
+    const after = {
+      sender: new Srtp({ suite, local: ours, remote: theirs, localMki: '9:1' }, sender),
+      receiver: new Srtp({ suite, local: theirs, remote: ours, remoteMki: '9:1' }, receiver),
+    };
+    expect(after.receiver.unprotect(after.sender.protect(packet(65_536)))).toEqual(packet(65_536));
+  });
+});
+
+it('RTCP that is only signed can be read by all, and changed by none (RFC 4568, 6.3.2)', () => {
+  const { keys } = pair();
+  const report = Buffer.concat([hex('80C90001 0000002A'), Buffer.from('who we are, for all to read')]);
+  const sender = new Srtp({ ...keys, local: keys.remote, remote: keys.local, unencryptedSrtcp: true });
+  const receiver = new Srtp(keys);
+  const wire = sender.protectControl(report);
+  expect(wire.subarray(0, report.length)).toEqual(report);
+  const tampered = Buffer.from(wire);
+  tampered[12] = (tampered[12] ?? 0) ^ 1;
+  expect(receiver.unprotectControl(tampered)).toBeNull();
+  expect(receiver.unprotectControl(wire)).toEqual(report);
+  expect(sender.protect(packet(1)).subarray(12, 172)).not.toEqual(packet(1).subarray(12));
 });

@@ -59,11 +59,12 @@ describe('calls', () => {
   it('show what their sound is made of, whenever that changes', () => {
     const tested = PhoneUnderTest.onTheAir();
     const call = tested.activeCall(1);
-    expect(tested.call(call)).toMatchObject({ codec: null, encrypted: false });
-    tested.take({ type: 'sound', call, codec: 'opus', encrypted: true });
-    expect(tested.call(call)).toMatchObject({ codec: 'opus', encrypted: true });
-    tested.take({ type: 'sound', call, codec: 'PCMU', encrypted: false });
-    expect(tested.call(call)).toMatchObject({ codec: 'PCMU', encrypted: false });
+    expect(tested.call(call)).toMatchObject({ codec: null, encrypted: false, opus: null });
+    const opus = { fec: true, constantBitrate: false, maxAverageBitrate: 16_000, maxPlaybackRate: null };
+    tested.take({ type: 'sound', call, codec: 'opus', encrypted: true, opus });
+    expect(tested.call(call)).toMatchObject({ codec: 'opus', encrypted: true, opus });
+    tested.take({ type: 'sound', call, codec: 'PCMU', encrypted: false, opus: null });
+    expect(tested.call(call)).toMatchObject({ codec: 'PCMU', encrypted: false, opus: null });
   });
 
   it('go on with another far end when theirs is replaced, held as before', () => {

@@ -6,6 +6,7 @@ import { PhoneUnderTest } from './phone-under-test.ts';
 const good: LegQuality = {
   loss: 0,
   jitterMs: 2,
+  madeUp: 0,
   remoteLoss: 0,
   remoteJitterMs: 2,
   roundTripMs: 20,
@@ -49,7 +50,10 @@ describe('the quality of a call', () => {
   it('is shown as it is measured', () => {
     const call = new Measured();
     expect(call.shown).toBeNull();
-    const shown = call.second({ loss: 0.02, remoteLoss: 0.01, jitterMs: 7.26 }, { concealed: 0.025 });
+    const shown = call.second(
+      { loss: 0.02, madeUp: 0.02, remoteLoss: 0.01, jitterMs: 7.26 },
+      { concealed: 0.005 },
+    );
     expect(shown).toMatchObject({
       lossPercent: 2,
       jitterMs: 7.3,

@@ -36,6 +36,7 @@ const call = (over: Partial<CallView>): CallView => ({
   recording: null,
   codec: null,
   encrypted: false,
+  opus: null,
   quality: null,
   ...over,
 });

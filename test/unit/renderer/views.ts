@@ -43,6 +43,7 @@ export const aCall = (change: Partial<CallView> = {}): CallView => ({
   recording: null,
   codec: null,
   encrypted: false,
+  opus: null,
   quality: null,
   ...change,
 });

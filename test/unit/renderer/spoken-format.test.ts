@@ -1,11 +1,12 @@
 import { expect, it } from 'vitest';
 import type { CodecName } from '../../../electron/contract/profile.ts';
-import { spokenCodec } from '../../../renderer/audio/spoken-codec.ts';
+import { spokenFormat } from '../../../renderer/audio/spoken-format.ts';
 
 const call = (id: string, codec: CodecName | null, conference: string | null = null) => ({
   id,
   codec,
   conference,
+  opus: null,
 });
 
 it.each([
@@ -16,5 +17,5 @@ it.each([
   ['among narrow ones', call('a', 'PCMU', 'a'), [call('b', 'PCMA', 'a')], 'PCMU'],
   ['as a guest', call('b', 'PCMU', 'a'), [call('a', 'opus', 'a')], 'PCMU'],
 ] as const)('a call %s is spoken to in a codec that serves all who hear', (_, spoken, others, codec) => {
-  expect(spokenCodec(spoken, [spoken, ...others])).toBe(codec);
+  expect(spokenFormat(spoken, [spoken, ...others])?.codec ?? null).toBe(codec);
 });

@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest';
+import type { CodecName } from '../../../electron/contract/profile.ts';
+import { fromPcmu } from '../../../electron/media/codecs/g711.ts';
+import { GapFiller } from '../../../electron/media/concealment/gap-filler.ts';
+import type { AudioPacket } from '../../../electron/media/rtp/rewriter.ts';
+import { linearOf, stretch, tone } from '../../support/tones.ts';
+
+/** A voice of 125 Hz, which is one of 64 samples a period, with an overtone: 20 ms do not hold it a whole number of times. */
+const voice = (position: number): number => tone(position % 64 < 32 ? 125 : 250, 6000)(position);
+
+interface Sent {
+  readonly codec?: CodecName;
+  readonly samples?: number;
+  readonly ssrc?: number;
+  /** Samples by which the time is ahead of the sound: silence that was not sent. */
+  readonly pause?: number;
+}
+
+function packet(
+  number: number,
+  { codec = 'PCMU', samples = 160, ssrc = 1, pause = 0 }: Sent = {},
+): AudioPacket {
+  const start = number * samples;
+  return {
+    codec,
+    payloadType: codec === 'PCMA' ? 8 : 0,
+    marker: false,
+    sequenceNumber: (65_530 + number) & 0xffff,
+    timestamp: (0xffff_ff00 + start + pause) >>> 0,
+    ssrc,
+    payload: fromPcmu(stretch(voice, start, samples), codec),
+  };
+}
+
+/** What comes out when these packets come, 20 ms apart. */
+function through(
+  numbers: readonly number[],
+  how: Sent = {},
+  filler = new GapFiller(),
+): readonly AudioPacket[] {
+  return numbers.flatMap((number, index) => filler.take(packet(number, how), index * 20));
+}
+const numbersOf = (packets: readonly AudioPacket[]) =>
+  packets.map(({ sequenceNumber }) => (sequenceNumber - 65_530) & 0xffff);
+
+/** How far what came is from what was said, in dB below it. */
+function likeness(came: AudioPacket, said: AudioPacket): number {
+  const [a, b] = [linearOf(came.payload), linearOf(said.payload)];
+  const power = (samples: Float64Array) => samples.reduce((sum, value) => sum + value * value, 0);
+  return 10 * Math.log10(power(b) / power(a.map((value, i) => value - (b[i] ?? 0))));
+}
+
+describe('packets of G.711 that are lost', () => {
+  it.each([
+    ['one', [0, 1, 2, 3, 5]],
+    ['two, one after the other', [0, 1, 2, 3, 6]],
+    ['three', [0, 1, 2, 3, 7]],
+    ['several, in several gaps', [0, 1, 2, 4, 5, 7, 8, 11]],
+  ])('are made up when the next one is there: %s', (_, numbers) => {
+    const last = numbers.at(-1) ?? 0;
+    const out = through(numbers);
+    expect(numbersOf(out)).toEqual(Array.from({ length: last + 1 }, (_each, index) => index));
+    expect(out.map(({ timestamp }) => timestamp)).toEqual(
+      numbersOf(out).map((number) => packet(number).timestamp),
+    );
+  });
+
+  it('sound like the voice before and after', () => {
+    const made = through([0, 1, 2, 3, 5])[4];
+    expect(made && likeness(made, packet(4))).toBeGreaterThan(20);
+  });
+
+  it.each([80, 160, 240])('are as long as the others, %d samples, in A-law too', (samples) => {
+    const out = through([0, 1, 2, 3, 5], { samples, codec: 'PCMA' });
+    expect(out.map(({ payload }) => payload.length)).toEqual(Array(6).fill(samples));
+    expect(out[4]?.payloadType).toBe(8);
+    expect(out[4]?.timestamp).toBe(packet(4, { samples }).timestamp);
+  });
+
+  it('die away where they are many', () => {
+    const out = through([0, 1, 2, 3, 7]);
+    const power = (each: AudioPacket | undefined) =>
+      linearOf(each?.payload ?? Buffer.alloc(0)).reduce((sum, value) => sum + value * value, 0);
+    const [first, second, third] = [4, 5, 6].map((place) => power(out[place]) / power(packet(place)));
+    expect(first).toBeGreaterThan(0.8);
+    expect(second).toBeLessThan(0.8);
+    expect(third).toBeLessThan(0.4);
+  });
+
+  it('tell of themselves: the share of what is heard', () => {
+    const filler = new GapFiller();
+    through([0, 1, 2, 4], {}, filler);
+    expect(filler.share()).toBeCloseTo(1 / 5);
+    expect(filler.share()).toBe(0);
+  });
+});
+
+describe('what is no loss is left as it is', () => {
+  const untouched = (packets: readonly AudioPacket[]): number[] => {
+    const filler = new GapFiller();
+    return numbersOf(packets.flatMap((each, index) => filler.take(each, index * 20)));
+  };
+
+  it.each([
+    ['more than three packets', [packet(0), packet(1), packet(6)], [0, 1, 6]],
+    ['silence that was not sent', [packet(0), packet(1), packet(3, { pause: 8000 })], [0, 1, 3]],
+    ['another stream', [packet(0), packet(1), packet(3, { ssrc: 2 })], [0, 1, 3]],
+    ['another codec', [packet(0), packet(1), packet(3, { codec: 'PCMA' })], [0, 1, 3]],
+    [
+      'a codec that conceals by itself',
+      [0, 1, 3].map((number) => packet(number, { codec: 'G722' })),
+      [0, 1, 3],
+    ],
+    ['a stream that begins', [packet(3)], [3]],
+  ])('%s', (_, packets, expected) => {
+    expect(untouched(packets)).toEqual(expected);
+  });
+
+  it('digits between have numbers too', () => {
+    const filler = new GapFiller();
+    through([0, 1], {}, filler);
+    filler.interrupt();
+    expect(numbersOf(filler.take(packet(3), 60))).toEqual([3]);
+  });
+});
+
+describe('a network in which packets overtake each other', () => {
+  it('the packet whose place is filled comes too late', () => {
+    expect(numbersOf(through([0, 1, 3, 2, 4]))).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  it('then gaps may close by themselves, for ten seconds', () => {
+    const filler = new GapFiller();
+    const at = (number: number, now: number) => numbersOf(filler.take(packet(number), now));
+    through([0, 1, 3, 2, 4], {}, filler);
+    expect([at(6, 120), at(5, 121), at(7, 140)]).toEqual([[6], [5], [7]]);
+    expect([at(9, 10_000), at(8, 10_001)]).toEqual([[9], [8]]);
+    expect(at(11, 20_100)).toEqual([10, 11]);
+  });
+});

@@ -75,7 +75,7 @@ describe('a station whose sound is in files', () => {
     other.close();
   });
 
-  it('writes down what it hears, loss as silence, and each call into a file of its own', async () => {
+  it('writes down what it hears, a long loss as silence, and each call into a file of its own', async () => {
     const audioOut = join(folder, 'out.wav');
     await station({ audioOut });
     for (const [call, name] of [
@@ -84,18 +84,21 @@ describe('a station whose sound is in files', () => {
     ] as const) {
       const { rtpPort } = await media.allocate(call, '127.0.0.1');
       await media.configure(call, params());
-      const packets = [0, 160, 320, 480].map((start) => farEnd.packet(0, sound.subarray(start, start + 160)));
-      for (const [index, packet] of packets.entries()) if (index !== 1) farEnd.send(packet, rtpPort);
+      const packets = [0, 160, 320, 480, 640, 800].map((start) =>
+        farEnd.packet(0, sound.subarray(start, start + 160)),
+      );
+      for (const [index, packet] of packets.entries())
+        if (index < 1 || index > 4) farEnd.send(packet, rtpPort);
       await until(() => (readMulawFile(join(folder, name)).length === 0 ? true : undefined));
       await farEnd.hears(() => true);
       media.release(call);
       const recorded = await until(() => {
         const samples = readMulawFile(join(folder, name));
-        return samples.length === 640 ? samples : undefined;
+        return samples.length === 960 ? samples : undefined;
       });
       expect(recorded.subarray(0, 160)).toEqual(sound.subarray(0, 160));
-      expect(recorded.subarray(160, 320)).toEqual(silence(160));
-      expect(recorded.subarray(320)).toEqual(sound.subarray(320, 640));
+      expect(recorded.subarray(160, 800)).toEqual(silence(640));
+      expect(recorded.subarray(800)).toEqual(sound.subarray(800, 960));
     }
   });
 

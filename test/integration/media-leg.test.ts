@@ -66,6 +66,8 @@ describe('an encrypted leg', () => {
     send(secret);
     send(tampered);
     send(stranger.protect(farEnd.packet(0, voice(0x33))));
+    // So many that nothing is made up in their place.
+    send(farEnd.packet(0, voice(0x44)));
     send(farEnd.packet(0, voice(0x44)));
     send(secret);
     send(srtp.protect(farEnd.packet(0, voice(0x55))));

@@ -119,6 +119,7 @@ export class Conversation {
 
   /** On behalf of one of the legs; null: no more. */
   record(leg: JoinedLeg, recorder: Recorder | null): void {
+    if (!recorder && this.#recorders.has(leg) && !this.#isMixing) this.#recordRest();
     if (recorder) this.#recorders.set(leg, { recorder, frames: 0 });
     else this.#recorders.delete(leg);
   }
@@ -190,6 +191,15 @@ export class Conversation {
     const isTalking = this.legs.some(({ holds }) => !holds);
     for (const { recorder } of this.#recorders.values()) {
       recorder.hear(isTalking ? user.frame : nothing, others, rate);
+    }
+  }
+
+  /** The last word still waits for packets that might have come late. */
+  #recordRest(): void {
+    const { user, farEnds } = this.#mix;
+    while ([user, ...farEnds.values()].some(({ buffer }) => buffer.isWaiting)) {
+      this.#listen();
+      this.#record();
     }
   }
 

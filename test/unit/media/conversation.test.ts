@@ -439,6 +439,21 @@ describe('a call that is recorded', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it('is written down to its last word', () => {
+    const host = new PaperLeg();
+    let last = 0;
+    host.farEndSpeaks((position, samples) => {
+      last = 100 + position / 160;
+      return new Int16Array(samples).fill(last);
+    });
+    const both = recorder();
+    conversations.record(host, both);
+    run(1000);
+    conversations.record(host, null);
+    expect(both.others().at(-1)).toBe(last);
+    expect(both.others()).toHaveLength(both.user().length);
+  });
+
   it('beeps over what passes, when it begins and every 15 seconds', () => {
     const host = new PaperLeg();
     conversations.record(host, recorder(true));

@@ -1,8 +1,10 @@
 import { join, parse } from 'node:path';
 import type { Log, MediaPort } from '../phone/ports.ts';
 import { silentLog } from '../phone/ports.ts';
+import type { SampledChunk } from './codecs/codec.ts';
 import { Decoder } from './codecs/decoder.ts';
-import { silence } from './codecs/g711.ts';
+import { Encoder } from './codecs/encoder.ts';
+import { pcmuOfSamples, silence } from './codecs/g711.ts';
 import { createMediaPort } from './media-port.ts';
 import { PlainLeg } from './plain-leg.ts';
 import { random32 } from './random.ts';
@@ -57,6 +59,7 @@ export function createFileMedia(options: FileMediaOptions = {}): MediaPort {
         recording?.write(packet);
         if (echo) plain.push(packet);
       },
+      onMix: (chunk) => recording?.mix(chunk),
     }).catch((error: unknown) => {
       recording?.close();
       throw error;
@@ -101,17 +104,31 @@ function numberedPath(path: string, number: number): string {
 /** Writes a far end's audio where its timestamps say, so that loss and pauses are heard as silence of their length. */
 class Recording {
   readonly #recorder: MulawRecorder;
-  readonly #decoder = new Decoder();
+  readonly #decoder = new Decoder(8);
+  readonly #mixed = new Encoder('PCMU');
   readonly #rewriter = new Rewriter(0);
+  #mixes = 0;
 
   constructor(path: string) {
     this.#recorder = new MulawRecorder(path);
   }
 
   write(packet: AudioPacket): void {
-    const audio = this.#decoder.decode(packet);
-    if (!audio) return;
-    const { timestamp, payload } = this.#rewriter.rewrite(audio, performance.now());
+    const sound = this.#decoder.decode(packet);
+    if (!sound) return;
+    this.#put({ ...packet, timestamp: sound.timestamp, payload: pcmuOfSamples(sound.samples) });
+  }
+
+  /** A conversation's sound: 20 ms after 20 ms. */
+  mix({ ssrc, rate, samples }: SampledChunk): void {
+    const payload = this.#mixed.encode(samples, rate);
+    const numbers = { sequenceNumber: this.#mixes & 0xffff, timestamp: (this.#mixes * payload.length) >>> 0 };
+    this.#mixes += 1;
+    this.#put({ ssrc, ...numbers, payloadType: 0, marker: false, codec: 'PCMU', payload });
+  }
+
+  #put(audio: AudioPacket): void {
+    const { timestamp, payload } = this.#rewriter.rewrite({ ...audio, codec: 'PCMU' }, performance.now());
     // The rewriter begins at 0; what was sent before the first packet that came lies before that and is left out.
     this.#recorder.write(timestamp | 0, payload);
   }

@@ -1,14 +1,15 @@
 import type { Socket } from 'node:dgram';
 import type { CodecName } from '../contract/profile.ts';
 import type { LegQuality, Log, MediaPort, PlainLegParams } from '../phone/ports.ts';
-import { type AudioChunk, type CodedChunk, ticksOf, ticksPerMs } from './codecs/codec.ts';
+import { type CodedChunk, type Rate, type SampledChunk, ticksOf, ticksPerMs } from './codecs/codec.ts';
 import { Decoder } from './codecs/decoder.ts';
-import { samplesPerMs, silence } from './codecs/g711.ts';
+import { samplesOfPcmu, samplesPerMs } from './codecs/g711.ts';
 import { GapFiller } from './concealment/gap-filler.ts';
+import { PassingBeep } from './conversation/passing-beep.ts';
 import { DtmfTones } from './digits/dtmf-tones.ts';
 import { type EventPacket, TelephoneEventPlayer } from './digits/telephone-event.ts';
 import { ControlLatch } from './rtp/control-latch.ts';
-import { type Frame, Framer } from './rtp/framer.ts';
+import { type Frame, type Framed, Framer } from './rtp/framer.ts';
 import { type Endpoint, Latch } from './rtp/latch.ts';
 import { OutgoingStream, type PacketNumbers } from './rtp/outgoing-stream.ts';
 import { Pacer } from './rtp/pacer.ts';
@@ -26,8 +27,10 @@ export interface PlainLegOptions {
   /** 32 random bits. */
   readonly random: () => number;
   readonly log: Log;
-  /** A packet of the far end's audio in its own codec, or of a conversation's in PCMU; never while we hold. */
+  /** A packet of the far end's audio in its own codec; never while we hold. */
   readonly onAudio: (packet: AudioPacket) => void;
+  /** What a conversation says to our user. */
+  readonly onMix: (chunk: SampledChunk) => void;
   /** The first packet of the far end's audio in this call. */
   readonly onFirstRtp: () => void;
   /** Once a second while the far end may be heard or hear us. */
@@ -36,12 +39,23 @@ export interface PlainLegOptions {
   readonly idleSource?: (samples: number) => Buffer;
 }
 
-/** Several legs talking together, as one of them sees it: what both of its sides say goes there instead, as PCMU. */
+/** Several legs talking together, as one of them sees it: what both of its sides say goes there, as samples. */
 export interface Junction {
+  readonly rate: Rate;
+  /** Both sides hear what it says, not each other. */
+  readonly mixes: boolean;
   /** The far end's audio; never while we hold. */
-  fromFarEnd(chunk: AudioChunk): void;
-  /** What our user's side pushes. */
-  fromUser(chunk: AudioChunk): void;
+  fromFarEnd(chunk: SampledChunk): void;
+  /** What our user's side says. */
+  fromUser(chunk: SampledChunk): void;
+}
+
+/** A leg in a junction: both of its sides as samples. */
+interface Joined {
+  readonly junction: Junction;
+  readonly farEnd: Decoder;
+  readonly user: Decoder;
+  readonly idle: Decoder;
 }
 
 type DtmfWay = Parameters<MediaPort['sendDtmf']>[2];
@@ -57,7 +71,7 @@ const starvedMs = 60;
 /**
  * One call's RTP and RTCP with the PBX or the far end. As long as the offer/answer lets us send, it sends a packet
  * every ptime, with sound or silence, so that no RTP timeout of a PBX ends the call. Audio goes in and out in the codec
- * that it has; only a junction talks PCMU. Nothing that arrives can throw.
+ * that it has; only a junction talks samples. Nothing that arrives can throw.
  */
 export class PlainLeg {
   readonly #options: PlainLegOptions;
@@ -69,8 +83,7 @@ export class PlainLeg {
   #stream: OutgoingStream;
   readonly #framer = new Framer();
   readonly #gaps = new GapFiller();
-  readonly #farEnd = new Decoder();
-  readonly #user = new Decoder();
+  readonly #beeps = { toUser: new PassingBeep(), toFarEnd: new PassingBeep() };
   readonly #reporter: RtcpReporter;
   readonly #pacer = new Pacer(() => this.#sendIdle());
   readonly #events = new TelephoneEventPlayer((packet) => this.#sendEvent(packet));
@@ -81,7 +94,9 @@ export class PlainLeg {
   #srtp: Srtp | null = null;
   #droppedTold = 0;
   #muted = false;
-  #junction: Junction | null = null;
+  #joined: Joined | null = null;
+  /** Samples that the idle source has given. */
+  #idled = 0;
   #pushed = { at: 0, ms: 0 };
   #heardAt: number | null = null;
   /** The far end should be heard since then. */
@@ -164,40 +179,47 @@ export class PlainLeg {
   push(chunk: CodedChunk): void {
     const ms = ticksOf(chunk.codec, chunk.payload) / ticksPerMs(chunk.codec);
     this.#pushed = { at: performance.now(), ms };
-    if (!this.#junction) {
-      this.#take('pushed', chunk, this.#muted);
-      return;
-    }
-    const readable = this.#user.decode(chunk);
-    if (readable) this.#junction.fromUser(readable);
+    const joined = this.#joined;
+    if (!joined?.junction.mixes) this.#take('pushed', () => this.#framer.take(chunk), this.#muted);
+    const heard = joined?.user.decode(chunk);
+    if (heard) joined?.junction.fromUser(heard);
   }
 
-  /** From now on both sides of the leg talk through the junction; null: with each other again. */
+  /** From now on both sides of the leg are heard in the junction; null: no more. */
   joinTo(junction: Junction | null): void {
-    this.#junction = junction;
+    const decoder = (): Decoder => new Decoder(junction?.rate ?? 8);
+    this.#joined = junction && { junction, farEnd: decoder(), user: decoder(), idle: decoder() };
   }
 
   /** The junction's audio for the far end. Whom mute concerns is known there. A new SSRC takes its time from the clock. */
-  say(chunk: AudioChunk): void {
-    this.#take(`junction ${chunk.ssrc}`, { ...chunk, codec: 'PCMU' }, false);
+  say(chunk: SampledChunk): void {
+    this.#take(`junction ${chunk.ssrc}`, () => this.#framer.takeSamples(chunk), false);
   }
 
   /** The junction's audio for our user. */
-  tell(packet: RtpPacket): void {
-    this.#options.onAudio({ ...packet, codec: 'PCMU' });
+  tell(chunk: SampledChunk): void {
+    this.#options.onMix(chunk);
   }
 
-  /** What our user's side says by itself while nobody pushes: so many samples of PCMU. */
-  idle(samples: number): Buffer {
-    return this.#options.idleSource?.(samples) ?? silence(samples);
+  /** What our user's side says by itself while nobody pushes, for so long; at the junction's rate. */
+  idle(ms: number): Int16Array {
+    const idle = this.#options.idleSource?.(ms * samplesPerMs);
+    const heard = idle && this.#asChunk(idle);
+    return heard ? heard.samples : new Int16Array(ms * (this.#joined?.junction.rate ?? samplesPerMs));
   }
 
-  #take(source: string, chunk: CodedChunk, muted: boolean): void {
+  /** Both sides hear the beep of a recording over each other. */
+  beep(): void {
+    this.#beeps.toUser.play();
+    this.#beeps.toFarEnd.play();
+  }
+
+  #take(source: string, framed: () => Framed, muted: boolean): void {
     if (!this.#sends || this.#events.inEvent || this.#tones.isPlaying) {
       this.#framer.clear();
       return;
     }
-    const { lost, frames } = this.#framer.take(chunk);
+    const { lost, frames } = framed();
     this.#stream.lost(lost.ticks, lost.packets);
     for (const frame of frames) this.#sendAudio(source, frame, muted);
   }
@@ -261,25 +283,35 @@ export class PlainLeg {
 
   #sendIdle(): void {
     if (this.#tones.isPlaying) {
-      const tones = this.#tones.take(this.ptime * samplesPerMs);
-      this.#sendAudio('tones', this.#framer.encode(tones), false);
+      const tones = samplesOfPcmu(this.#tones.take(this.ptime * samplesPerMs));
+      this.#sendAudio('tones', this.#framer.encode(tones, samplesPerMs), false);
       return;
     }
-    if (this.#junction) return;
-    const { idleSource } = this.#options;
-    const idle = idleSource
-      ? this.#framer.encode(idleSource(this.ptime * samplesPerMs))
-      : this.#framer.idle();
+    const joined = this.#joined;
+    if (joined?.junction.mixes) return;
+    const idle = this.#options.idleSource?.(this.ptime * samplesPerMs);
     const starved = Math.max(starvedMs, 2 * this.ptime, 2 * this.#pushed.ms);
     const isPushed = this.#pushed.at > 0 && performance.now() - this.#pushed.at <= starved;
-    if (!isPushed && !this.#events.inEvent) this.#sendAudio('idle', idle, this.#muted);
+    if (isPushed || this.#events.inEvent) return;
+    const frame = idle ? this.#framer.encode(samplesOfPcmu(idle), samplesPerMs) : this.#framer.idle();
+    this.#sendAudio('idle', frame, this.#muted);
+    const heard = idle && this.#asChunk(idle);
+    if (heard) joined?.junction.fromUser(heard);
+  }
+
+  /** What the idle source has given, for the junction. */
+  #asChunk(pcmu: Buffer): SampledChunk | null {
+    const timestamp = this.#idled;
+    this.#idled = (timestamp + pcmu.length) >>> 0;
+    return this.#joined?.idle.decode({ ssrc: 0, timestamp, codec: 'PCMU', payload: pcmu }) ?? null;
   }
 
   #sendAudio(source: string, frame: Frame, muted: boolean): void {
     const codec = this.#params?.codec;
     if (!codec) return;
     const { payload, ticks } = muted || this.holds ? this.#framer.silence(frame) : frame;
-    this.#send(codec.payloadType, this.#stream.audio(source, ticks, performance.now()), payload);
+    const said = this.holds ? payload : this.#beeps.toFarEnd.over(codec.name, payload);
+    this.#send(codec.payloadType, this.#stream.audio(source, ticks, performance.now()), said);
   }
 
   #sendEvent({ first, payload }: EventPacket): void {
@@ -324,12 +356,12 @@ export class PlainLeg {
   }
 
   #hear(audio: AudioPacket): void {
-    if (!this.#junction) {
-      this.#options.onAudio(audio);
-      return;
-    }
-    const readable = this.#farEnd.decode(audio);
-    if (readable) this.#junction.fromFarEnd(readable);
+    const joined = this.#joined;
+    const heard = joined?.farEnd.decode(audio);
+    if (heard) joined?.junction.fromFarEnd(heard);
+    if (joined?.junction.mixes) return;
+    const payload = this.#beeps.toUser.over(audio.codec, audio.payload);
+    this.#options.onAudio({ ...audio, payload });
   }
 
   /** Who sends comfort noise has nothing to say, but is there (RFC 3389). */

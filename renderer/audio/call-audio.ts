@@ -9,6 +9,7 @@ import { Microphone, type MicrophoneSource } from './microphone.ts';
 import { ringOf } from './ring-of.ts';
 import { useSoundPreferences } from './sound-preferences.ts';
 import { Sounds } from './sounds.ts';
+import { spokenFormat } from './spoken-format.ts';
 
 /** The window's sound: follows the snapshots by itself; the screen only needs `devices`, to show and choose them. */
 export interface CallAudio {
@@ -69,7 +70,7 @@ export function createCallAudio(bridge: Bridge): CallAudio {
     else microphone.close();
     for (const call of audible) {
       const leg = legs.get(call.id) ?? openLeg(call);
-      leg.setFormat(formatOf(call));
+      leg.setFormat(spokenFormat(call, calls));
       leg.setAudible(isHeard(call));
     }
   };

@@ -9,7 +9,8 @@ export interface CallFormat {
 }
 
 /** Null before. */
-export const formatOf = ({ codec, opus }: CallView): CallFormat | null => (codec ? { codec, opus } : null);
+export const formatOf = ({ codec, opus }: Pick<CallView, 'codec' | 'opus'>): CallFormat | null =>
+  codec ? { codec, opus } : null;
 
 /**
  * The relay's answer with the codec of a call put first, which is what Chromium then sends, and in the manner that the

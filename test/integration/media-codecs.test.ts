@@ -5,10 +5,10 @@ import { Decoder } from '../../electron/media/codecs/decoder.ts';
 import { createRelay } from '../../electron/media/relay.ts';
 import { mappings } from '../../electron/media/sdp/payload-types.ts';
 import type { MediaPort, PlainLegParams } from '../../electron/phone/ports.ts';
-import { tone, tonesIn } from '../support/tones.ts';
+import { tone, tonesInSamples } from '../support/tones.ts';
 import { FarEnd, TestWindow, until } from './media-window.ts';
 
-const candidates = [400, 700, 1100];
+const candidates = [400, 700, 1100, 5000, 6000];
 const [spoken, answered] = [tone(400), tone(700)];
 const call = 'c1';
 const webNumbers: Readonly<Record<number, CodecName>> = { 0: 'PCMU', 9: 'G722', 111: 'opus' };
@@ -46,13 +46,14 @@ interface Heard {
 async function tonesHeard(all: () => readonly Heard[]): Promise<number[]> {
   const from = all().length;
   await until(() => (all().length >= from + 30 ? true : undefined));
-  const decoder = new Decoder();
+  const decoder = new Decoder(16);
   const sound = all()
     .slice(from, from + 30)
-    .map(({ codec, timestamp, payload }) =>
-      codec ? decoder.decode({ codec, timestamp, payload, ssrc: 1 })?.payload : undefined,
-    );
-  return tonesIn(Buffer.concat(sound.slice(10).map((each) => each ?? Buffer.alloc(160, 0xff))), candidates);
+    .flatMap(({ codec, timestamp, payload }) => {
+      const heard = codec ? decoder.decode({ codec, timestamp, payload, ssrc: 1 }) : null;
+      return [...(heard?.samples ?? new Int16Array(320))];
+    });
+  return tonesInSamples(Float64Array.from(sound.slice(10 * 320)), candidates, 16);
 }
 
 const byFarEnd = () =>
@@ -158,6 +159,38 @@ describe.each(['G722', 'opus'] as const)('a call in %s', (codec) => {
       ({ payloadType, payload }) => payloadType === 101 && (payload[1] ?? 0) > 127,
     );
     expect(end.payload.readUInt16BE(2)).toBe(100 * ticksPerMs(codec));
+  });
+
+  it('joins another wide one and one of A-law: the wide ones hear all of each other', async () => {
+    const [other, narrow] = [await FarEnd.open(22702), await FarEnd.open(22704)];
+    try {
+      const otherCodec = codec === 'opus' ? 'G722' : 'opus';
+      const { rtpPort: otherPort } = await relay.allocate('c2', '127.0.0.1');
+      const { rtpPort: narrowPort } = await relay.allocate('c3', '127.0.0.1');
+      const remote = ({ port }: FarEnd) => ({ remote: { address: '127.0.0.1', port } });
+      await relay.configure(call, params(codec));
+      await relay.configure('c2', params(otherCodec, remote(other)));
+      await relay.configure('c3', params('PCMA', remote(narrow)));
+      const window = await openWindow();
+      window.play(spoken, codec);
+      farEnd.whistle(5000, { port: rtpPort, codec });
+      other.whistle(6000, { port: otherPort, codec: otherCodec });
+      narrow.play(tone(1100), { port: narrowPort, codec: 'PCMA' });
+      relay.join(call, 'c2');
+      relay.join(call, 'c3');
+      // The beeps of coming in.
+      await until(() => (narrow.heard.length > 80 ? true : undefined));
+      const heardBy = (end: FarEnd, name: CodecName) => () =>
+        end.heard.map(({ timestamp, payload }) => ({ codec: name, timestamp, payload }));
+      const sorted = async (all: () => readonly Heard[]) => (await tonesHeard(all)).sort((a, b) => a - b);
+      expect(await sorted(byFarEnd)).toEqual([400, 1100, 6000]);
+      expect(await sorted(heardBy(other, otherCodec))).toEqual([400, 1100, 5000]);
+      expect(await sorted(byWindow(window))).toEqual([1100, 5000, 6000]);
+      expect(await sorted(heardBy(narrow, 'PCMA'))).toEqual([400]);
+    } finally {
+      other.close();
+      narrow.close();
+    }
   });
 
   it('joins another of A-law: each hears the others', async () => {

@@ -119,16 +119,16 @@ describe('digits as sound', () => {
     await until(() => events.find(({ type }) => type === 'web-connected'));
     const from = farEnd.heard.length;
     relay.sendDtmf('call', '5#', 'auto');
-    const decoder = new Decoder();
+    const decoder = new Decoder(8);
     const wanted = (2 * 170 + 200) / 20;
     await until(() => (farEnd.heard.length >= from + wanted + 4 ? true : undefined));
-    const sound = Buffer.concat(
+    const sound = Float64Array.from(
       farEnd.heard
         .slice(from)
-        .map((packet) => decoder.decode({ ...packet, codec: name })?.payload ?? Buffer.alloc(0)),
+        .flatMap((packet) => [...(decoder.decode({ ...packet, codec: name })?.samples ?? [])]),
     );
     const pieces = Array.from({ length: Math.floor(sound.length / 160) - 1 }, (_, index) =>
-      linearOf(sound.subarray(index * 160, index * 160 + 320)),
+      sound.subarray(index * 160, index * 160 + 320),
     );
     const has = (...hertz: number[]) =>
       pieces.filter((piece) => hertz.every((each) => toneLevel(piece, each) > 4000)).length;

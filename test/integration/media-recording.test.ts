@@ -4,9 +4,13 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { CodecName } from '../../electron/contract/profile.ts';
+import { codedSilence } from '../../electron/media/codecs/codec.ts';
+import { G722Decoder } from '../../electron/media/codecs/g722.ts';
 import { createFileMedia } from '../../electron/media/file-media.ts';
 import { createRelay } from '../../electron/media/relay.ts';
 import { createRelayClient, type MediaProcess } from '../../electron/media/relay-client.ts';
+import { mappings } from '../../electron/media/sdp/payload-types.ts';
 import { MulawRecorder } from '../../electron/media/wav-file.ts';
 import type { MediaEvent, MediaPort } from '../../electron/phone/ports.ts';
 import { toneLevel } from '../support/fourier.ts';
@@ -29,11 +33,12 @@ const params = {
   direction: 'sendrecv',
 } as const;
 
-async function open(media: MediaPort): Promise<void> {
+async function open(media: MediaPort, name: CodecName = 'PCMU'): Promise<void> {
   relay = media;
   relay.on((event) => events.push(event));
   port = (await relay.allocate('call', loopback)).rtpPort;
-  await relay.configure('call', { ...params, remote: { address: loopback, port: farEnd.port } });
+  const codec = { name, payloadType: mappings[name].payloadType };
+  await relay.configure('call', { ...params, codec, remote: { address: loopback, port: farEnd.port } });
 }
 
 async function openWindow(sound: Sound): Promise<void> {
@@ -46,24 +51,23 @@ const told = <T extends MediaEvent['type']>(type: T) =>
   until(() => events.find((event): event is Extract<MediaEvent, { type: T }> => event.type === type));
 
 /** The two channels of a recording as it is now, linear. */
-async function channels(file: string): Promise<{ left: Float64Array; right: Float64Array }> {
+async function channels(file: string): Promise<{ rate: number; left: Float64Array; right: Float64Array }> {
   const wav = await readFile(file);
   expect(wav.toString('latin1', 0, 4)).toBe('RIFF');
-  expect([wav.readUInt16LE(20), wav.readUInt16LE(22), wav.readUInt32LE(24), wav.readUInt16LE(34)]).toEqual([
-    1, 2, 8000, 16,
-  ]);
+  expect([wav.readUInt16LE(20), wav.readUInt16LE(22), wav.readUInt16LE(34)]).toEqual([1, 2, 16]);
+  const rate = wav.readUInt32LE(24);
   const length = wav.readUInt32LE(40);
   expect(wav.length).toBeGreaterThanOrEqual(44 + length);
   const side = (at: number) =>
     Float64Array.from({ length: length / 4 }, (_, index) => wav.readInt16LE(44 + 4 * index + at));
-  return { left: side(0), right: side(2) };
+  return { rate, left: side(0), right: side(2) };
 }
 
 /** Waits until so many seconds are in the file. */
 async function recorded(file: string, seconds: number) {
   for (;;) {
     const sides = await channels(file);
-    if (sides.left.length >= 8000 * seconds) return sides;
+    if (sides.left.length >= sides.rate * seconds) return sides;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
@@ -185,6 +189,60 @@ describe('a recording', () => {
     expect(levels(later.right.subarray(later.right.length - 4000), 700)[0]).toBeGreaterThan(0.9);
     expect(levels(later.right.subarray(later.right.length - 4000), 1100)[0]).toBeLessThan(0.01);
     guest.close();
+  });
+
+  it.each(['G722', 'opus'] as const)(
+    'of a call in %s has its whole width, and passes every packet on untouched',
+    async (codec) => {
+      await open(createRelay({ portRange: [26_200, 26_299] }), codec);
+      window = await TestWindow.open(relay, 'call');
+      const said: { far: Buffer[]; near: Buffer[] } = { far: [], near: [] };
+      window.whistle(5000, codec, (payload) => said.near.push(payload));
+      farEnd.whistle(6000, { port, codec }, (payload) => said.far.push(payload));
+      await until(() => events.find(({ type }) => type === 'web-connected'));
+      relay.record('call', { file: join(folder, 'Call.wav'), tone: false });
+      const { file } = await told('recording');
+      const from = { far: farEnd.heard.length, near: window.heard.length };
+      const { rate, left, right } = await recorded(file, 2);
+      expect(rate).toBe(16_000);
+      const wide = (side: Float64Array, hertz: number) => toneLevel(side.subarray(8000), hertz, rate) / 8000;
+      expect([wide(left, 5000), wide(right, 6000)].every((level) => level > 0.8)).toBe(true);
+      expect([wide(left, 6000), wide(right, 5000)].every((level) => level < 0.02)).toBe(true);
+      // Where the window is late by more than a packet on a busy machine, there is silence.
+      const idle = codedSilence(codec, 20);
+      const passed = (heard: readonly { payload: Buffer }[], all: readonly Buffer[]) =>
+        heard.every(({ payload }) => [...all, idle].some((each) => each.equals(payload)));
+      const [atFarEnd, atWindow] = [farEnd.heard.slice(from.far), window.heard.slice(from.near)];
+      expect(Math.min(atFarEnd.length, atWindow.length)).toBeGreaterThan(80);
+      expect([passed(atFarEnd, said.near), passed(atWindow, said.far)]).toEqual([true, true]);
+    },
+  );
+
+  it('of a call in G.722 stays as wide where everybody hears the beep', async () => {
+    await open(createRelay({ portRange: [26_200, 26_299] }), 'G722');
+    window = await TestWindow.open(relay, 'call');
+    window.whistle(5000, 'G722');
+    farEnd.whistle(6000, { port, codec: 'G722' });
+    await until(() => events.find(({ type }) => type === 'web-connected'));
+    relay.mute('call', true);
+    const from = { far: farEnd.heard.length, near: window.heard.length };
+    relay.record('call', { file: join(folder, 'Call.wav'), tone: true });
+    const { file } = await told('recording');
+    await recorded(file, 1);
+    const beeps = (payloads: readonly Buffer[], hertz: number) => {
+      const sound = Float64Array.from(new G722Decoder().decode(Buffer.concat(payloads)));
+      const pieces = Array.from({ length: Math.floor(sound.length / 1600) }, (_, piece) =>
+        sound.subarray(piece * 1600, (piece + 1) * 1600),
+      );
+      const with1400 = pieces.filter((piece) => toneLevel(piece, 1400, 16_000) > 2500);
+      return with1400.map((piece) => toneLevel(piece, hertz, 16_000) > 7000);
+    };
+    const near = window.heard.slice(from.near).map(({ payload }) => payload);
+    // Our user is muted, and the beep is heard all the same.
+    const far = farEnd.heard.slice(from.far).map(({ payload }) => payload);
+    expect(beeps(near, 6000)).toContain(true);
+    expect(beeps(far, 5000)).toContain(false);
+    expect(beeps(far, 5000)).not.toContain(true);
   });
 
   it('goes on with another call in the same file, and outlives the call it began with', async () => {

@@ -10,12 +10,13 @@ import {
 } from 'werift';
 import type { CodecName } from '../../electron/contract/profile.ts';
 import { ticksPerMs } from '../../electron/media/codecs/codec.ts';
-import { createEncoder } from '../../electron/media/codecs/encoder.ts';
+import { Encoder } from '../../electron/media/codecs/encoder.ts';
+import { samplesOfPcmu } from '../../electron/media/codecs/g711.ts';
 import { Pacer } from '../../electron/media/rtp/pacer.ts';
 import { type RtpPacket as PlainPacket, readRtp, writeRtp } from '../../electron/media/rtp/rtp.ts';
 import { mappings } from '../../electron/media/sdp/payload-types.ts';
 import type { MediaPort } from '../../electron/phone/ports.ts';
-import { type Sound, stretch } from '../support/tones.ts';
+import { type Sound, stretch, toneSamples } from '../support/tones.ts';
 
 /** As Chromium numbers them. */
 const webFormats = {
@@ -69,11 +70,23 @@ export class TestWindow {
   }
 
   play(sound: Sound, codec: WebCodec = 'PCMU'): void {
-    const encode = createEncoder(codec);
+    const encoder = new Encoder(codec);
     let position = this.#timestamp;
     this.say(codec, () => {
       position += 160;
-      return encode(stretch(sound, position, 160));
+      return encoder.encode(samplesOfPcmu(stretch(sound, position, 160)), 8);
+    });
+  }
+
+  /** A tone that may be as high as 8 kHz. */
+  whistle(hertz: number, codec: WebCodec, said: (payload: Buffer) => void = () => {}): void {
+    const encoder = new Encoder(codec);
+    let position = 0;
+    this.say(codec, () => {
+      position += 320;
+      const payload = encoder.encode(toneSamples(hertz, position, 320, 16), 16);
+      said(payload);
+      return payload;
     });
   }
 
@@ -164,13 +177,25 @@ export class FarEnd {
     { port, codec = 'PCMU', ptime = 20, dropEvery = Number.POSITIVE_INFINITY }: Manner,
   ): void {
     const samples = 8 * ptime;
-    const encode = createEncoder(codec);
+    const encoder = new Encoder(codec);
     let packets = 0;
     this.#begin(ptime, () => {
-      const payload = encode(stretch(sound, packets * samples, samples));
+      const payload = encoder.encode(samplesOfPcmu(stretch(sound, packets * samples, samples)), 8);
       const packet = this.packet(mappings[codec].payloadType, payload, 77, ptime * ticksPerMs(codec));
       packets += 1;
       if (packets % dropEvery !== 0) this.send(packet, port);
+    });
+  }
+
+  /** A tone that may be as high as 8 kHz. */
+  whistle(hertz: number, { port, codec = 'PCMU' }: Manner, said: (payload: Buffer) => void = () => {}): void {
+    const encoder = new Encoder(codec);
+    let position = 0;
+    this.#begin(20, () => {
+      position += 320;
+      const payload = encoder.encode(toneSamples(hertz, position, 320, 16), 16);
+      said(payload);
+      this.send(this.packet(mappings[codec].payloadType, payload, 77, 20 * ticksPerMs(codec)), port);
     });
   }
 

@@ -10,7 +10,7 @@ import { Kamailio } from '../support/kamailio.ts';
 import { loopback, portBlock } from '../support/ports.ts';
 import { Rig } from '../support/rig.ts';
 import { streamTo } from '../support/rtp.ts';
-import { writeSound } from '../support/rtp-sound.ts';
+import { streamSamples, writeSound } from '../support/rtp-sound.ts';
 import { serveStation } from '../support/served-station.ts';
 import { samplesOf, secondsOf, speak } from '../support/speech.ts';
 import { Wire } from '../support/wire.ts';
@@ -29,6 +29,8 @@ const codecs: readonly (readonly [Codec, Codec])[] = [
   ['PCMU', 'G722'],
   ['PCMU', 'opus'],
 ];
+/** RFC 3551, 6. */
+const numbers = { PCMU: 0, G722: 9, opus: Number.NaN } as const;
 const users = ['5031', '5051', '5061'] as const;
 type User = (typeof users)[number];
 type Sounds = Readonly<Record<User, string>>;
@@ -71,16 +73,18 @@ async function conference([bobs, anns]: readonly [Codec, Codec], says: Sounds) {
   await us.command('conference', { call: ann.id, with: bob.id });
 
   const bobAudio = await wire.audioPortOf(bob.phone.port);
+  const toBob = async () => streamTo(await wire.rtp(), bobAudio, numbers[bobs]);
   return {
     us,
     bob: bob.id,
     ann: ann.id,
-    /** Resolves when so many seconds more have gone to Bob, who always has PCMU. */
+    /** Resolves when so many seconds more have gone to Bob, who has a codec with a number of its own. */
     async goesOn(seconds: number) {
-      const before = streamTo(await wire.rtp(), bobAudio).length;
+      const before = (await toBob()).length;
       const enough = before + seconds * 50;
-      await wire.rtpUntil('more', (seen) => streamTo(seen, bobAudio).length > enough, 40_000);
+      await wire.rtpUntil('more', (seen) => streamTo(seen, bobAudio, numbers[bobs]).length > enough, 40_000);
     },
+    toBob,
     /**
      * Hangs up; resolves with what each has heard. Baresip 1.0 records no more after a hold, and Bob was held while Ann was
      * called: his is what came to his port.
@@ -91,7 +95,7 @@ async function conference([bobs, anns]: readonly [Codec, Codec], says: Sounds) {
       await us.until('free', ({ calls }) => calls.length === 0);
       await us.key(1, 'idle');
       const atBob = join(folder, 'bob-hears.wav');
-      writeSound(streamTo(await wire.rtp(), bobAudio), atBob);
+      if (bobs === 'PCMU') writeSound(await toBob(), atBob);
       return {
         '5031': ours.replace('.wav', '-2.wav'),
         '5051': atBob,
@@ -162,6 +166,43 @@ describe.each(codecs)('a conference of three, with foreign phones in %s and %s',
       `conference, ${label}: STOI ${scores.map(([who, score]) => `${who} ${score.toFixed(3)}`).join(', ')}`,
     );
     for (const [who, score] of scores) expect(score, who).toBeGreaterThanOrEqual(0.85);
+  });
+});
+
+describe('a conference of three with two wideband phones, in G.722 and Opus', () => {
+  it('brings each what the other says between 4 and 7 kHz, and nobody itself', async () => {
+    const hertz = { '5031': 440, '5051': 5000, '5061': 6300 } as const;
+    const folder = await rig.folder();
+    const toneOf = async (user: User, rate: number) => {
+      const file = join(folder, `${user}.wav`);
+      const format = ['-n', '-r', `${rate}`, '-c', '1', '-b', '16', file];
+      await run('sox', [...format, 'synth', '2', 'sine', `${hertz[user]}`, 'vol', '0.2']);
+      return file;
+    };
+    const three = await conference(['G722', 'opus'], {
+      '5031': await toneOf('5031', 8000),
+      '5051': await toneOf('5051', 16_000),
+      '5061': await toneOf('5061', 16_000),
+    });
+    await three.goesOn(4);
+    const atBob = streamSamples(await three.toBob(), 'G722', 16);
+    const heard = await three.end();
+    const hears = {
+      '5051': atBob.slice(-3 * 16_000, -16_000),
+      '5061': (await samplesOf(heard['5061'], 16_000)).slice(-3 * 16_000, -16_000),
+    };
+    for (const user of ['5051', '5061'] as const) {
+      const levels = new Map(
+        users.map((each) => [each, decibels(toneLevel(hears[user], hertz[each], 16_000))]),
+      );
+      const told = [...levels].map(([each, level]) => `${each} ${level.toFixed(1)} dB`).join(', ');
+      console.log(`conference, G722 and opus: ${user} hears ${told}`);
+      const own = levels.get(user) ?? 0;
+      for (const other of othersOf(user)) {
+        expect(levels.get(other)).toBeGreaterThan(-20);
+        expect(own).toBeLessThan((levels.get(other) ?? 0) - 25);
+      }
+    }
   });
 });
 

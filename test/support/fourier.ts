@@ -27,15 +27,32 @@ export function fft(re: Float64Array, im: Float64Array, inverse = false): void {
   }
 }
 
-/** The peak of the sine of `hertz` in sound of 8 kHz (Goertzel's algorithm, with a Hann window). */
-export function toneLevel(sound: Float64Array, hertz: number): number {
-  const turn = 2 * Math.cos((2 * Math.PI * hertz) / 8000);
+/** The peak of the sine of `hertz` in sound of `rate` Hz (Goertzel's algorithm, with a Hann window). */
+export function toneLevel(sound: Float64Array, hertz: number, rate = 8000): number {
+  const turn = 2 * Math.cos((2 * Math.PI * hertz) / rate);
   let [before, last] = [0, 0];
   for (let i = 0; i < sound.length; i += 1) {
     const hann = 1 - Math.cos((2 * Math.PI * i) / sound.length);
     [before, last] = [last, at(sound, i) * hann + turn * last - before];
   }
   return (2 * Math.sqrt(last * last + before * before - turn * last * before)) / sound.length;
+}
+
+/** How loud sound of `rate` Hz is between two frequencies: the effective value of that band. */
+export function bandLevel(sound: Float64Array, from: number, to: number, rate: number): number {
+  const size = 1024;
+  let energy = 0;
+  const frames = Math.floor(sound.length / size);
+  for (let frame = 0; frame < frames; frame += 1) {
+    const hann = (i: number) => 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / size);
+    const re = sound.slice(frame * size, (frame + 1) * size).map((value, i) => value * hann(i));
+    const im = new Float64Array(size);
+    fft(re, im);
+    const [low, high] = [Math.ceil((from * size) / rate), Math.floor((to * size) / rate)];
+    for (let bin = low; bin <= high; bin += 1) energy += at(re, bin) ** 2 + at(im, bin) ** 2;
+  }
+  // Both halves of the spectrum; the window leaves 3/8 of the energy.
+  return Math.sqrt((2 * energy) / (Math.max(frames, 1) * size * size * (3 / 8)));
 }
 
 /** Samples by which `y` is later than `x` where they correlate best; negative when it is earlier. */

@@ -5,17 +5,27 @@ import { silence } from './g711.ts';
 export const codecNames: readonly CodecName[] = ['opus', 'G722', 'PCMU', 'PCMA'];
 
 /** Sound that comes in packets of any length, told apart by its stream and placed by its timestamp (both as in RTP). */
-export interface AudioChunk {
+export interface CodedChunk {
   readonly ssrc: number;
+  /** Counts the codec's RTP clock. */
   readonly timestamp: number;
-  /** PCMU, unless a codec is named. */
+  readonly codec: CodecName;
   readonly payload: Buffer;
 }
 
-/** The same in a codec of its own, whose RTP clock the timestamp counts. */
-export interface CodedChunk extends AudioChunk {
-  readonly codec: CodecName;
+/** Samples in a millisecond: of narrowband sound, and of wideband. */
+export type Rate = 8 | 16;
+
+/** The same as samples of 16 bits, which the timestamp counts: what voices are added up in, and written down. */
+export interface SampledChunk {
+  readonly ssrc: number;
+  readonly timestamp: number;
+  readonly rate: Rate;
+  readonly samples: Int16Array;
 }
+
+/** The rate that does a codec justice; Opus may have more, but what voices have above 8 kHz is not worth twice the work. */
+export const rateOf = (codec: CodecName): Rate => (codec === 'PCMU' || codec === 'PCMA' ? 8 : 16);
 
 /**
  * Ticks of the RTP clock in a millisecond. G.722 counts 8 kHz though it samples 16 (RFC 3551, 4.5.2), Opus always 48

@@ -1,61 +1,59 @@
 import type { CodecName } from '../../contract/profile.ts';
-import { timestampDelta } from '../rtp/rtp.ts';
-import { type AudioChunk, type CodedChunk, ticksPerMs } from './codec.ts';
-import { pcmuOfSamples, samplesPerMs, toPcmu } from './g711.ts';
+import { Timescale } from '../rtp/timescale.ts';
+import { type CodedChunk, type Rate, rateOf, type SampledChunk, ticksPerMs } from './codec.ts';
+import { samplesOfPcmu, toPcmu } from './g711.ts';
 import { G722Decoder } from './g722.ts';
 import { OpusDecoder } from './opus.ts';
+import { Resampler } from './resampler.ts';
 
-/** Payloads of one stream to PCMU. @throws Error for what is not of the codec. */
-type Decode = (payload: Buffer) => Buffer;
+/** Payloads of one stream to samples at the codec's rate. @throws Error for what is not of the codec. */
+type Decode = (payload: Buffer) => Int16Array;
 
 function decoderOf(codec: CodecName): Decode {
   switch (codec) {
     case 'PCMU':
     case 'PCMA':
-      return (payload) => toPcmu(payload, codec);
+      return (payload) => samplesOfPcmu(toPcmu(payload, codec));
     case 'G722': {
       const g722 = new G722Decoder();
-      return (payload) => pcmuOfSamples(g722.decode(payload));
+      return (payload) => g722.decode(payload);
     }
     case 'opus': {
       const opus = new OpusDecoder();
-      return (payload) => pcmuOfSamples(opus.decode(payload));
+      return (payload) => opus.decode(payload);
     }
   }
 }
 
-/** Makes PCMU of one speaker's sound, in whatever codecs it comes one after the other. */
+/** Makes samples of one speaker's sound, at the rate that is wanted, in whatever codecs it comes one after the other. */
 export class Decoder {
+  readonly rate: Rate;
   #codec: CodecName = 'PCMU';
   #decode = decoderOf('PCMU');
-  #ssrc: number | null = null;
-  /** The last timestamp that came, and the one of 8 kHz that was made of it. */
-  #from = 0;
-  #to = 0;
+  #resampler: Resampler;
+  #time: Timescale;
 
-  /** The chunk as PCMU, its timestamp too; null when it cannot be read. */
-  decode<T extends AudioChunk>(chunk: T & CodedChunk): (T & { readonly codec: 'PCMU' }) | null {
-    if (chunk.codec !== this.#codec) {
-      this.#codec = chunk.codec;
-      this.#decode = decoderOf(chunk.codec);
-      this.#ssrc = null;
-    }
+  constructor(rate: Rate) {
+    this.rate = rate;
+    this.#resampler = new Resampler(8, rate);
+    this.#time = new Timescale(8, rate);
+  }
+
+  /** Null when it cannot be read. */
+  decode({ codec, ssrc, timestamp, payload }: CodedChunk): SampledChunk | null {
+    if (codec !== this.#codec) this.#begin(codec);
     try {
-      const payload = this.#decode(chunk.payload);
-      return { ...chunk, codec: 'PCMU', timestamp: this.#place(chunk), payload };
+      const samples = this.#resampler.take(this.#decode(payload));
+      return { ssrc, timestamp: this.#time.place(ssrc, timestamp), rate: this.rate, samples };
     } catch {
       return null;
     }
   }
 
-  /** Differences are counted, not quotients: so the wrap of a faster clock passes unnoticed. */
-  #place({ codec, ssrc, timestamp }: CodedChunk): number {
-    const ticks = ssrc === this.#ssrc ? timestampDelta(timestamp, this.#from) : 0;
-    const begins = ssrc !== this.#ssrc;
-    this.#ssrc = ssrc;
-    this.#from = timestamp;
-    const samples = Math.round((ticks * samplesPerMs) / ticksPerMs(codec));
-    this.#to = begins ? timestamp : (this.#to + samples) >>> 0;
-    return this.#to;
+  #begin(codec: CodecName): void {
+    this.#codec = codec;
+    this.#decode = decoderOf(codec);
+    this.#resampler = new Resampler(rateOf(codec), this.rate);
+    this.#time = new Timescale(ticksPerMs(codec), this.rate);
   }
 }

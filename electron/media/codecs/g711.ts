@@ -2,8 +2,8 @@ import type { CodecName } from '../../contract/profile.ts';
 
 /**
  * G.711 by tables: one law into the other, code by code (ITU-T G.711, 3.3), what silence looks like, and linear samples
- * where several voices are added up. Inside Partyline all sound is PCMU; PCMA exists on the wire alone. So the window's
- * leg and the WAV files never change their codec, whatever a re-INVITE of the far end does.
+ * where several voices are added up. PCMA exists on the wire alone: the window's leg and the WAV files have PCMU in its
+ * place.
  */
 
 /** Samples per millisecond, octets per millisecond: G.711 is 8 kHz, one octet a sample. */
@@ -75,10 +75,14 @@ export const toLinear = (code: number): number => linear[code] ?? 0;
 /** The code of PCMU for a sample of 16 bits. */
 export const fromLinear = (sample: number): number => codeOf[(sample >> 2) + (1 << 13)] ?? silenceCode.PCMU;
 
-export const samplesOfPcmu = (pcmu: Uint8Array): Int16Array => Int16Array.from(pcmu, toLinear);
+export function samplesOfPcmu(pcmu: Uint8Array): Int16Array {
+  const samples = new Int16Array(pcmu.length);
+  for (let index = 0; index < samples.length; index += 1) samples[index] = linear[pcmu[index] ?? 0] ?? 0;
+  return samples;
+}
 
 export const pcmuOfSamples = (samples: Int16Array): Buffer => {
   const pcmu = Buffer.allocUnsafe(samples.length);
-  for (const [index, sample] of samples.entries()) pcmu[index] = fromLinear(sample);
+  for (let index = 0; index < pcmu.length; index += 1) pcmu[index] = fromLinear(samples[index] ?? 0);
   return pcmu;
 };

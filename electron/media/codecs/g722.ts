@@ -1,10 +1,11 @@
 /**
- * G.722 at 64 kbit/s (ITU-T G.722), as much of it as there is at 8 kHz: the codec splits sound into two bands of 4 kHz
- * each and codes them one by one, so the lower one is all that a mixer, a recording or a file of 8 kHz can use. What we
- * encode has silence in the upper band. Names of blocks and variables are those of the recommendation, clause 6.2.1.
+ * G.722 at 64 kbit/s (ITU-T G.722): sound of 16 kHz is split into two bands of 4 kHz each, which are coded one by one,
+ * six bits for the lower and two for the upper. Names of blocks and variables are those of the recommendation, clause 6.2.
  */
 
 const saturate = (value: number): number => Math.max(-32_768, Math.min(32_767, value));
+/** What a band reconstructs has 15 bits (LIMIT). */
+const limit = (value: number): number => Math.max(-16_384, Math.min(16_383, value));
 
 /** Table 14: decision levels of the 60-level quantizer. */
 const q6 = [
@@ -22,19 +23,38 @@ const qm6 = [
   6576, 6000, 5456, 4944, 4464, 4008, 3576, 3168, 2776, 2400, 2032, 1688, 1360, 1040, 728, 432, 136, -432,
   -136,
 ];
-/** Table 17 (WL by way of RL42): how a code of four bits moves the scale. */
+/** QM2: what a code of the upper band stands for. */
+const qm2 = [-7408, -1616, 7408, 1616];
+/** Table 17 (WL by way of RL42, WH by way of RH2): how a code of four or two bits moves the scale. */
 const wl = [-60, 3042, 1198, 538, 334, 172, 58, -30, 3042, 1198, 538, 334, 172, 58, -30, -60];
+const wh = [798, -214, 798, -214];
 /** Table 15: the antilogarithm of five bits. */
 const ilb = Array.from({ length: 32 }, (_, index) => Math.trunc(2048 * 2 ** (index / 32) + 0.5));
 
-/** What encoder and decoder of the lower band know alike: scale and prediction, adapted by each code (6.2.1.3 to .7). */
-class LowerBand {
-  /** DETL: the scale of the quantizer. */
-  scale = 32;
-  /** SL: what the next sample is thought to be. */
+/** What tells one band from the other. */
+interface BandTables {
+  /** DETL, DETH at first. */
+  readonly scale: number;
+  /** What a code stands for, and how it moves the scale. */
+  readonly levels: readonly number[];
+  readonly steps: readonly number[];
+  /** How far the scale may go, on a scale of logarithms; and what 1 is there (LOGSCL, SCALEL). */
+  readonly most: number;
+  readonly shift: number;
+}
+
+const lowerTables: BandTables = { scale: 32, levels: qm4, steps: wl, most: 18_432, shift: 8 };
+const upperTables: BandTables = { scale: 8, levels: qm2, steps: wh, most: 22_528, shift: 10 };
+
+/** What encoder and decoder of a band know alike: scale and prediction, adapted by each code (6.2.1.3 to .7). */
+class Band {
+  /** DET: the scale of the quantizer. */
+  scale: number;
+  /** S: what the next sample is thought to be. */
   predicted = 0;
+  readonly #tables: BandTables;
   #nb = 0;
-  /** SZL: the share of the zeros. */
+  /** SZ: the share of the zeros. */
   #zeros = 0;
   readonly #a = new Int32Array(3);
   readonly #b = new Int32Array(7);
@@ -43,24 +63,32 @@ class LowerBand {
   readonly #r = new Int32Array(3);
   readonly #p = new Int32Array(3);
 
-  /** `code`: the upper four of the six bits. */
+  constructor(tables: BandTables) {
+    this.#tables = tables;
+    this.scale = tables.scale;
+  }
+
+  /** Of the lower band's six bits the upper four. */
   adapt(code: number): void {
-    const difference = (this.scale * (qm4[code] ?? 0)) >> 15;
-    this.#rescale(wl[code] ?? 0);
+    const { levels, steps } = this.#tables;
+    const difference = (this.scale * (levels[code] ?? 0)) >> 15;
+    this.#rescale(steps[code] ?? 0);
     this.#d[0] = difference;
     this.#r[0] = saturate(this.predicted + difference);
     this.#p[0] = saturate(this.#zeros + difference);
     this.#adaptPoles();
     this.#adaptZeros();
-    for (const line of [this.#d, this.#r, this.#p]) line.copyWithin(1, 0);
+    later(this.#d);
+    later(this.#r);
+    later(this.#p);
     this.#predict();
   }
 
-  /** LOGSCL and SCALEL. */
+  /** LOGSCL and SCALEL, LOGSCH and SCALEH. */
   #rescale(step: number): void {
-    this.#nb = Math.max(0, Math.min(18_432, ((this.#nb * 127) >> 7) + step));
+    this.#nb = Math.max(0, Math.min(this.#tables.most, ((this.#nb * 127) >> 7) + step));
     const mantissa = ilb[(this.#nb >> 6) & 31] ?? 0;
-    const shift = 8 - (this.#nb >> 11);
+    const shift = this.#tables.shift - (this.#nb >> 11);
     this.scale = (shift < 0 ? mantissa << -shift : mantissa >> shift) << 2;
   }
 
@@ -106,22 +134,56 @@ class LowerBand {
 
 const at = (line: Int32Array, index: number): number => line[index] ?? 0;
 
-/** The two bits of the upper band for a sample of silence (IHP, table 21). */
-const upperSilence = 3 << 6;
+function later(line: Int32Array): void {
+  for (let index = line.length - 1; index > 0; index -= 1) line[index] = at(line, index - 1);
+}
 
-/** Samples of 16 bits at 8 kHz to G.722, an octet each. */
+/** Half of the coefficients of the filters that part the bands and join them (table 11), on a scale of 2^12. */
+const coefficients = [3, -11, 12, 32, -210, 951, 3876, -805, 362, -156, 53, -11];
+
+/** The last 24 samples on their way through such a filter (figures 3 and 17). */
+class BandFilter {
+  readonly #line = new Int32Array(24);
+
+  push(first: number, second: number): void {
+    this.#line.copyWithin(0, 2);
+    this.#line[22] = first;
+    this.#line[23] = second;
+  }
+
+  get even(): number {
+    let sum = 0;
+    for (let tap = 0; tap < 12; tap += 1) sum += at(this.#line, 2 * tap) * (coefficients[tap] ?? 0);
+    return sum;
+  }
+
+  get odd(): number {
+    let sum = 0;
+    for (let tap = 0; tap < 12; tap += 1) sum += at(this.#line, 23 - 2 * tap) * (coefficients[tap] ?? 0);
+    return sum;
+  }
+}
+
+/** Samples of 16 bits at 16 kHz to G.722, an octet for two of them. */
 export class G722Encoder {
-  readonly #band = new LowerBand();
+  readonly #filter = new BandFilter();
+  readonly #lower = new Band(lowerTables);
+  readonly #upper = new Band(upperTables);
 
   encode(samples: Int16Array): Buffer {
-    const codes = Buffer.allocUnsafe(samples.length);
-    for (const [index, sample] of samples.entries()) {
-      // The band filters halve the signal (figure 5), which here has passed none.
-      const code = this.#quantize(saturate((sample >> 1) - this.#band.predicted));
-      this.#band.adapt(code >> 2);
-      codes[index] = upperSilence | code;
+    const codes = Buffer.allocUnsafe(samples.length >> 1);
+    for (let index = 0; index < codes.length; index += 1) {
+      this.#filter.push(samples[2 * index] ?? 0, samples[2 * index + 1] ?? 0);
+      const { even, odd } = this.#filter;
+      codes[index] = this.#encodeUpper((odd - even) >> 14) | this.#encodeLower((even + odd) >> 14);
     }
     return codes;
+  }
+
+  #encodeLower(sample: number): number {
+    const code = this.#quantize(saturate(sample - this.#lower.predicted));
+    this.#lower.adapt(code >> 2);
+    return code;
   }
 
   /** QUANTL: the code of six bits whose level is the first beyond the difference. */
@@ -129,25 +191,44 @@ export class G722Encoder {
     const isNegative = difference < 0;
     const size = isNegative ? -difference - 1 : difference;
     let level = 1;
-    while (level < 30 && size >= ((q6[level] ?? 0) * this.#band.scale) >> 12) level += 1;
+    while (level < 30 && size >= ((q6[level] ?? 0) * this.#lower.scale) >> 12) level += 1;
     if (!isNegative) return 62 - level;
     return level < 3 ? 64 - level : 34 - level;
   }
+
+  /** QUANTH: two bits, of which one is the sign. */
+  #encodeUpper(sample: number): number {
+    const difference = saturate(sample - this.#upper.predicted);
+    const isNegative = difference < 0;
+    const size = isNegative ? -difference - 1 : difference;
+    const isSmall = size < (564 * this.#upper.scale) >> 12;
+    const code = (isNegative ? 0 : 2) | (isSmall ? 1 : 0);
+    this.#upper.adapt(code);
+    return code << 6;
+  }
 }
 
-/** G.722 to samples of 16 bits at 8 kHz. */
+/** G.722 to samples of 16 bits at 16 kHz. */
 export class G722Decoder {
-  readonly #band = new LowerBand();
+  readonly #filter = new BandFilter();
+  readonly #lower = new Band(lowerTables);
+  readonly #upper = new Band(upperTables);
 
   decode(codes: Uint8Array): Int16Array {
-    const samples = new Int16Array(codes.length);
-    for (const [index, octet] of codes.entries()) {
-      const code = octet & 0x3f;
-      const difference = (this.#band.scale * (qm6[code] ?? 0)) >> 15;
-      const sample = Math.max(-16_384, Math.min(16_383, this.#band.predicted + difference));
-      this.#band.adapt(code >> 2);
-      samples[index] = 2 * sample;
+    const samples = new Int16Array(2 * codes.length);
+    for (let index = 0; index < codes.length; index += 1) {
+      const octet = codes[index] ?? 0;
+      const lower = decoded(this.#lower, qm6[octet & 0x3f] ?? 0);
+      const upper = decoded(this.#upper, qm2[octet >> 6] ?? 0);
+      this.#lower.adapt((octet & 0x3f) >> 2);
+      this.#upper.adapt(octet >> 6);
+      this.#filter.push(lower + upper, lower - upper);
+      samples[2 * index] = saturate(this.#filter.odd >> 11);
+      samples[2 * index + 1] = saturate(this.#filter.even >> 11);
     }
     return samples;
   }
 }
+
+const decoded = ({ scale, predicted }: Band, level: number): number =>
+  limit(predicted + ((scale * level) >> 15));

@@ -1,34 +1,56 @@
-import { samplesPerMs } from '../codecs/g711.ts';
+import type { Rate } from '../codecs/codec.ts';
 
 /** The peak of a tone of -20 dBFS. */
 const peak = 3212;
 /** A tone swells and fades for so long, so that it does not click. */
-const edge = 10 * samplesPerMs;
+const edgeMs = 10;
 
-function beep(hertz: number, ms: number): number[] {
-  const samples = ms * samplesPerMs;
+interface Tone {
+  /** 0: a pause. */
+  readonly hertz: number;
+  readonly ms: number;
+}
+
+/** Two beeps: somebody has come in. One, lower: somebody has gone. One, high: this is being recorded. */
+const tones = {
+  joined: [
+    { hertz: 523, ms: 120 },
+    { hertz: 0, ms: 80 },
+    { hertz: 523, ms: 120 },
+    { hertz: 0, ms: 80 },
+  ],
+  parted: [
+    { hertz: 330, ms: 200 },
+    { hertz: 0, ms: 80 },
+  ],
+  recording: [{ hertz: 1400, ms: 200 }],
+} as const satisfies Record<string, readonly Tone[]>;
+export type Beep = keyof typeof tones;
+
+/** A beep as samples. */
+export const beepSound = (beep: Beep, rate: Rate): Int16Array =>
+  Int16Array.from(tones[beep].flatMap((tone) => wave(tone, rate)));
+
+function wave({ hertz, ms }: Tone, rate: Rate): number[] {
+  const samples = ms * rate;
   return Array.from({ length: samples }, (_, index) => {
-    const swell = Math.min(1, index / edge, (samples - index) / edge);
-    return peak * swell * Math.sin((2 * Math.PI * hertz * index) / (1000 * samplesPerMs));
+    const swell = Math.min(1, index / (edgeMs * rate), (samples - index) / (edgeMs * rate));
+    return peak * swell * Math.sin((2 * Math.PI * hertz * index) / (1000 * rate));
   });
 }
 
-const pause = (ms: number): number[] => Array.from({ length: ms * samplesPerMs }, () => 0);
-
-/** Two beeps: somebody has come in. One, lower: somebody has gone. One, high: this is being recorded. */
-const sounds = {
-  joined: Int16Array.from([...beep(523, 120), ...pause(80), ...beep(523, 120), ...pause(80)]),
-  parted: Int16Array.from([...beep(330, 200), ...pause(80)]),
-  recording: Int16Array.from(beep(1400, 200)),
-};
-
 /** What everybody in a conversation hears besides voices; one sound after the other. */
 export class Beeps {
-  #queue: Int16Array[] = [];
+  readonly #rate: Rate;
+  readonly #queue: Int16Array[] = [];
   #position = 0;
 
-  play(sound: keyof typeof sounds): void {
-    this.#queue.push(sounds[sound]);
+  constructor(rate: Rate) {
+    this.#rate = rate;
+  }
+
+  play(beep: Beep): void {
+    this.#queue.push(beepSound(beep, this.#rate));
   }
 
   get isSilent(): boolean {

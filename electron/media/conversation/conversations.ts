@@ -1,3 +1,4 @@
+import { type Rate, rateOf } from '../codecs/codec.ts';
 import { Conversation, type JoinedLeg, type Recorder } from './conversation.ts';
 
 /**
@@ -50,6 +51,11 @@ export class Conversations {
 
   silence(leg: JoinedLeg, on: boolean): void {
     this.#byLeg.get(leg)?.silence(leg, on);
+  }
+
+  /** What a leg says is heard at, with those it talks to. */
+  rateOf(leg: JoinedLeg): Rate {
+    return this.#byLeg.get(leg)?.rate ?? rateOf(leg.codec);
   }
 
   /** From now on `recorder` hears what the leg's conversation says; null: nobody any more. */

@@ -1,33 +1,36 @@
-import type { AudioChunk } from '../codecs/codec.ts';
-import { samplesPerMs, toLinear } from '../codecs/g711.ts';
+import type { Rate, SampledChunk } from '../codecs/codec.ts';
 import { timestampDelta } from '../rtp/rtp.ts';
 
 /** Voices are added up in frames of 20 ms. */
 export const frameMs = 20;
-export const frameSamples = frameMs * samplesPerMs;
 
-/** Half a second, a power of two: a timestamp's low bits are its place, also where the timestamp wraps. */
-const capacity = 4096;
-/** No sample of G.711 is as low as this: nothing has arrived here. */
+/** In milliseconds; as samples a power of two: a timestamp's low bits are its place, also where the timestamp wraps. */
+const capacityMs = 512;
+/** Nothing has arrived here; a sample as low as this becomes its neighbour. */
 const missing = -32_768;
-/** So much waits before a voice begins: one frame to play and one against jitter. */
-const prefill = 2 * frameSamples;
 /** After so many frames without a voice it has paused, and begins anew when it comes back. */
 const maxWaits = 3;
-/** Frame by frame the surplus is added up to this; then it goes: 20 ms too many after two seconds, 100 ms after 0.4 s. */
-const patience = 100 * frameSamples;
+/** Frame by frame the surplus is added up to this many; then it goes: 20 ms too many after two seconds, 100 ms after 0.4 s. */
+const patience = 100;
 /** What the frame before sounds like in place of the first, second and third that is missing. */
 const fades = [0.7, 0.4, 0.15];
+/** Where a frame does not go on from the one before, that one's end, turned round, dies away over so many milliseconds. */
+const seamMs = 3;
 
 /**
  * Turns the packets of one voice, as the network brings them, into a frame of linear samples every 20 ms. Packets have
  * any length and order; the late and the doubled ones find their place taken. What is lost is the frame before, fading
- * away. The delay (20 to 40 ms at first) grows by a frame when packets come too late for it, and shrinks again when
- * all of them come early.
+ * away. The delay (20 to 40 ms at first, or what is to be kept) grows by a frame when packets come too late for it, and
+ * shrinks again when all of them come early. Where sound is left out or made up there is a seam, but no click.
  */
 export class JitterBuffer {
-  readonly #ring = new Int16Array(capacity).fill(missing);
-  readonly #last = new Int16Array(frameSamples);
+  readonly #rate: Rate;
+  readonly #frameSamples: number;
+  readonly #capacity: number;
+  readonly #ring: Int16Array;
+  /** The last frame that was whole, and the last that was played. */
+  readonly #last: Int16Array;
+  readonly #played: Int16Array;
   #ssrc: number | null = null;
   /** Timestamp of the next sample to play, and of the one after the last that has come. */
   #next = 0;
@@ -35,46 +38,73 @@ export class JitterBuffer {
   #playing = false;
   #waits = 0;
   #concealed = fades.length;
+  #goesOn = true;
+  /** Frames that wait beyond the one to play next. */
+  #spare = 1;
   #surplus = { sum: 0, least: Number.POSITIVE_INFINITY };
 
-  put({ ssrc, timestamp, payload }: AudioChunk): void {
+  constructor(rate: Rate) {
+    this.#rate = rate;
+    this.#frameSamples = frameMs * rate;
+    this.#capacity = capacityMs * rate;
+    this.#ring = new Int16Array(this.#capacity).fill(missing);
+    this.#last = new Int16Array(this.#frameSamples);
+    this.#played = new Int16Array(this.#frameSamples);
+  }
+
+  /** So many frames are worth keeping against jitter; of a voice that is waiting longer the rest is left out. */
+  keep(spare: number): void {
+    this.#spare = spare;
+    const surplus = this.#depth - (1 + spare) * this.#frameSamples;
+    if (!this.#playing || surplus <= 0) return;
+    this.#skip(surplus);
+    this.#goesOn = false;
+  }
+
+  put({ ssrc, timestamp, samples }: SampledChunk): void {
     const pauseIsOver = !this.#playing && this.#depth === 0 && timestampDelta(timestamp, this.#next) >= 0;
     const ahead = timestampDelta(timestamp, this.#next);
-    const fits = ahead > -capacity && ahead + payload.length <= capacity;
+    const fits = ahead > -this.#capacity && ahead + samples.length <= this.#capacity;
     if (ssrc !== this.#ssrc || !fits || pauseIsOver) this.#begin(ssrc, timestamp);
 
     const offset = timestampDelta(timestamp, this.#next);
-    for (let index = Math.max(0, -offset); index < Math.min(payload.length, capacity); index += 1) {
-      this.#ring[(timestamp + index) & (capacity - 1)] = toLinear(payload[index] ?? 0);
+    const length = Math.min(samples.length, this.#capacity);
+    for (let index = Math.max(0, -offset); index < length; index += 1) {
+      this.#ring[this.#place(timestamp + index)] = Math.max(samples[index] ?? 0, missing + 1);
     }
-    const end = (timestamp + payload.length) >>> 0;
+    const end = (timestamp + samples.length) >>> 0;
     if (timestampDelta(end, this.#end) > 0) this.#end = end;
   }
 
   /** Fills `frame` with the next 20 ms; false while the voice pauses (the frame is silence or fades into it). */
   take(frame: Int16Array): boolean {
-    if (!this.#playing && this.#depth >= prefill) {
+    if (!this.#playing && this.#depth >= (1 + this.#spare) * this.#frameSamples) {
       this.#playing = true;
       this.#waits = 0;
     }
     if (!this.#playing) {
       this.#conceal(frame);
-    } else if (this.#depth < frameSamples) {
+    } else if (this.#depth < this.#frameSamples) {
       this.#wait(frame);
     } else {
       this.#read(frame);
       this.#shorten();
     }
+    this.#played.set(frame);
     return this.#playing;
   }
 
   /** A whole frame is there to be taken. */
   get isWaiting(): boolean {
-    return this.#playing && this.#depth >= frameSamples;
+    return this.#playing && this.#depth >= this.#frameSamples;
   }
 
   get #depth(): number {
     return timestampDelta(this.#end, this.#next);
+  }
+
+  #place(timestamp: number): number {
+    return timestamp & (this.#capacity - 1);
   }
 
   #begin(ssrc: number, timestamp: number): void {
@@ -83,6 +113,7 @@ export class JitterBuffer {
     this.#next = timestamp;
     this.#end = timestamp;
     this.#playing = false;
+    this.#goesOn = false;
     this.#surplus = { sum: 0, least: Number.POSITIVE_INFINITY };
   }
 
@@ -100,40 +131,54 @@ export class JitterBuffer {
     this.#waits = 0;
     const fade = fades[this.#concealed] ?? 0;
     let isWhole = true;
-    for (let index = 0; index < frameSamples; index += 1) {
-      const sample = this.#ring[(this.#next + index) & (capacity - 1)] ?? missing;
+    for (let index = 0; index < this.#frameSamples; index += 1) {
+      const sample = this.#ring[this.#place(this.#next + index)] ?? missing;
       if (sample === missing) isWhole = false;
       frame[index] = sample === missing ? (this.#last[index] ?? 0) * fade : sample;
     }
-    this.#skip(frameSamples);
+    this.#skip(this.#frameSamples);
     this.#concealed = isWhole ? 0 : this.#concealed + 1;
     if (isWhole) this.#last.set(frame);
+    if (!this.#goesOn || !isWhole) this.#join(frame);
+    this.#goesOn = isWhole;
   }
 
   #conceal(frame: Int16Array): void {
     const fade = fades[this.#concealed] ?? 0;
     this.#concealed += 1;
-    for (let index = 0; index < frameSamples; index += 1) frame[index] = (this.#last[index] ?? 0) * fade;
+    for (let index = 0; index < this.#frameSamples; index += 1) {
+      frame[index] = (this.#last[index] ?? 0) * fade;
+    }
+    this.#join(frame);
+    this.#goesOn = false;
   }
 
-  /** One frame is worth keeping against jitter; what was never needed for a while beyond that is only delay. */
+  #join(frame: Int16Array): void {
+    const length = seamMs * this.#rate;
+    for (let index = 0; index < length; index += 1) {
+      const before = this.#played[this.#frameSamples - 1 - index] ?? 0;
+      const share = (index + 1) / (length + 1);
+      frame[index] = before + ((frame[index] ?? 0) - before) * share;
+    }
+  }
+
+  /** What was never needed for a while beyond the spare is only delay. */
   #shorten(): void {
-    const surplus = this.#depth - frameSamples;
-    if (surplus < frameSamples) {
+    const surplus = this.#depth - this.#spare * this.#frameSamples;
+    if (surplus < this.#frameSamples) {
       this.#surplus = { sum: 0, least: Number.POSITIVE_INFINITY };
       return;
     }
     const { sum, least } = this.#surplus;
     this.#surplus = { sum: sum + surplus, least: Math.min(least, surplus) };
-    if (this.#surplus.sum < patience) return;
+    if (this.#surplus.sum < patience * this.#frameSamples) return;
     this.#skip(this.#surplus.least);
+    this.#goesOn = false;
     this.#surplus = { sum: 0, least: Number.POSITIVE_INFINITY };
   }
 
   #skip(samples: number): void {
-    for (let index = 0; index < samples; index += 1) {
-      this.#ring[(this.#next + index) & (capacity - 1)] = missing;
-    }
+    for (let index = 0; index < samples; index += 1) this.#ring[this.#place(this.#next + index)] = missing;
     this.#next = (this.#next + samples) >>> 0;
   }
 }

@@ -1,6 +1,3 @@
-import { fromLinear } from '../codecs/g711.ts';
-import { frameSamples } from './jitter-buffer.ts';
-
 /** Up to here (-2.5 dBFS) a sum passes as it is; what is beyond is bent towards the loudest sample and never over it. */
 const knee = 24_576;
 const room = 32_124 - knee;
@@ -16,30 +13,29 @@ const bend = (excess: number): number => Math.floor((room * excess) / (room + ex
 
 /** The sum of all voices of a conversation for 20 ms, and what each listener hears of it. */
 export class Mixer {
-  readonly #total = new Int32Array(frameSamples);
+  readonly #total: Int32Array;
+
+  constructor(frameSamples: number) {
+    this.#total = new Int32Array(frameSamples);
+  }
 
   clear(): void {
     this.#total.fill(0);
   }
 
   add(voice: Int16Array): void {
-    for (let index = 0; index < frameSamples; index += 1) {
-      this.#total[index] = (this.#total[index] ?? 0) + (voice[index] ?? 0);
+    const total = this.#total;
+    for (let index = 0; index < total.length; index += 1) {
+      total[index] = (total[index] ?? 0) + (voice[index] ?? 0);
     }
   }
 
-  /** A frame of PCMU: all voices but `own`, and but `other` where that is not meant for this listener. */
-  without(own: Int16Array, other?: Int16Array): Buffer {
-    const frame = Buffer.allocUnsafe(frameSamples);
-    for (let index = 0; index < frameSamples; index += 1) {
-      const sum = (this.#total[index] ?? 0) - (own[index] ?? 0) - (other?.[index] ?? 0);
-      frame[index] = fromLinear(limit(sum));
+  /** A frame of all voices but `own`, and but `other` where that is not meant for this listener. */
+  without(own?: Int16Array, other?: Int16Array): Int16Array {
+    const frame = new Int16Array(this.#total.length);
+    for (let index = 0; index < frame.length; index += 1) {
+      frame[index] = limit((this.#total[index] ?? 0) - (own?.[index] ?? 0) - (other?.[index] ?? 0));
     }
     return frame;
-  }
-
-  /** All voices, linear. */
-  write(frame: Int16Array): void {
-    for (let index = 0; index < frameSamples; index += 1) frame[index] = limit(this.#total[index] ?? 0);
   }
 }

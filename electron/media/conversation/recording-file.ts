@@ -1,18 +1,17 @@
 import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { dirname, format, join, parse } from 'node:path';
 import type { RecordingTrouble } from '../../contract/reasons.ts';
-import { samplesPerMs } from '../codecs/g711.ts';
+import type { Rate } from '../codecs/codec.ts';
 
-/** A WAV file (RIFF) that grows: two channels of linear PCM, 8 kHz, 16 bits. */
+/** A WAV file (RIFF) that grows: two channels of linear PCM, 8 or 16 kHz, 16 bits. */
 
-const sampleRate = 1000 * samplesPerMs;
 const channels = 2;
 const octets = 2;
 const headerLength = 44;
 /** WAVE_FORMAT_PCM (RFC 2361, A.1). */
 const pcm = 1;
-/** So much is gathered and then written, and the header after it: more is never lost. */
-const pieceLength = 500 * samplesPerMs * channels * octets;
+/** So many milliseconds are gathered and then written, and the header after them: more is never lost. */
+const pieceMs = 500;
 /** A disk that is so many pieces behind does not keep up. */
 const maxBehind = 60;
 const maxNumber = 999;
@@ -32,7 +31,8 @@ export function recordingPath(folder: string, name: string): string {
   return join(folder, `${fit || 'Recording'}.wav`);
 }
 
-export function recordingHeader(dataLength: number): Buffer {
+export function recordingHeader(dataLength: number, rate: Rate): Buffer {
+  const sampleRate = 1000 * rate;
   const header = Buffer.alloc(headerLength);
   header.write('RIFF', 0, 'latin1');
   header.writeUInt32LE(headerLength - 8 + dataLength, 4);
@@ -63,9 +63,11 @@ export class RecordingError extends Error {
 
 export class RecordingFile {
   readonly path: string;
+  readonly rate: Rate;
   readonly #handle: FileHandle;
   readonly #onFailed: (error: RecordingError) => void;
-  #piece = Buffer.allocUnsafe(pieceLength);
+  readonly #pieceLength: number;
+  #piece: Buffer;
   #filled = 0;
   #written = 0;
   #behind = 0;
@@ -77,29 +79,41 @@ export class RecordingFile {
    * `onFailed`: it can no longer be written, and is closed; once.
    * @throws RecordingError
    */
-  static async open(wanted: string, onFailed: (error: RecordingError) => void): Promise<RecordingFile> {
+  static async open(
+    wanted: string,
+    rate: Rate,
+    onFailed: (error: RecordingError) => void,
+  ): Promise<RecordingFile> {
     try {
       await mkdir(dirname(wanted), { recursive: true, mode: 0o700 });
       const { path, handle } = await create(wanted);
-      await handle.write(recordingHeader(0), 0, headerLength, 0);
-      return new RecordingFile(path, handle, onFailed);
+      await handle.write(recordingHeader(0, rate), 0, headerLength, 0);
+      return new RecordingFile(path, handle, rate, onFailed);
     } catch (error) {
       throw recordingError(error);
     }
   }
 
-  private constructor(path: string, handle: FileHandle, onFailed: (error: RecordingError) => void) {
+  private constructor(
+    path: string,
+    handle: FileHandle,
+    rate: Rate,
+    onFailed: (error: RecordingError) => void,
+  ) {
     this.path = path;
+    this.rate = rate;
     this.#handle = handle;
+    this.#pieceLength = pieceMs * rate * channels * octets;
+    this.#piece = Buffer.allocUnsafe(this.#pieceLength);
     this.#onFailed = onFailed;
   }
 
   /** As many samples of each. */
   append(left: Int16Array, right: Int16Array): void {
-    for (const [index, sample] of left.entries()) {
-      this.#filled = this.#piece.writeInt16LE(sample, this.#filled);
+    for (let index = 0; index < left.length; index += 1) {
+      this.#filled = this.#piece.writeInt16LE(left[index] ?? 0, this.#filled);
       this.#filled = this.#piece.writeInt16LE(right[index] ?? 0, this.#filled);
-      if (this.#filled === pieceLength) this.#flush();
+      if (this.#filled === this.#pieceLength) this.#flush();
     }
   }
 
@@ -112,7 +126,7 @@ export class RecordingFile {
 
   #flush(): void {
     const piece = this.#piece.subarray(0, this.#filled);
-    this.#piece = Buffer.allocUnsafe(pieceLength);
+    this.#piece = Buffer.allocUnsafe(this.#pieceLength);
     this.#filled = 0;
     if (piece.length === 0 || this.#failed) return;
     this.#behind += 1;
@@ -125,7 +139,7 @@ export class RecordingFile {
     this.#behind -= 1;
     await writeAll(this.#handle, piece, headerLength + this.#written);
     this.#written += piece.length;
-    await writeAll(this.#handle, recordingHeader(this.#written), 0);
+    await writeAll(this.#handle, recordingHeader(this.#written, this.rate), 0);
   }
 
   #fail(error: unknown): void {

@@ -1,3 +1,5 @@
+import type { Rate } from '../codecs/codec.ts';
+import { Resampler } from '../codecs/resampler.ts';
 import type { PlainLeg } from '../plain-leg.ts';
 import type { Conversations } from './conversations.ts';
 import { type RecordingError, RecordingFile, recordingError } from './recording-file.ts';
@@ -15,6 +17,19 @@ export interface RecordingOptions {
   readonly onFailed: (file: string, error: RecordingError) => void;
 }
 
+/** Both channels on their way to the file's rate. */
+class Resampled {
+  readonly from: Rate;
+  readonly user: Resampler;
+  readonly others: Resampler;
+
+  constructor(from: Rate, to: Rate) {
+    this.from = from;
+    this.user = new Resampler(from, to);
+    this.others = new Resampler(from, to);
+  }
+}
+
 /** A call that is being recorded: one more listener of the conversation that it is, alone or with guests. */
 export class Recording {
   readonly tone: boolean;
@@ -22,6 +37,7 @@ export class Recording {
   #leg: PlainLeg;
   readonly #opening: Promise<void>;
   #file: RecordingFile | null = null;
+  #resampled: Resampled | null = null;
   #over = false;
 
   constructor(options: RecordingOptions) {
@@ -31,9 +47,12 @@ export class Recording {
     this.#opening = this.#open();
   }
 
-  /** What our user says and what all others say, at the same time. */
-  hear(user: Int16Array, others: Int16Array): void {
-    this.#file?.append(user, others);
+  /** What our user says and what all others say, at the same time. The file keeps the rate that it began with. */
+  hear(user: Int16Array, others: Int16Array, rate: Rate): void {
+    const file = this.#file;
+    if (!file) return;
+    if (this.#resampled?.from !== rate) this.#resampled = new Resampled(rate, file.rate);
+    file.append(this.#resampled.user.take(user), this.#resampled.others.take(others));
   }
 
   /** From now on it is this call that is recorded. */
@@ -55,7 +74,7 @@ export class Recording {
   async #open(): Promise<void> {
     const { conversations, file, onStarted, onFailed } = this.#options;
     try {
-      const opened = await RecordingFile.open(file, (error) => {
+      const opened = await RecordingFile.open(file, conversations.rateOf(this.#leg), (error) => {
         if (this.#leave()) onFailed(opened.path, error);
       });
       this.#file = opened;

@@ -1,50 +1,62 @@
-import { type CodedChunk, codedSilence, isCuttable, ticksOf, ticksPerMs } from '../codecs/codec.ts';
 import { timestampDelta } from './rtp.ts';
 
-export interface Repacketized {
+/** Audio that comes in one piece: octets of a codec, or samples. */
+export interface Piece<Audio extends Buffer | Int16Array> {
+  readonly ssrc: number;
+  readonly timestamp: number;
+  readonly audio: Audio;
+  /** How long it is, on the clock that the timestamp counts. */
+  readonly ticks: number;
+  readonly ticksPerMs: number;
+  /** So many ticks of silence, an element for each; null: it can only be passed on in whole pieces. */
+  readonly silence: ((ticks: number) => Audio) | null;
+}
+
+export interface Repacketized<Audio> {
   /** Ticks missing before the first frame. */
   readonly lost: number;
-  readonly frames: readonly Buffer[];
+  readonly frames: readonly Audio[];
 }
 
 const maxLossMs = 1000;
 
 /** Cuts audio into frames of the length that the far end asked for (a=ptime); usually it already has it. */
-export class Repacketizer {
+export class Repacketizer<Audio extends Buffer | Int16Array> {
+  readonly #join: (parts: readonly Audio[]) => Audio;
   #ssrc: number | null = null;
-  #codec: CodedChunk['codec'] = 'PCMU';
   #expected = 0;
-  #rest: Buffer = Buffer.alloc(0);
+  #rest: Audio | null = null;
 
-  take(chunk: CodedChunk, frameMs: number): Repacketized {
-    const { codec, ssrc, timestamp, payload } = chunk;
-    const perMs = ticksPerMs(codec);
-    if (codec !== this.#codec) this.clear();
+  constructor(join: (parts: readonly Audio[]) => Audio) {
+    this.#join = join;
+  }
+
+  take(piece: Piece<Audio>, frameMs: number): Repacketized<Audio> {
+    const { ssrc, timestamp, audio, ticks, ticksPerMs, silence } = piece;
     const gap = ssrc === this.#ssrc ? timestampDelta(timestamp, this.#expected) : 0;
-    const maxLoss = maxLossMs * perMs;
+    const maxLoss = maxLossMs * ticksPerMs;
     if (gap < 0 && gap > -maxLoss) return { lost: 0, frames: [] };
     this.#ssrc = ssrc;
-    this.#codec = codec;
-    this.#expected = (timestamp + ticksOf(codec, payload)) >>> 0;
+    this.#expected = (timestamp + ticks) >>> 0;
 
     const missing = gap > 0 && gap < maxLoss ? gap : 0;
-    if (!isCuttable(codec)) return { lost: missing, frames: [payload] };
-    const patch = this.#rest.length > 0 ? missing : 0;
-    const audio = Buffer.concat([this.#rest, codedSilence(codec, patch / perMs), payload]);
-    return { lost: missing - patch, frames: this.#cut(audio, frameMs * perMs) };
+    if (!silence) return { lost: missing, frames: [audio] };
+    const rest = this.#rest;
+    if (!rest) return { lost: missing, frames: this.#cut(audio, frameMs * ticksPerMs) };
+    const whole = this.#join([rest, silence(missing), audio]);
+    return { lost: 0, frames: this.#cut(whole, frameMs * ticksPerMs) };
   }
 
   /** Forgets what waits for its frame to fill, and where the audio was. */
   clear(): void {
     this.#ssrc = null;
-    this.#rest = Buffer.alloc(0);
+    this.#rest = null;
   }
 
-  #cut(audio: Buffer, frameLength: number): Buffer[] {
-    const whole = Math.floor(audio.length / frameLength);
-    this.#rest = audio.subarray(whole * frameLength);
-    return Array.from({ length: whole }, (_, index) =>
-      audio.subarray(index * frameLength, (index + 1) * frameLength),
-    );
+  #cut(audio: Audio, length: number): Audio[] {
+    const count = Math.floor(audio.length / length);
+    const piece = (start: number, end?: number): Audio => audio.subarray(start, end) as Audio;
+    this.#rest = audio.length > count * length ? piece(count * length) : null;
+    return Array.from({ length: count }, (_, index) => piece(index * length, (index + 1) * length));
   }
 }

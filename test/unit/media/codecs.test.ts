@@ -6,36 +6,18 @@ import type { OpusWishes } from '../../../electron/contract/opus-wishes.ts';
 import type { CodecName } from '../../../electron/contract/profile.ts';
 import { codedSilence, ticksOf, ticksPerMs } from '../../../electron/media/codecs/codec.ts';
 import { Decoder } from '../../../electron/media/codecs/decoder.ts';
-import { createEncoder } from '../../../electron/media/codecs/encoder.ts';
+import { Encoder } from '../../../electron/media/codecs/encoder.ts';
+import { samplesOfPcmu } from '../../../electron/media/codecs/g711.ts';
 import { G722Decoder, G722Encoder } from '../../../electron/media/codecs/g722.ts';
 import { Framer } from '../../../electron/media/rtp/framer.ts';
 import { aligned, stoi } from '../../support/intelligibility.ts';
 import { hasRedundancy } from '../../support/opus.ts';
-import { linearOf, stretch, tone, tonesIn } from '../../support/tones.ts';
+import { linearOf, stretch, tone, toneSamples, tonesInSamples } from '../../support/tones.ts';
 
 const fixtures = fileURLToPath(new URL('../../fixtures', import.meta.url));
 const fixture = (path: string): Buffer => readFileSync(join(fixtures, path));
 const samples = (octets: Buffer): Int16Array =>
   Int16Array.from({ length: octets.length / 2 }, (_, index) => octets.readInt16LE(2 * index));
-
-/** Half of the band filters' coefficients (ITU-T G.722, table 11), on a scale of 2^12. */
-const coefficients = [3, -11, 12, 32, -210, 951, 3876, -805, 362, -156, 53, -11];
-
-/** The sums of the transmit and receive filters over even and odd taps (figures 3 and 17). */
-function filter(pairs: readonly (readonly [number, number])[], shift: number): [number, number][] {
-  const line = new Array<number>(24).fill(0);
-  return pairs.map((pair) => {
-    line.splice(0, 2);
-    line.push(...pair);
-    const sum = (parity: 0 | 1): number =>
-      coefficients.reduce(
-        (total, value, tap) => total + value * (line[parity === 0 ? 2 * tap : 23 - 2 * tap] ?? 0),
-        0,
-      );
-    const [even, odd] = [sum(0), sum(1)];
-    return [odd >> shift, even >> shift];
-  });
-}
 
 const chunk = (codec: CodecName, payload: Buffer, timestamp = 0) => ({ ssrc: 1, timestamp, codec, payload });
 
@@ -59,19 +41,20 @@ function packetsOf(ogg: Buffer): Buffer[] {
   return packets.slice(2);
 }
 
-/** How well PCMU is understood as what was said; both at 10 kHz, as the measure wants it. */
-function understood(said: Buffer, heard: Buffer): number {
-  const at10kHz = (pcmu: Buffer): Float64Array => {
-    const linear = linearOf(pcmu);
-    return Float64Array.from({ length: Math.floor(linear.length * 1.25) - 2 }, (_, index) => {
+/** How well sound of 8 kHz is understood as what was said (PCMU); both at 10 kHz, as the measure wants it. */
+function understood(said: Buffer, heard: Int16Array): number {
+  const at10kHz = (linear: ArrayLike<number>): Float64Array =>
+    Float64Array.from({ length: Math.floor(linear.length * 1.25) - 2 }, (_, index) => {
       const place = index / 1.25;
       const [before, share] = [Math.floor(place), place % 1];
       return ((linear[before] ?? 0) * (1 - share) + (linear[before + 1] ?? 0) * share) / 32_768;
     });
-  };
-  const clean = at10kHz(said);
+  const clean = at10kHz(linearOf(said));
   return stoi(clean, aligned(clean, at10kHz(heard)));
 }
+
+const joined = (pieces: readonly (Int16Array | undefined)[]): Int16Array =>
+  Int16Array.from(pieces.flatMap((piece) => [...(piece ?? [])]));
 
 const speech = fixture('opus/speech.ulaw');
 const framesOf = (audio: Buffer, length: number): Buffer[] =>
@@ -79,39 +62,32 @@ const framesOf = (audio: Buffer, length: number): Buffer[] =>
     audio.subarray(index * length, (index + 1) * length),
   );
 
-function thereAndBack(codec: CodecName, sound: Buffer, ptime = 20): Buffer {
-  const [encode, decoder] = [createEncoder(codec), new Decoder()];
-  const decoded = framesOf(sound, 8 * ptime).map((frame) => decoder.decode(chunk(codec, encode(frame))));
-  return Buffer.concat(decoded.map((each) => each?.payload ?? Buffer.alloc(0)));
+function thereAndBack(codec: CodecName, sound: Buffer, ptime = 20): Int16Array {
+  const [encoder, decoder] = [new Encoder(codec), new Decoder(8)];
+  const decoded = framesOf(sound, 8 * ptime).map((frame) =>
+    decoder.decode(chunk(codec, encoder.encode(samplesOfPcmu(frame), 8))),
+  );
+  return joined(decoded.map((each) => each?.samples));
 }
 
 describe('G.722', () => {
-  it("decodes the lower band bit for bit as ffmpeg's decoder does", () => {
-    const lower = new G722Decoder().decode(fixture('g722/lower-band.g722'));
-    const wide = filter(
-      [...lower].map((sample) => [sample / 2, sample / 2]),
-      11,
-    ).flat();
-    expect(wide).toEqual([...samples(fixture('g722/lower-band-16k.s16'))]);
+  it.each([
+    ['speech', 'speech-decoded-16k.s16'],
+    ['lower-band', 'lower-band-16k.s16'],
+  ])("decodes %s bit for bit as ffmpeg's decoder does", (coded, decoded) => {
+    const wide = new G722Decoder().decode(fixture(`g722/${coded}.g722`));
+    expect([...wide]).toEqual([...samples(fixture(`g722/${decoded}`))]);
   });
 
-  it("encodes the lower band bit for bit as ffmpeg's encoder does", () => {
-    const wide = samples(fixture('g722/speech-16k.s16'));
-    const pairs = Array.from(
-      { length: wide.length / 2 },
-      (_, index) => [wide[2 * index] ?? 0, wide[2 * index + 1] ?? 0] as const,
-    );
-    const lower = filter(pairs, 0).map(([odd, even]) => 2 * ((odd + even) >> 14));
-    const codes = new G722Encoder().encode(Int16Array.from(lower));
-    const lowerBits = (octets: Buffer) => [...octets].map((octet) => octet & 0x3f);
-    expect(lowerBits(codes)).toEqual(lowerBits(fixture('g722/speech.g722')));
-    expect([...codes].every((code) => code >> 6 === 3)).toBe(true);
+  it("encodes bit for bit as ffmpeg's encoder does", () => {
+    const codes = new G722Encoder().encode(samples(fixture('g722/speech-16k.s16')));
+    expect([...codes]).toEqual([...fixture('g722/speech.g722')]);
   });
 
   it('dies away when its silence follows speech', () => {
     const decoder = new G722Decoder();
     decoder.decode(fixture('g722/speech.g722').subarray(0, 1200));
-    const after = decoder.decode(codedSilence('G722', 200)).subarray(160);
+    const after = decoder.decode(codedSilence('G722', 200)).subarray(320);
     expect(Math.max(...after.map(Math.abs))).toBeLessThan(50);
   });
 });
@@ -120,8 +96,8 @@ describe('Opus', () => {
   it('is made as the far end asks (RFC 7587, 6.1)', () => {
     const wishes = { fec: true, constantBitrate: false, maxAverageBitrate: null, maxPlaybackRate: null };
     const coded = (asked: OpusWishes | null) => {
-      const encode = createEncoder('opus', asked);
-      return framesOf(speech, 160).map(encode);
+      const encoder = new Encoder('opus', asked);
+      return framesOf(speech, 160).map((frame) => encoder.encode(samplesOfPcmu(frame), 8));
     };
     const bitrate = (packets: Buffer[]) => (8 * Buffer.concat(packets).length) / (packets.length * 0.02);
     const redundant = (packets: Buffer[]) => packets.filter(hasRedundancy).length / packets.length;
@@ -139,12 +115,25 @@ describe('Opus', () => {
     expect([lengths(even), lengths(usual) > 10]).toEqual([1, true]);
   });
 
+  it('is no wider than the far end can play (RFC 7587, 6.1)', () => {
+    const wishes = { fec: true, constantBitrate: false, maxAverageBitrate: null, maxPlaybackRate: 8000 };
+    // Narrowband: the first four ways of SILK and of CELT (RFC 6716, table 2).
+    const narrow = (asked: OpusWishes | null) => {
+      const encoder = new Encoder('opus', asked);
+      const toc = Array.from({ length: 25 }, (_, frame) =>
+        encoder.encode(toneSamples(6000, 320 * frame, 320, 16), 16).readUInt8(0),
+      );
+      return toc.every((octet) => octet >> 5 === 0 || octet >> 5 === 4);
+    };
+    expect([narrow(wishes), narrow(null)]).toEqual([true, false]);
+  });
+
   it('decodes what another encoder made of speech in full band', () => {
-    const decoder = new Decoder();
+    const decoder = new Decoder(8);
     const heard = packetsOf(fixture('opus/speech.opus')).map(
-      (packet) => decoder.decode(chunk('opus', packet))?.payload ?? Buffer.alloc(0),
+      (packet) => decoder.decode(chunk('opus', packet))?.samples,
     );
-    expect(understood(speech, Buffer.concat(heard))).toBeGreaterThan(0.98);
+    expect(understood(speech, joined(heard))).toBeGreaterThan(0.98);
   });
 
   it('knows how long a packet lasts by its first octets (RFC 6716, 3.1)', () => {
@@ -160,9 +149,9 @@ describe('Opus', () => {
   it.each([10, 20, 40, 60])('has silence of %i ms', (ms) => {
     const packet = codedSilence('opus', ms);
     expect(ticksOf('opus', packet)).toBe(ms * ticksPerMs('opus'));
-    const decoded = new Decoder().decode(chunk('opus', packet));
-    expect(decoded?.payload).toHaveLength(8 * ms);
-    expect(Math.max(...linearOf(decoded?.payload ?? Buffer.alloc(0)).map(Math.abs))).toBe(0);
+    const decoded = new Decoder(16).decode(chunk('opus', packet));
+    expect(decoded?.samples).toHaveLength(16 * ms);
+    expect(decoded?.samples.every((sample) => sample === 0)).toBe(true);
   });
 });
 
@@ -176,29 +165,50 @@ describe.each(['PCMU', 'PCMA', 'G722', 'opus'] as const)('%s there and back', (c
   it('takes 30 ms, be it in frames of its own length', () => {
     const framer = new Framer();
     framer.setFormat(codec, 30);
-    expect(framer.encode(speech.subarray(0, 240)).ticks).toBeGreaterThanOrEqual(20 * ticksPerMs(codec));
+    expect(framer.encode(samplesOfPcmu(speech.subarray(0, 240)), 8).ticks).toBeGreaterThanOrEqual(
+      20 * ticksPerMs(codec),
+    );
+  });
+});
+
+describe.each([
+  ['PCMU', 3000, 8000],
+  ['G722', 6000, 8000],
+  ['opus', 6000, 8000],
+] as const)('%s at 16 kHz', (codec, highest, peak) => {
+  it('carries a voice up to %i Hz as loud as it was, and makes none of it lower', () => {
+    const [encoder, decoder] = [new Encoder(codec), new Decoder(16)];
+    const heard = Array.from({ length: 60 }, (_, frame) => {
+      const sound = toneSamples(highest, 320 * frame, 320, 16, peak);
+      return decoder.decode(chunk(codec, encoder.encode(sound, 16), frame * 20 * ticksPerMs(codec)));
+    });
+    const sound = Float64Array.from(heard.slice(20).flatMap((each) => [...(each?.samples ?? [])]));
+    expect(sound).toHaveLength(40 * 320);
+    expect(tonesInSamples(sound, [500, 1000, 2000, highest, 8000 - highest + 50], 16, peak)).toEqual([
+      highest,
+    ]);
   });
 });
 
 describe('the decoder of one speaker', () => {
   it('reads nonsense as nothing, and goes on', () => {
-    const decoder = new Decoder();
+    const decoder = new Decoder(16);
     const [good] = packetsOf(fixture('opus/speech.opus'));
     for (let length = 0; length < 300; length += 7) {
       const noise = Buffer.from(Array.from({ length }, (_, index) => (length * 37 + index * 101) & 0xff));
       expect(() => decoder.decode(chunk('opus', noise))).not.toThrow();
     }
     expect(decoder.decode(chunk('opus', Buffer.alloc(60_000, 0x83)))).toBeNull();
-    expect(decoder.decode(chunk('opus', good ?? Buffer.alloc(0)))?.payload).toHaveLength(160);
+    expect(decoder.decode(chunk('opus', good ?? Buffer.alloc(0)))?.samples).toHaveLength(320);
   });
 
-  it('counts 8 kHz where the clock counts 48, past its wrap', () => {
-    const decoder = new Decoder();
+  it.each([8, 16] as const)('counts %i kHz where the clock counts 48, past its wrap', (rate) => {
+    const decoder = new Decoder(rate);
     const silence = codedSilence('opus', 20);
     const places = [0xffff_fe20, 0x1e0, 0x5a0].map(
       (timestamp) => decoder.decode(chunk('opus', silence, timestamp))?.timestamp ?? 0,
     );
-    expect(places.map((place) => (place - (places[0] ?? 0)) >>> 0)).toEqual([0, 160, 320]);
+    expect(places.map((place) => (place - (places[0] ?? 0)) >>> 0)).toEqual([0, 20 * rate, 40 * rate]);
   });
 });
 
@@ -211,20 +221,20 @@ describe('the frames for the far end', () => {
   ] as const)('are made of %s where the far end wants %s', (from, to) => {
     const framer = new Framer();
     framer.setFormat(to, 20);
-    const [encode, decoder] = [createEncoder(from), new Decoder()];
-    const heard: Buffer[] = [];
+    const [encoder, decoder] = [new Encoder(from), new Decoder(8)];
+    const heard: Int16Array[] = [];
     const sound = stretch(tone(700), 0, 8000);
     for (const [index, frame] of framesOf(sound, 160).entries()) {
       const timestamp = index * 20 * ticksPerMs(from);
-      const { lost, frames } = framer.take(chunk(from, encode(frame), timestamp));
+      const { lost, frames } = framer.take(chunk(from, encoder.encode(samplesOfPcmu(frame), 8), timestamp));
       expect(lost.ticks).toBe(0);
       for (const { payload, ticks } of frames) {
         expect(ticks).toBe(20 * ticksPerMs(to));
-        heard.push(decoder.decode(chunk(to, payload))?.payload ?? Buffer.alloc(0));
+        heard.push(decoder.decode(chunk(to, payload))?.samples ?? new Int16Array());
       }
     }
     expect(heard).toHaveLength(50);
-    expect(tonesIn(Buffer.concat(heard.slice(10)), [400, 700, 1100])).toEqual([700]);
+    expect(tonesInSamples(Float64Array.from(joined(heard.slice(10))), [400, 700, 1100], 8)).toEqual([700]);
   });
 
   it('pass as they are where the codec is the same, and what is lost stays lost', () => {

@@ -1,51 +1,76 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { AudioChunk } from '../../../electron/media/codecs/codec.ts';
+import type { CodecName } from '../../../electron/contract/profile.ts';
+import type { Rate, SampledChunk } from '../../../electron/media/codecs/codec.ts';
 import type { JoinedLeg } from '../../../electron/media/conversation/conversation.ts';
 import { Conversations } from '../../../electron/media/conversation/conversations.ts';
+import { frameMs } from '../../../electron/media/conversation/jitter-buffer.ts';
 import type { Junction } from '../../../electron/media/plain-leg.ts';
 import { toneLevel } from '../../support/fourier.ts';
-import { linearOf, type Sound, stretch, tone, tonesIn } from '../../support/tones.ts';
+import { toneSamples, tonesInSamples } from '../../support/tones.ts';
 
 let now: number;
 let speakers: { due: () => void }[];
 let conversations: Conversations;
 
+/** So many samples of what somebody says, from a place on. */
+type Voice = (position: number, samples: number, rate: Rate) => Int16Array;
+
+const tone =
+  (hertz: number, peak = 8000): Voice =>
+  (position, samples, rate) =>
+    toneSamples(hertz, position, samples, rate, peak);
+const quiet: Voice = (_, samples) => new Int16Array(samples);
+
 /** A leg on paper, and somebody at each end of it who may speak: a packet every 20 ms. */
 class PaperLeg implements JoinedLeg {
+  codec: CodecName;
   muted = false;
   holds = false;
   junction: Junction | null = null;
-  readonly said: AudioChunk[] = [];
-  readonly told: AudioChunk[] = [];
-  idleSound: Sound = () => 0xff;
+  beeps = 0;
+  readonly said: SampledChunk[] = [];
+  readonly told: SampledChunk[] = [];
+  idleSound = quiet;
   #idled = 0;
 
+  constructor(codec: CodecName = 'PCMU') {
+    this.codec = codec;
+  }
+
+  get rate(): Rate {
+    return this.junction?.rate ?? 8;
+  }
   joinTo = (junction: Junction | null): void => {
     this.junction = junction;
   };
-  say = (chunk: AudioChunk): void => void this.said.push(chunk);
-  tell = (chunk: AudioChunk): void => void this.told.push(chunk);
-  idle = (samples: number): Buffer => {
+  say = (chunk: SampledChunk): void => void this.said.push(chunk);
+  tell = (chunk: SampledChunk): void => void this.told.push(chunk);
+  beep = (): void => {
+    this.beeps += 1;
+  };
+  idle = (ms: number): Int16Array => {
+    const samples = ms * this.rate;
     this.#idled += samples;
-    return stretch(this.idleSound, this.#idled - samples, samples);
+    return this.idleSound(this.#idled - samples, samples, this.rate);
   };
 
-  farEndSpeaks(sound: Sound): void {
-    this.#speak(sound, (chunk) => this.junction?.fromFarEnd(chunk));
+  farEndSpeaks(voice: Voice): void {
+    this.#speak(voice, (chunk) => this.junction?.fromFarEnd(chunk));
   }
 
-  userSpeaks(sound: Sound): void {
-    this.#speak(sound, (chunk) => this.junction?.fromUser(chunk));
+  userSpeaks(voice: Voice): void {
+    this.#speak(voice, (chunk) => this.junction?.fromUser(chunk));
   }
 
-  #speak(sound: Sound, put: (chunk: AudioChunk) => void): void {
-    let position = 0;
+  #speak(voice: Voice, put: (chunk: SampledChunk) => void): void {
+    let ms = 0;
     const begin = now;
     const ssrc = speakers.length;
     speakers.push({
       due: () => {
-        for (; begin + position / 8 <= now; position += 160) {
-          put({ ssrc, timestamp: position, payload: stretch(sound, position, 160) });
+        for (; begin + ms <= now; ms += frameMs) {
+          const [timestamp, rate] = [ms * this.rate, this.rate];
+          put({ ssrc, timestamp, rate, samples: voice(timestamp, frameMs * rate, rate) });
         }
       },
     });
@@ -53,8 +78,11 @@ class PaperLeg implements JoinedLeg {
 }
 
 /** What was sent after the beeps and the first delay were over. */
-const heard = (chunks: readonly AudioChunk[], from = 30): Buffer =>
-  Buffer.concat(chunks.slice(from).map(({ payload }) => payload));
+const heard = (chunks: readonly SampledChunk[], from = 30): Float64Array =>
+  Float64Array.from(chunks.slice(from).flatMap(({ samples }) => [...samples]));
+
+const tonesIn = (sound: Float64Array, candidates: readonly number[], peak?: number, rate: Rate = 8) =>
+  tonesInSamples(sound, candidates, rate, peak);
 
 function run(ms: number): void {
   for (let passed = 0; passed < ms; passed += 1) {
@@ -101,7 +129,7 @@ describe('a conversation', () => {
     expect(tonesIn(heard(host.said), all)).toEqual([400, 1100]);
     expect(tonesIn(heard(guest.said), all)).toEqual([400, 700]);
     for (const hertz of [400, 1100]) {
-      const level = toneLevel(linearOf(heard(host.said)), hertz);
+      const level = toneLevel(heard(host.said), hertz);
       expect(20 * Math.log10(level / 8000)).toBeCloseTo(0, 1);
     }
     expect(guest.told).toHaveLength(0);
@@ -129,7 +157,7 @@ describe('a conversation', () => {
     host.userSpeaks(tone(500, 30_000));
     guest.farEndSpeaks(tone(500, 30_000));
     run(1500);
-    const sound = linearOf(heard(host.said));
+    const sound = heard(host.said);
     expect(Math.max(...sound)).toBeLessThanOrEqual(32_124);
     expect(toneLevel(sound, 500)).toBeGreaterThan(28_000);
     // A sum that wrapped around would be mostly noise; a bent one has odd harmonics that stay well below.
@@ -178,7 +206,7 @@ describe('coming and going', () => {
       expect(
         heard(chunks, 0)
           .subarray(1000, 1500)
-          .every((code) => code === 0xff),
+          .every((sample) => sample === 0),
       ).toBe(true);
       expect(tonesIn(heard(chunks, 0).subarray(1800, 2400), beeps, 3212)).toEqual([523]);
     }
@@ -286,58 +314,8 @@ describe('coming and going', () => {
   });
 });
 
-describe('the tone of a recording', () => {
-  const recorder = (tone: boolean) => ({ tone, hear: () => {} });
-
-  /** When a beep of 1400 Hz began and how long it was, in ms since the conversation began, to the frame. */
-  function beepsIn(chunks: readonly AudioChunk[]): { at: number; ms: number }[] {
-    const beeps: { at: number; ms: number }[] = [];
-    for (const [index, { payload }] of chunks.entries()) {
-      if (toneLevel(linearOf(payload), 1400) < 300) continue;
-      const last = beeps.at(-1);
-      if (last && last.at + last.ms === 20 * index) last.ms += 20;
-      else beeps.push({ at: 20 * index, ms: 20 });
-    }
-    return beeps;
-  }
-  const beep = (at: number) => ({ at, ms: 200 });
-
-  it('is heard at both ends when it begins, and every 15 seconds from then on', () => {
-    const host = new PaperLeg();
-    conversations.record(host, recorder(true));
-    run(46_000);
-    const expected = [0, 15_000, 30_000, 45_000].map(beep);
-    expect(beepsIn(host.said)).toEqual(expected);
-    expect(beepsIn(host.told)).toEqual(expected);
-    // At -20 dBFS, as the beeps of who comes and goes.
-    const second = heard(host.said, 750).subarray(200, 1400);
-    expect(tonesIn(second, [1400], 3212)).toEqual([1400]);
-    conversations.record(host, null);
-    run(20);
-    expect(vi.getTimerCount()).toBe(0);
-  });
-
-  it('goes on in time when somebody joins, who hears it too', () => {
-    const [host, guest] = [new PaperLeg(), new PaperLeg()];
-    conversations.record(host, recorder(true));
-    run(7_000);
-    conversations.join(host, guest);
-    run(10_000);
-    expect(beepsIn(host.said)).toEqual([0, 15_000].map(beep));
-    expect(beepsIn(guest.said)).toEqual([beep(8_000)]);
-  });
-
-  it('is not there where nobody wants it', () => {
-    const host = new PaperLeg();
-    conversations.record(host, recorder(false));
-    run(16_000);
-    expect(host.said).toHaveLength(800);
-    expect(beepsIn(host.said)).toEqual([]);
-  });
-});
-
 describe('time', () => {
-  const isUnbroken = (chunks: readonly AudioChunk[]): boolean =>
+  const isUnbroken = (chunks: readonly SampledChunk[]): boolean =>
     chunks.every(
       ({ ssrc, timestamp }, index) =>
         index === 0 ||
@@ -352,7 +330,7 @@ describe('time', () => {
     expect(isUnbroken(host.said)).toBe(true);
     expect(host.said).toHaveLength(100);
     expect(tonesIn(heard(host.said), all)).toEqual([400, 1100]);
-    expect(toneLevel(linearOf(heard(host.said)), 1100)).toBeGreaterThan(7800);
+    expect(toneLevel(heard(host.said), 1100)).toBeGreaterThan(7800);
   });
 
   it('after half a second begins a new stream in the present, and soon has its usual delay', () => {
@@ -379,5 +357,151 @@ describe('time', () => {
     run(20);
     expect(host.said.length).toBeGreaterThanOrEqual(500);
     expect(host.said.length).toBeLessThanOrEqual(501);
+  });
+});
+
+describe('the rate', () => {
+  const [low, high] = [1000, 6000];
+
+  it('is that of G.711 while nobody has more', () => {
+    const [host, guest] = [new PaperLeg('PCMA'), new PaperLeg()];
+    conversations.join(host, guest);
+    run(200);
+    expect([host, guest].map(({ rate }) => rate)).toEqual([8, 8]);
+    expect(new Set([...host.said, ...host.told, ...guest.said].map(({ rate }) => rate))).toEqual(
+      new Set([8]),
+    );
+  });
+
+  it.each(['G722', 'opus'] as const)('is 16 kHz with somebody who has %s, up to the last', (codec) => {
+    const [host, guest, wide] = [new PaperLeg(), new PaperLeg(), new PaperLeg(codec)];
+    conversations.join(host, guest);
+    host.farEndSpeaks(tone(low));
+    run(500);
+    conversations.join(host, wide);
+    guest.userSpeaks(quiet);
+    wide.farEndSpeaks(tone(high));
+    run(1500);
+    const last = (chunks: readonly SampledChunk[]) => heard(chunks.slice(-30), 0);
+    expect([host, guest, wide].map(({ rate }) => rate)).toEqual([16, 16, 16]);
+    expect(tonesIn(last(host.told), [low, high], 8000, 16)).toEqual([low, high]);
+    expect(tonesIn(last(guest.said), [low, high], 8000, 16)).toEqual([low, high]);
+    expect(tonesIn(last(wide.said), [low, high], 8000, 16)).toEqual([low]);
+    conversations.part(wide);
+    run(1000);
+    expect(tonesIn(last(guest.said), [low, high], 8000, 16)).toEqual([low]);
+  });
+
+  it('rises when a call in it changes to a wide codec, with no more than the first delay lost', () => {
+    const [host, guest] = threeVoices();
+    run(1000);
+    const before = guest.said.length;
+    guest.codec = 'G722';
+    run(1000);
+    expect(guest.said.length - before).toBe(50);
+    const after = guest.said.slice(before + 5);
+    expect(tonesIn(heard(after, 0), all, 8000, 16)).toEqual([400, 700]);
+    expect(new Set(host.said.slice(before + 1).map(({ ssrc }) => ssrc)).size).toBe(1);
+  });
+});
+
+describe('a call that is recorded', () => {
+  const recorder = (tone = false) => {
+    const [left, right]: [number[], number[]] = [[], []];
+    return {
+      tone,
+      rates: new Set<Rate>(),
+      hear(user: Int16Array, others: Int16Array, rate: Rate) {
+        left.push(...user);
+        right.push(...others);
+        this.rates.add(rate);
+      },
+      user: () => Float64Array.from(left.slice(-8000)),
+      others: () => Float64Array.from(right.slice(-8000)),
+    };
+  };
+
+  it('is listened to: nothing is said to either side that the other has not said', () => {
+    const host = new PaperLeg('G722');
+    host.userSpeaks(tone(5000));
+    host.farEndSpeaks(tone(6000));
+    const both = recorder();
+    conversations.record(host, both);
+    run(1000);
+    expect(host.junction?.mixes).toBe(false);
+    expect([...host.said, ...host.told]).toEqual([]);
+    expect(both.rates).toEqual(new Set([16]));
+    expect(tonesIn(both.user(), [5000, 6000], 8000, 16)).toEqual([5000]);
+    expect(tonesIn(both.others(), [5000, 6000], 8000, 16)).toEqual([6000]);
+    conversations.record(host, null);
+    run(40);
+    expect(host.junction).toBeNull();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('is written down to its last word', () => {
+    const host = new PaperLeg();
+    let last = 0;
+    host.farEndSpeaks((position, samples) => {
+      last = 100 + position / 160;
+      return new Int16Array(samples).fill(last);
+    });
+    const both = recorder();
+    conversations.record(host, both);
+    run(1000);
+    conversations.record(host, null);
+    expect(both.others().at(-1)).toBe(last);
+    expect(both.others()).toHaveLength(both.user().length);
+  });
+
+  it('beeps over what passes, when it begins and every 15 seconds', () => {
+    const host = new PaperLeg();
+    conversations.record(host, recorder(true));
+    run(40);
+    expect(host.beeps).toBe(1);
+    run(30_000);
+    expect(host.beeps).toBe(3);
+    expect(host.said).toEqual([]);
+  });
+
+  it('beeps on in time when somebody joins, who hears it too; not where nobody wants it', () => {
+    const [host, guest] = [new PaperLeg(), new PaperLeg()];
+    conversations.record(host, recorder(true));
+    run(7000);
+    conversations.join(host, guest);
+    run(10_000);
+    expect(host.beeps).toBe(1);
+    const beeping = guest.said.map(({ samples }) => toneLevel(Float64Array.from(samples), 1400) > 300);
+    const frames = beeping.flatMap((is, index) => (is ? [index] : []));
+    // 200 ms, eight seconds after they came.
+    expect(frames).toEqual(Array.from({ length: 10 }, (_, index) => 8000 / frameMs + index));
+
+    const silent = new PaperLeg();
+    conversations.record(silent, recorder(false));
+    run(16_000);
+    expect(silent.beeps).toBe(0);
+  });
+
+  it('is mixed while somebody is in it, and again listened to when they have gone', () => {
+    const [host, guest] = [new PaperLeg(), new PaperLeg()];
+    host.userSpeaks(tone(400));
+    host.farEndSpeaks(tone(700));
+    guest.farEndSpeaks(tone(1100));
+    const both = recorder();
+    conversations.record(host, both);
+    run(500);
+    conversations.join(host, guest);
+    run(1500);
+    expect(host.junction?.mixes).toBe(true);
+    expect(tonesIn(heard(host.said.slice(-30), 0), all)).toEqual([400, 1100]);
+    expect(tonesIn(both.others(), all)).toEqual([700, 1100]);
+    conversations.part(guest);
+    run(500);
+    expect(host.junction?.mixes).toBe(false);
+    const { length } = host.said;
+    run(1000);
+    expect(host.said).toHaveLength(length);
+    expect(tonesIn(both.user(), all)).toEqual([400]);
+    expect(tonesIn(both.others(), all)).toEqual([700]);
   });
 });

@@ -1,21 +1,23 @@
 import { describe, expect, it } from 'vitest';
-import { toLinear } from '../../../electron/media/codecs/g711.ts';
-import { frameSamples, JitterBuffer } from '../../../electron/media/conversation/jitter-buffer.ts';
+import type { Rate, SampledChunk } from '../../../electron/media/codecs/codec.ts';
+import { JitterBuffer } from '../../../electron/media/conversation/jitter-buffer.ts';
 import { toneLevel } from '../../support/fourier.ts';
-import { stretch, tone } from '../../support/tones.ts';
+import { toneSamples } from '../../support/tones.ts';
 
-/** A voice whose packets number `n` carries the code 0x80 + n, so that order, gaps and repeats show. */
-const packet = (n: number, samples = 160, ssrc = 1, first = 0xffff_ff00) => ({
+/** A voice whose packets number `n` carry nothing but that, so that order, gaps and repeats show. */
+const packet = (n: number, samples = 160, ssrc = 1, first = 0xffff_ff00): SampledChunk => ({
   ssrc,
   timestamp: (first + n * samples) >>> 0,
-  payload: Buffer.alloc(samples, 0x80 + n),
+  rate: 8,
+  samples: new Int16Array(samples).fill(voice(n)),
 });
-const voice = (n: number): number => toLinear(0x80 + n);
+const voice = (n: number): number => 10_000 + 100 * n;
 
-function player(buffer: JitterBuffer) {
-  const frame = new Int16Array(frameSamples);
+function player(buffer: JitterBuffer, rate: Rate = 8) {
+  const frame = new Int16Array(20 * rate);
   return {
-    next: () => (buffer.take(frame) ? frame[0] : 'pause'),
+    /** What is in the middle of the next frame, where no seam is. */
+    next: () => (buffer.take(frame) ? frame[10 * rate] : 'pause'),
     frame: () => {
       buffer.take(frame);
       return Float64Array.from(frame);
@@ -23,9 +25,19 @@ function player(buffer: JitterBuffer) {
   };
 }
 
+/** The biggest step from one sample to the next, where the second derivative shows: a click is one. */
+function roughest(sound: Float64Array): number {
+  let most = 0;
+  for (let at = 2; at < sound.length; at += 1) {
+    const bend = (sound[at] ?? 0) - 2 * (sound[at - 1] ?? 0) + (sound[at - 2] ?? 0);
+    most = Math.max(most, Math.abs(bend));
+  }
+  return most;
+}
+
 describe('the jitter buffer', () => {
   it('waits for two frames, then plays packet after packet, also where the timestamp wraps', () => {
-    const buffer = new JitterBuffer();
+    const buffer = new JitterBuffer(8);
     const { next } = player(buffer);
     expect(next()).toBe('pause');
     buffer.put(packet(0));
@@ -38,7 +50,7 @@ describe('the jitter buffer', () => {
   });
 
   it('puts packets in order and plays none twice', () => {
-    const buffer = new JitterBuffer();
+    const buffer = new JitterBuffer(8);
     const { next } = player(buffer);
     for (const n of [0, 2, 1, 1, 2, 3, 0]) buffer.put(packet(n));
     expect([next(), next()]).toEqual([voice(0), voice(1)]);
@@ -47,7 +59,7 @@ describe('the jitter buffer', () => {
   });
 
   it('plays the frame before, fading, for one that is lost', () => {
-    const buffer = new JitterBuffer();
+    const buffer = new JitterBuffer(8);
     const { next } = player(buffer);
     for (const n of [0, 4]) buffer.put(packet(n));
     const heard = [next(), next(), next(), next(), next()];
@@ -60,7 +72,7 @@ describe('the jitter buffer', () => {
   });
 
   it('falls silent when nothing comes any more, and begins anew with what comes then', () => {
-    const buffer = new JitterBuffer();
+    const buffer = new JitterBuffer(8);
     const { next } = player(buffer);
     for (const n of [0, 1, 2]) buffer.put(packet(n));
     const ended = Array.from({ length: 10 }, next);
@@ -72,7 +84,7 @@ describe('the jitter buffer', () => {
   });
 
   it('takes a new stream at once', () => {
-    const buffer = new JitterBuffer();
+    const buffer = new JitterBuffer(8);
     const { next } = player(buffer);
     for (const n of [0, 1]) buffer.put(packet(n));
     next();
@@ -81,13 +93,13 @@ describe('the jitter buffer', () => {
   });
 
   it('turns packets of 30 ms into frames of 20 without a seam', () => {
-    const buffer = new JitterBuffer();
+    const buffer = new JitterBuffer(8);
     const { frame } = player(buffer);
-    const sound = tone(700);
     const heard: Float64Array[] = [];
     for (let ms = 0; ms < 3000; ms += 10) {
       const position = ms * 8;
-      if (ms % 30 === 0) buffer.put({ ssrc: 1, timestamp: position, payload: stretch(sound, position, 240) });
+      if (ms % 30 === 0)
+        buffer.put({ ssrc: 1, timestamp: position, rate: 8, samples: toneSamples(700, position, 240, 8) });
       if (ms % 20 === 0) heard.push(frame());
     }
     const whole = Float64Array.from(heard.slice(5).flatMap((each) => [...each]));
@@ -97,7 +109,7 @@ describe('the jitter buffer', () => {
   });
 
   it('plays on without a gap when packets come up to 20 ms late', () => {
-    const buffer = new JitterBuffer();
+    const buffer = new JitterBuffer(8);
     const { next } = player(buffer);
     const lateness = [0, 15, 5, 19, 0, 10, 18, 2];
     const arrivals = Array.from({ length: 60 }, (_, n) => ({
@@ -115,8 +127,30 @@ describe('the jitter buffer', () => {
     expect(new Set(sounding).size).toBeGreaterThan(52);
   });
 
+  it('keeps more where nobody waits, and loses nothing of packets that come up to 100 ms late', () => {
+    const buffer = new JitterBuffer(8);
+    buffer.keep(5);
+    const { next } = player(buffer);
+    const lateness = [0, 95, 5, 60, 0, 80, 18, 2, 100];
+    const arrivals = Array.from({ length: 60 }, (_, n) => ({
+      n,
+      at: 20 * n + (lateness[n % lateness.length] ?? 0),
+    })).sort((a, b) => a.at - b.at);
+    const heard: unknown[] = [];
+    for (let ms = 0; ms < 1300; ms += 1) {
+      for (const { n } of arrivals.filter(({ at }) => at === ms)) buffer.put(packet(n));
+      if (ms % 20 === 10) heard.push(next());
+    }
+    const first = heard.indexOf(voice(0));
+    expect(heard.slice(first, first + 55)).toEqual(Array.from({ length: 55 }, (_, n) => voice(n)));
+    for (const n of [60, 61, 62, 63, 64, 65, 66]) buffer.put(packet(n));
+    next();
+    buffer.keep(1);
+    expect([next(), next()]).toEqual([voice(65), voice(66)]);
+  });
+
   it('gives the delay of a burst up again within a second', () => {
-    const buffer = new JitterBuffer();
+    const buffer = new JitterBuffer(8);
     const { next } = player(buffer);
     for (let n = 0; n < 12; n += 1) buffer.put(packet(n));
     let delay = 0;
@@ -128,12 +162,58 @@ describe('the jitter buffer', () => {
     expect(delay).toBeLessThanOrEqual(2);
   });
 
+  it.each([
+    ['faster', 1.002],
+    ['slower', 0.998],
+  ])('follows a clock that runs %s than ours, without a click and without a growing delay', (_, drift) => {
+    const rate = 16;
+    const buffer = new JitterBuffer(rate);
+    const { frame } = player(buffer, rate);
+    const heard: Float64Array[] = [];
+    const hertz = 437;
+    let sent = 0;
+    for (let ms = 0; ms < 60_000; ms += 1) {
+      for (; sent * 20 <= ms * drift; sent += 1) {
+        const samples = toneSamples(hertz, 320 * sent, 320, rate);
+        buffer.put({ ssrc: 1, timestamp: 320 * sent, rate, samples });
+      }
+      if (ms % 20 === 10) heard.push(frame());
+    }
+    const sound = Float64Array.from(heard.slice(10).flatMap((each) => [...each]));
+    const ofTheTone = roughest(Float64Array.from(toneSamples(hertz, 0, 3200, rate)));
+    // A hard cut would bend it by up to twice its peak, 16 000.
+    expect(roughest(sound)).toBeLessThan(8 * ofTheTone + 600);
+    const quiet = heard.slice(10).filter((each) => Math.max(...each) < 4000).length;
+    expect(quiet).toBeLessThanOrEqual(heard.length * 0.005);
+    // What has come and is not played yet: half a second at most is kept, a few frames are wanted.
+    let waiting = 0;
+    while (buffer.isWaiting) {
+      frame();
+      waiting += 1;
+    }
+    expect(waiting).toBeLessThanOrEqual(4);
+  });
+
+  it.each([8, 16] as const)('leaves a voice at %i kHz as it was, from frame to frame', (rate) => {
+    const buffer = new JitterBuffer(rate);
+    const { frame } = player(buffer, rate);
+    const heard: number[] = [];
+    for (let n = 0; n < 100; n += 1) {
+      const samples = toneSamples(997, 20 * rate * n, 20 * rate, rate, 32_000);
+      buffer.put({ ssrc: 1, timestamp: 20 * rate * n, rate, samples });
+      if (n > 0) heard.push(...frame());
+    }
+    const said = toneSamples(997, 0, heard.length, rate, 32_000);
+    // After the seam at which it begins.
+    expect(heard.slice(20 * rate)).toEqual([...said.subarray(20 * rate)]);
+  });
+
   it('takes packets of any length and any timestamp', () => {
-    const buffer = new JitterBuffer();
+    const buffer = new JitterBuffer(8);
     const { next } = player(buffer);
     for (const length of [0, 1, 5000, 160, 65_000, 3]) {
       for (const timestamp of [0, 4_294_967_295, 2_147_483_648, 77]) {
-        buffer.put({ ssrc: 1, timestamp, payload: Buffer.alloc(length, 0x9b) });
+        buffer.put({ ssrc: 1, timestamp, rate: 8, samples: new Int16Array(length).fill(-32_768) });
         next();
       }
     }

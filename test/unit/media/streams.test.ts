@@ -120,27 +120,30 @@ describe('cutting audio into frames', () => {
   const chunk = (timestamp: number, length = 160, ssrc = 1) => ({
     ssrc,
     timestamp,
-    codec: 'PCMU' as const,
-    payload: Buffer.alloc(length, 7),
+    audio: Buffer.alloc(length, 7),
+    ticks: length,
+    ticksPerMs: 8,
+    silence: (ticks: number) => Buffer.alloc(ticks, 0xff),
   });
+  const octets = () => new Repacketizer<Buffer>((parts) => Buffer.concat(parts));
   const lengths = ({ frames }: { frames: readonly Buffer[] }) => frames.map(({ length }) => length);
 
   it('passes frames of the right length as they are', () => {
-    expect(lengths(new Repacketizer().take(chunk(0), 20))).toEqual([160]);
+    expect(lengths(octets().take(chunk(0), 20))).toEqual([160]);
   });
 
   it('makes 30 ms of 20 ms and 10 ms of 20 ms', () => {
-    const thirty = new Repacketizer();
+    const thirty = octets();
     expect([0, 160, 320].map((timestamp) => lengths(thirty.take(chunk(timestamp), 30)))).toEqual([
       [],
       [240],
       [240],
     ]);
-    expect(lengths(new Repacketizer().take(chunk(0), 10))).toEqual([80, 80]);
+    expect(lengths(octets().take(chunk(0), 10))).toEqual([80, 80]);
   });
 
   it('reports what is missing and drops what comes twice', () => {
-    const repacketizer = new Repacketizer();
+    const repacketizer = octets();
     repacketizer.take(chunk(0), 20);
     expect(repacketizer.take(chunk(480), 20).lost).toBe(320);
     expect(repacketizer.take(chunk(320), 20).frames).toEqual([]);
@@ -148,7 +151,7 @@ describe('cutting audio into frames', () => {
   });
 
   it('takes another stream for what it is', () => {
-    const repacketizer = new Repacketizer();
+    const repacketizer = octets();
     repacketizer.take(chunk(0), 20);
     expect(repacketizer.take(chunk(4000, 160, 2), 20)).toMatchObject({ lost: 0 });
   });

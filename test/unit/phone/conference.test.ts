@@ -314,7 +314,13 @@ describe('a party that sends us to somebody else', () => {
     const tested = PhoneUnderTest.onTheAir();
     const members = conferenceOf(tested, 2);
     const [old = '', other = ''] = [members[position], members[1 - position]];
-    tested.take({ type: 'referred', call: old, referral: 'r1', target: { number: '5061', name: null } });
+    tested.take({
+      type: 'referred',
+      call: old,
+      referral: 'r1',
+      replaces: false,
+      target: { number: '5061', name: null },
+    });
     const next = tested.view.calls.at(-1)?.id ?? '';
     tested.asked();
     tested.take({ type: 'answered', call: next, remote: null });
@@ -333,7 +339,13 @@ describe('a party that sends us to somebody else', () => {
     const tested = PhoneUnderTest.onTheAir();
     const [old = '', other = ''] = conferenceOf(tested, 2);
     for (const call of [old, other]) tested.held(call);
-    tested.take({ type: 'referred', call: old, referral: 'r1', target: { number: '5061', name: null } });
+    tested.take({
+      type: 'referred',
+      call: old,
+      referral: 'r1',
+      replaces: false,
+      target: { number: '5061', name: null },
+    });
     const next = tested.view.calls.at(-1)?.id ?? '';
     tested.asked();
     tested.take({ type: 'answered', call: next, remote: null });

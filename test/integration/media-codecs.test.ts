@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { CodecName } from '../../electron/contract/profile.ts';
 import { codedSilence, ticksPerMs } from '../../electron/media/codecs/codec.ts';
 import { Decoder } from '../../electron/media/codecs/decoder.ts';
@@ -42,8 +42,12 @@ interface Heard {
   readonly payload: Buffer;
 }
 
-/** The tones in 400 ms of what comes from now on, the first 200 of which are left out: echoes of what was before. */
-async function tonesHeard(all: () => readonly Heard[]): Promise<number[]> {
+/** The tones in what comes from now on, once it is clear: where a jitter buffer has just left something out, it is not. */
+const tonesHeard = (all: () => readonly Heard[]): Promise<number[]> =>
+  vi.waitFor(() => tonesJustHeard(all), { timeout: 5000 });
+
+/** In 400 ms, of which 200 before are left out: echoes of what was before. */
+async function tonesJustHeard(all: () => readonly Heard[]): Promise<number[]> {
   const from = all().length;
   await until(() => (all().length >= from + 30 ? true : undefined));
   const decoder = new Decoder(16);

@@ -1,6 +1,5 @@
-import type { Socket } from 'node:dgram';
 import type { CodecName } from '../contract/profile.ts';
-import type { LegQuality, Log, MediaPort, PlainLegParams } from '../phone/ports.ts';
+import type { LegQuality, MediaPort, PlainLegParams } from '../phone/ports.ts';
 import { type CodedChunk, type Rate, type SampledChunk, ticksOf, ticksPerMs } from './codecs/codec.ts';
 import { Decoder } from './codecs/decoder.ts';
 import { samplesOfPcmu, samplesPerMs } from './codecs/g711.ts';
@@ -8,25 +7,17 @@ import { GapFiller } from './concealment/gap-filler.ts';
 import { PassingBeep } from './conversation/passing-beep.ts';
 import { DtmfTones } from './digits/dtmf-tones.ts';
 import { type EventPacket, TelephoneEventPlayer } from './digits/telephone-event.ts';
-import { ControlLatch } from './rtp/control-latch.ts';
 import { type Frame, type Framed, Framer } from './rtp/framer.ts';
-import { type Endpoint, Latch } from './rtp/latch.ts';
+import type { Endpoint } from './rtp/latch.ts';
 import { OutgoingStream, type PacketNumbers } from './rtp/outgoing-stream.ts';
 import { Pacer } from './rtp/pacer.ts';
-import { openPortPair, type PortPair, type PortRange } from './rtp/port-pair.ts';
+import { PlainWire, type PlainWireOptions } from './rtp/plain-wire.ts';
 import type { AudioPacket } from './rtp/rewriter.ts';
-import { isControl } from './rtp/rtcp.ts';
 import { firstReportMs, nextReportMs, RtcpReporter } from './rtp/rtcp-reporter.ts';
-import { type RtpPacket, readRtp, writeRtp } from './rtp/rtp.ts';
+import type { RtpPacket } from './rtp/rtp.ts';
 import { staticCodecs } from './sdp/payload-types.ts';
-import { Srtp } from './srtp/srtp.ts';
 
-export interface PlainLegOptions {
-  readonly localAddress: string;
-  readonly portRange: PortRange;
-  /** 32 random bits. */
-  readonly random: () => number;
-  readonly log: Log;
+export interface PlainLegOptions extends PlainWireOptions {
   /** A packet of the far end's audio in its own codec; never while we hold. */
   readonly onAudio: (packet: AudioPacket) => void;
   /** What a conversation says to our user. */
@@ -75,11 +66,7 @@ const starvedMs = 60;
  */
 export class PlainLeg {
   readonly #options: PlainLegOptions;
-  #ports: PortPair;
-  #localAddress: string;
-  #closed = false;
-  readonly #latch = new Latch();
-  readonly #controlLatch = new ControlLatch();
+  readonly #wire: PlainWire;
   #stream: OutgoingStream;
   readonly #framer = new Framer();
   readonly #gaps = new GapFiller();
@@ -91,8 +78,6 @@ export class PlainLeg {
   #reportTimer: NodeJS.Timeout | undefined;
   readonly #qualityTimer: NodeJS.Timeout;
   #params: PlainLegParams | null = null;
-  #srtp: Srtp | null = null;
-  #droppedTold = 0;
   #muted = false;
   #joined: Joined | null = null;
   /** Samples that the idle source has given. */
@@ -105,17 +90,18 @@ export class PlainLeg {
 
   /** Binds the ports. @throws Error with a sentence when that fails. */
   static async open(options: PlainLegOptions): Promise<PlainLeg> {
-    const ports = await openPortPair(options.localAddress, options.portRange, options.random);
-    return new PlainLeg(options, ports);
+    return new PlainLeg(options, await PlainWire.open(options));
   }
 
-  private constructor(options: PlainLegOptions, ports: PortPair) {
+  private constructor(options: PlainLegOptions, wire: PlainWire) {
     this.#options = options;
-    this.#ports = ports;
-    this.#localAddress = options.localAddress;
+    this.#wire = wire;
     this.#stream = new OutgoingStream(options.random);
     this.#reporter = new RtcpReporter(`${options.random().toString(36)}@${options.localAddress}`);
-    this.#listenTo(ports);
+    wire.listen({
+      onRtp: (packet, source) => this.#receive(packet, source),
+      onControl: (report) => this.#reporter.readReports(report, performance.now()),
+    });
     this.#qualityTimer = setInterval(() => this.#tellQuality(), qualityMs);
   }
 
@@ -123,21 +109,12 @@ export class PlainLeg {
    * The phone has another address: binds new ports there and lets the old ones go; the stream goes on.
    * @throws Error with a sentence when that fails; then all is as before.
    */
-  async move(localAddress: string): Promise<void> {
-    if (localAddress === this.#localAddress) return;
-    const { portRange, random } = this.#options;
-    const ports = await openPortPair(localAddress, portRange, random);
-    const left = this.#closed ? ports : this.#ports;
-    if (!this.#closed) {
-      this.#ports = ports;
-      this.#localAddress = localAddress;
-      this.#listenTo(ports);
-    }
-    closePair(left);
+  move(localAddress: string): Promise<void> {
+    return this.#wire.move(localAddress);
   }
 
   get rtpPort(): number {
-    return this.#ports.rtpPort;
+    return this.#wire.rtpPort;
   }
 
   /** What is sent; PCMU before anything was agreed. */
@@ -158,10 +135,8 @@ export class PlainLeg {
     }
     const heard = this.#hears;
     this.#params = params;
-    this.#srtp = params.srtp ? new Srtp(params.srtp, this.#srtp) : null;
+    this.#wire.configure(params);
     this.#framer.setFormat(params.codec.name, params.ptime, params.opus);
-    this.#latch.signal(params.remote);
-    this.#controlLatch.signal(params.remote, params.rtcp);
     if (!heard) this.#hearsSince = performance.now();
     if (this.#sends) {
       this.#pacer.start(params.ptime);
@@ -250,20 +225,7 @@ export class PlainLeg {
     clearInterval(this.#qualityTimer);
     this.#pacer.stop();
     this.#events.stop();
-    this.#closed = true;
-    const ports = this.#ports;
-    for (const socket of [ports.rtp, ports.rtcp]) socket.removeAllListeners('message');
-    this.#sayBye(() => closePair(ports));
-  }
-
-  #listenTo({ rtp, rtcp }: PortPair): void {
-    rtp.on('message', (datagram, source) => this.#receive(datagram, source));
-    rtcp.on('message', (datagram, source) => this.#receiveControl(datagram, source));
-    for (const socket of [rtp, rtcp]) {
-      socket.on('error', (error) =>
-        this.#options.log.warn({ error: error.message }, 'socket of the plain leg'),
-      );
-    }
+    this.#wire.close((said) => this.#sayBye(said));
   }
 
   get #sends(): boolean {
@@ -320,30 +282,20 @@ export class PlainLeg {
   }
 
   #send(payloadType: number, numbers: PacketNumbers, payload: Buffer): void {
-    const destination = this.#latch.destination;
-    if (!destination) return;
     const packet = { ...numbers, payloadType, ssrc: this.#stream.ssrc, payload };
-    const datagram = writeRtp(packet);
-    transmit(this.#ports.rtp, this.#srtp?.protect(datagram) ?? datagram, destination);
-    this.#reporter.countSent(packet, performance.now(), this.#stream.ticksPerMs);
+    const sent = this.#wire.send(packet);
+    if (sent) this.#reporter.countSent(packet, performance.now(), this.#stream.ticksPerMs);
   }
 
-  #receive(wire: Buffer, source: Endpoint): void {
-    if (this.#controlLatch.isMuxed && isControl(wire)) {
-      this.#readControl(wire, source);
-      return;
-    }
-    const datagram = this.#srtp ? this.#srtp.unprotect(wire) : wire;
-    const packet = datagram && readRtp(datagram);
-    const codec = packet && this.#codecOf(packet.payloadType);
-    const clock = codec ? ticksPerMs(codec) : this.#stream.ticksPerMs;
-    if (!packet) return;
+  #receive(packet: RtpPacket, source: Endpoint): void {
+    const codec = this.#codecOf(packet.payloadType);
     // Comfort noise, telephone events (RFC 4733) and what was never negotiated are not audio.
     if (!codec && packet.payloadType !== this.#params?.dtmfPayloadType) {
       this.#hearOther(packet, source);
       return;
     }
-    if (!this.#latch.accepts(source)) return;
+    if (!this.#wire.accepts(source)) return;
+    const clock = codec ? ticksPerMs(codec) : this.#stream.ticksPerMs;
     this.#reporter.countHeard(packet, performance.now(), clock);
     if (!codec || packet.payload.length === 0) {
       this.#gaps.interrupt();
@@ -366,7 +318,7 @@ export class PlainLeg {
 
   /** Who sends comfort noise has nothing to say, but is there (RFC 3389). */
   #hearOther(packet: RtpPacket, source: Endpoint): void {
-    if (!this.#latch.isHeardFrom(source)) return;
+    if (!this.#wire.isHeardFrom(source)) return;
     this.#reporter.countOther(packet);
     this.#gaps.interrupt();
     if (packet.payloadType === comfortNoise && this.#heardAt !== null) this.#heardAt = performance.now();
@@ -379,33 +331,10 @@ export class PlainLeg {
     return known.find((each) => each.payloadType === payloadType)?.name ?? staticCodecs[payloadType];
   }
 
-  #receiveControl(wire: Buffer, source: Endpoint): void {
-    if (isControl(wire) && this.#readControl(wire, source)) this.#controlLatch.learn(source);
-  }
-
-  /** Whether it is the far end's. */
-  #readControl(wire: Buffer, source: Endpoint): boolean {
-    if (!this.#controlLatch.accepts(source)) return false;
-    const datagram = this.#srtp ? this.#srtp.unprotectControl(wire) : wire;
-    if (datagram) this.#reporter.readReports(datagram, performance.now());
-    return datagram !== null;
-  }
-
-  #sendControl(report: Buffer, sent?: () => void): void {
-    const destination = this.#controlLatch.destination(this.#latch.destination);
-    if (!destination) {
-      sent?.();
-      return;
-    }
-    const { rtp, rtcp } = this.#ports;
-    const datagram = this.#srtp?.protectControl(report) ?? report;
-    transmit(this.#controlLatch.isMuxed ? rtp : rtcp, datagram, destination, sent);
-  }
-
   /** Our stream ends: the far end need not wait for it (RFC 3550, 6.3.7). */
   #sayBye(sent?: () => void): void {
     const bye = this.#reporter.bye(performance.now(), Date.now());
-    if (bye) this.#sendControl(bye, sent);
+    if (bye) this.#wire.sendControl(bye, sent);
     else sent?.();
   }
 
@@ -418,13 +347,13 @@ export class PlainLeg {
 
   #report(): void {
     const now = performance.now();
-    this.#tellDropped();
+    this.#wire.tellDropped();
     const report = this.#reporter.write(now, Date.now());
-    if (report) this.#sendControl(report);
+    if (report) this.#wire.sendControl(report);
     const deafFor = this.#silentFor(now);
     if (deafFor !== null && deafFor > deafMs && now - this.#deafTold > deafMs) {
       this.#options.log.warn(
-        { remote: this.#latch.destination, seconds: Math.round(deafFor / 1000) },
+        { remote: this.#wire.destination, seconds: Math.round(deafFor / 1000) },
         'the far end is silent',
       );
       this.#deafTold = now;
@@ -445,25 +374,4 @@ export class PlainLeg {
       silentForMs: this.#silentFor(now),
     });
   }
-
-  #tellDropped(): void {
-    const { foreign, replayed } = this.#srtp?.dropped ?? { foreign: 0, replayed: 0 };
-    if (foreign + replayed === this.#droppedTold) return;
-    this.#droppedTold = foreign + replayed;
-    this.#options.log.warn(
-      { foreign, replayed },
-      "encrypted sound that is not the far end's, or comes twice",
-    );
-  }
-}
-
-function closePair({ rtp, rtcp }: PortPair): void {
-  rtp.close();
-  rtcp.close();
-}
-
-/** The network may be away at any time; what cannot be sent is lost, as on any wire. */
-function transmit(socket: Socket, datagram: Buffer, to: Endpoint, sent = () => {}): void {
-  if (to.port > 0 && to.port < 65536) socket.send(datagram, to.port, to.address, sent);
-  else sent();
 }

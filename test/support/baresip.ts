@@ -47,6 +47,8 @@ export interface BaresipOptions {
   readonly muxes?: boolean;
   /** The sound server whose microphone and speaker it uses, instead of files (Pulse.env). */
   readonly sound?: NodeJS.ProcessEnv;
+  /** Takes noise and unequal loudness out of what the microphone hears. */
+  readonly cleans?: boolean;
 }
 
 /** A real SIP phone without a screen, driven over its control socket; it records what it hears. */
@@ -92,7 +94,7 @@ export class Baresip implements Stoppable {
         '0',
         '60',
       ]);
-      const devices = options.sound ? soundCard : soundFiles(sound, format);
+      const devices = options.sound ? soundCard(format.rate, options.cleans) : soundFiles(sound, format);
       await writeFile(
         join(folder, 'config'),
         configuration(devices, port, recordings, options.muxes ?? false),
@@ -207,13 +209,15 @@ const soundFiles = (says: string, { rate, channels }: { rate: number; channels: 
   `audio_srate ${rate}`,
   `audio_channels ${channels}`,
 ];
+const alsa = 'module alsa.so';
 /** ALSA's way to a PulseAudio server. */
-const soundCard = [
-  'module alsa.so',
+const soundCard = (rate: number, cleans = false): string[] => [
+  alsa,
+  ...(cleans ? ['module speex_pp.so'] : []),
   'audio_source alsa,pulse',
   'audio_player alsa,pulse',
   'audio_alert alsa,pulse',
-  'audio_srate 8000',
+  `audio_srate ${rate}`,
   'audio_channels 1',
 ];
 
@@ -243,7 +247,7 @@ const configuration = (
     'jitter_buffer_delay 5-10',
     `snd_path ${recordings}`,
     // On a sound card it may have more calls than its block has ports.
-    devices === soundCard ? `rtp_ports ${port + 2000}-${port + 2039}` : `rtp_ports ${port + 6}-${port + 9}`,
+    devices.includes(alsa) ? `rtp_ports ${port + 2000}-${port + 2039}` : `rtp_ports ${port + 6}-${port + 9}`,
     'rtp_timeout 60',
     `rtcp_mux ${muxes ? 'yes' : 'no'}`,
     '',

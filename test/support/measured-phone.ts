@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { Baresip } from './baresip.ts';
+import { Baresip, type BaresipOptions } from './baresip.ts';
 import { ElectronApp } from './electron-app.ts';
 import type { MeasuringEnd } from './measuring-end.ts';
 import { portBlock } from './ports.ts';
@@ -65,14 +65,14 @@ export async function baresipPhone(
   pulse: Pulse,
   far: MeasuringEnd,
   says: string,
-  codec: 'PCMU' | 'opus' = 'PCMU',
+  work: Pick<BaresipOptions, 'codec' | 'cleans'> = {},
 ): Promise<MeasuredPhone> {
   const phone = await Baresip.start({
     user: '5031',
     pbxPort: far.port,
     says,
     answers: 'manual',
-    codec,
+    ...work,
     sound: pulse.env,
   });
   return {

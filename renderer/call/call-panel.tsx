@@ -17,7 +17,10 @@ import { focusedCall } from './focused-call.ts';
 import { Notices } from './notices.tsx';
 import { OtherCalls } from './other-calls.tsx';
 import { Problems } from './problems.tsx';
-import './call.css';
+import './call-display.css';
+import './keys.css';
+import './other-calls.css';
+import './notices.css';
 
 /** The middle of the window: the call that has the user's attention, or the dialer while there is none. */
 export function CallPanel() {

@@ -92,7 +92,9 @@ export const connectCalls = (call: string, to: string): void => void send('compl
 
 export function bringTogether(call: string, other: string): void {
   addTo(null);
-  void send('conference', { call, with: other }).then((done) => done && chooseCall(done.call));
+  // Before the answer comes: what is opened meanwhile stays open.
+  chooseCall(call);
+  void send('conference', { call, with: other });
 }
 
 /** Gives the asking up and goes back to the one who waits. */

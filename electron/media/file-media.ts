@@ -1,10 +1,10 @@
 import { join, parse } from 'node:path';
 import type { Log, MediaPort } from '../phone/ports.ts';
 import { silentLog } from '../phone/ports.ts';
+import { AsPcmu } from './codecs/as-pcmu.ts';
 import type { SampledChunk } from './codecs/codec.ts';
-import { Decoder } from './codecs/decoder.ts';
-import { Encoder } from './codecs/encoder.ts';
-import { pcmuOfSamples, silence } from './codecs/g711.ts';
+import { silence } from './codecs/g711.ts';
+import { MixStream } from './conversation/mix-stream.ts';
 import { createMediaPort } from './media-port.ts';
 import { PlainLeg } from './plain-leg.ts';
 import { random32 } from './random.ts';
@@ -104,31 +104,26 @@ function numberedPath(path: string, number: number): string {
 /** Writes a far end's audio where its timestamps say, so that loss and pauses are heard as silence of their length. */
 class Recording {
   readonly #recorder: MulawRecorder;
-  readonly #decoder = new Decoder(8);
-  readonly #mixed = new Encoder('PCMU');
+  readonly #asPcmu = new AsPcmu();
+  readonly #mix = new MixStream('PCMU');
   readonly #rewriter = new Rewriter(0);
-  #mixes = 0;
 
   constructor(path: string) {
     this.#recorder = new MulawRecorder(path);
   }
 
   write(packet: AudioPacket): void {
-    const sound = this.#decoder.decode(packet);
-    if (!sound) return;
-    this.#put({ ...packet, timestamp: sound.timestamp, payload: pcmuOfSamples(sound.samples) });
+    const audio = this.#asPcmu.take(packet);
+    if (audio) this.#put(audio);
   }
 
   /** A conversation's sound: 20 ms after 20 ms. */
-  mix({ ssrc, rate, samples }: SampledChunk): void {
-    const payload = this.#mixed.encode(samples, rate);
-    const numbers = { sequenceNumber: this.#mixes & 0xffff, timestamp: (this.#mixes * payload.length) >>> 0 };
-    this.#mixes += 1;
-    this.#put({ ssrc, ...numbers, payloadType: 0, marker: false, codec: 'PCMU', payload });
+  mix(chunk: SampledChunk): void {
+    this.#put(this.#mix.next(chunk));
   }
 
   #put(audio: AudioPacket): void {
-    const { timestamp, payload } = this.#rewriter.rewrite({ ...audio, codec: 'PCMU' }, performance.now());
+    const { timestamp, payload } = this.#rewriter.rewrite(audio, performance.now());
     // The rewriter begins at 0; what was sent before the first packet that came lies before that and is left out.
     this.#recorder.write(timestamp | 0, payload);
   }

@@ -1,10 +1,8 @@
-import type { CodecName } from '../contract/profile.ts';
 import type { Log, MediaEvent, MediaPort } from '../phone/ports.ts';
 import { silentLog } from '../phone/ports.ts';
-import { rateOf, type SampledChunk, ticksOf } from './codecs/codec.ts';
-import { Decoder } from './codecs/decoder.ts';
-import { Encoder } from './codecs/encoder.ts';
-import { pcmuOfSamples } from './codecs/g711.ts';
+import { AsPcmu } from './codecs/as-pcmu.ts';
+import { rateOf, type SampledChunk } from './codecs/codec.ts';
+import { MixStream } from './conversation/mix-stream.ts';
 import { createMediaPort, type MediaCall } from './media-port.ts';
 import { PlainLeg } from './plain-leg.ts';
 import { random32 } from './random.ts';
@@ -42,29 +40,6 @@ export function createRelay({ portRange = defaultPortRange, log = silentLog }: R
   });
 }
 
-/** A conversation's sound, frame after frame, as packets. */
-class MixStream {
-  readonly #encoder: Encoder;
-  #sequenceNumber = 0;
-  #timestamp = 0;
-
-  constructor(codec: 'G722' | 'PCMU') {
-    this.#encoder = new Encoder(codec);
-  }
-
-  get codec(): CodecName {
-    return this.#encoder.codec;
-  }
-
-  next({ ssrc, rate, samples }: SampledChunk): AudioPacket {
-    const payload = this.#encoder.encode(samples, rate);
-    const numbers = { sequenceNumber: this.#sequenceNumber, timestamp: this.#timestamp };
-    this.#sequenceNumber = (this.#sequenceNumber + 1) & 0xffff;
-    this.#timestamp = (this.#timestamp + ticksOf(this.codec, payload)) >>> 0;
-    return { ssrc, ...numbers, payloadType: 0, marker: false, codec: this.codec, payload };
-  }
-}
-
 type WebEvent = Extract<MediaEvent['type'], 'web-connected' | 'web-lost'>;
 
 /** One call: its plain leg lives as long as the call, its web leg as long as a window. */
@@ -73,7 +48,7 @@ class RelayedCall implements MediaCall {
   readonly #log: Log;
   readonly #emit: (type: WebEvent) => void;
   readonly #ssrc = random32();
-  readonly #decoder = new Decoder(8);
+  readonly #asPcmu = new AsPcmu();
   #mix = new MixStream('PCMU');
   #rewriter = new Rewriter(this.#ssrc);
   #web: WebLeg | null = null;
@@ -88,7 +63,7 @@ class RelayedCall implements MediaCall {
   toWeb(packet: AudioPacket): void {
     const web = this.#web;
     if (!web) return;
-    const audio = web.carries(packet.codec) ? packet : this.#asPcmu(packet);
+    const audio = web.carries(packet.codec) ? packet : this.#asPcmu.take(packet);
     if (audio) web.send(this.#rewriter.rewrite(audio, performance.now()));
   }
 
@@ -99,13 +74,6 @@ class RelayedCall implements MediaCall {
     const codec = rateOf('G722') === chunk.rate && web.carries('G722') ? 'G722' : 'PCMU';
     if (codec !== this.#mix.codec) this.#mix = new MixStream(codec);
     web.send(this.#rewriter.rewrite(this.#mix.next(chunk), performance.now()));
-  }
-
-  #asPcmu(packet: AudioPacket): AudioPacket | null {
-    const sound = this.#decoder.decode(packet);
-    if (!sound) return null;
-    const { timestamp, samples } = sound;
-    return { ...packet, codec: 'PCMU', timestamp, payload: pcmuOfSamples(samples) };
   }
 
   /** What the far end says that it loses; null: it says nothing. */

@@ -1,5 +1,5 @@
 import type { CodecName } from '../../contract/profile.ts';
-import { silence } from './g711.ts';
+import { isG711, silence } from './g711.ts';
 
 /** What the media side can carry, best first. */
 export const codecNames: readonly CodecName[] = ['opus', 'G722', 'PCMU', 'PCMA'];
@@ -25,7 +25,7 @@ export interface SampledChunk {
 }
 
 /** The rate that does a codec justice; Opus may have more, but what voices have above 8 kHz is not worth twice the work. */
-export const rateOf = (codec: CodecName): Rate => (codec === 'PCMU' || codec === 'PCMA' ? 8 : 16);
+export const rateOf = (codec: CodecName): Rate => (isG711(codec) ? 8 : 16);
 
 /**
  * Ticks of the RTP clock in a millisecond. G.722 counts 8 kHz though it samples 16 (RFC 3551, 4.5.2), Opus always 48

@@ -9,6 +9,9 @@ import type { CodecName } from '../../contract/profile.ts';
 /** Samples per millisecond, octets per millisecond: G.711 is 8 kHz, one octet a sample. */
 export const samplesPerMs = 8;
 
+/** In either law. */
+export const isG711 = (codec: CodecName): boolean => codec === 'PCMU' || codec === 'PCMA';
+
 const silenceCode = { PCMU: 0xff, PCMA: 0xd5 };
 const codes = Array.from({ length: 256 }, (_, code) => code);
 

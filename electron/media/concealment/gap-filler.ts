@@ -1,6 +1,6 @@
 import type { CodecName } from '../../contract/profile.ts';
-import { fromPcmu, pcmuOfSamples, samplesOfPcmu, toPcmu } from '../codecs/g711.ts';
-import type { AudioPacket } from '../rtp/rewriter.ts';
+import { fromPcmu, isG711, pcmuOfSamples, samplesOfPcmu, toPcmu } from '../codecs/g711.ts';
+import { type AudioPacket, maxSequenceJump } from '../rtp/rewriter.ts';
 import { sequenceDelta, timestampDelta } from '../rtp/rtp.ts';
 import { bridge, historySamples } from './extrapolation.ts';
 
@@ -86,13 +86,11 @@ export class GapFiller {
   }
 }
 
-const isG711 = (codec: CodecName): boolean => codec === 'PCMU' || codec === 'PCMA';
-
 /** Further ahead or behind it is another stream. */
 const goesOn = (last: AudioPacket, packet: AudioPacket): boolean =>
   packet.ssrc === last.ssrc &&
   packet.codec === last.codec &&
-  Math.abs(sequenceDelta(packet.sequenceNumber, last.sequenceNumber)) <= 90;
+  Math.abs(sequenceDelta(packet.sequenceNumber, last.sequenceNumber)) <= maxSequenceJump;
 
 const linear = (payload: Buffer, codec: CodecName): Float64Array =>
   Float64Array.from(samplesOfPcmu(toPcmu(payload, codec)));

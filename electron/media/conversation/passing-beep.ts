@@ -9,7 +9,6 @@ import { limit } from './mixer.ts';
 const leadMs = 240;
 
 interface Coder {
-  readonly codec: CodecName;
   readonly decoder: Decoder;
   readonly encoder: Encoder;
   readonly beep: Int16Array;
@@ -19,7 +18,6 @@ interface Coder {
 function coderOf(codec: CodecName): Coder {
   const rate = rateOf(codec);
   return {
-    codec,
     decoder: new Decoder(rate),
     encoder: new Encoder(codec),
     beep: beepSound('recording', rate),
@@ -44,7 +42,7 @@ export class PassingBeep {
   /** What passes in the place of this payload. */
   over(codec: CodecName, payload: Buffer): Buffer {
     if (!this.#isDue) return payload;
-    const coder = this.#coder?.codec === codec ? this.#coder : this.#begin(codec);
+    const coder = this.#coder?.encoder.codec === codec ? this.#coder : this.#begin(codec);
     const heard = coder.decoder.decode({ ssrc: 0, timestamp: 0, codec, payload });
     if (!heard) return payload;
 

@@ -5,7 +5,7 @@ import { type RtpPacket, sequenceDelta, timestampDelta } from './rtp.ts';
 export type AudioPacket = RtpPacket & CodedChunk;
 
 /** A jump of the sequence beyond this is a new stream, not loss (facts of Chromium's jitter buffer: about two seconds). */
-const maxSequenceJump = 90;
+export const maxSequenceJump = 90;
 /** A timestamp that strays further from the clock than this, in milliseconds, is a new stream too. */
 const maxClockJump = 2000;
 

@@ -2,6 +2,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { bestLag } from '../support/fourier.ts';
 import { baresipPhone, type MeasuredPhone, ourPhone } from '../support/measured-phone.ts';
 import { MeasuringEnd } from '../support/measuring-end.ts';
+import { pause } from '../support/pause.ts';
 import { earRate, Pulse } from '../support/pulse.ts';
 import { Rig } from '../support/rig.ts';
 import { isRtp, type RtpPacket, rtpPacket } from '../support/rtp.ts';
@@ -28,7 +29,6 @@ afterAll(async () => {
 });
 
 const round = (value: number): number => Number(value.toPrecision(3));
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const percentile = (values: readonly number[], share: number): number =>
   [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) * share)] ?? Number.NaN;
 const median = (values: readonly number[]): number => percentile(values, 0.5);

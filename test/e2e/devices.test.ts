@@ -2,6 +2,7 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { Baresip } from '../support/baresip.ts';
 import { ElectronApp } from '../support/electron-app.ts';
 import { Kamailio } from '../support/kamailio.ts';
+import { pause } from '../support/pause.ts';
 import { portBlock } from '../support/ports.ts';
 import { userA } from '../support/profiles.ts';
 import { type Listener, Pulse } from '../support/pulse.ts';
@@ -15,7 +16,6 @@ afterEach(() => rig.stop());
 afterAll(() => rig.stopAndVerify());
 
 const longestSilence = 1000;
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** A headset that is the system's default, with a built-in speaker and microphone behind it. */
 async function phoneWithHeadset() {

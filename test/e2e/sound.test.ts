@@ -3,6 +3,7 @@ import type { CallQuality } from '../../electron/contract/snapshot.ts';
 import { ElectronApp } from '../support/electron-app.ts';
 import { baresipPhone, ourPhone } from '../support/measured-phone.ts';
 import { type Impairment, MeasuringEnd } from '../support/measuring-end.ts';
+import { pause } from '../support/pause.ts';
 import { portBlock } from '../support/ports.ts';
 import { userA } from '../support/profiles.ts';
 import { Pulse } from '../support/pulse.ts';
@@ -17,7 +18,6 @@ const rig = new Rig();
 afterEach(() => rig.stop());
 afterAll(() => rig.stopAndVerify());
 
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const perCent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
 const clean: Impairment = { loss: 0, jitterMs: 0 };

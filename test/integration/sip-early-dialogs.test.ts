@@ -5,8 +5,8 @@ import {
   createFakeNegotiator,
   createStation,
   field,
-  host,
   isMethod,
+  oneLineOf,
   RawPbx,
   type Received,
   type TestStation,
@@ -41,15 +41,7 @@ beforeEach(async () => {
       return fake.answer(call, sdp, options);
     },
   };
-  station = createStation(
-    {
-      pbx: { address: host, port: pbxPort, dialect: 'none' },
-      station: { name: 'User-A', localAddress: host },
-      extensions: [{ userId: line.user, localPort: line.port }],
-      lineKeys: [{ extension: 1, label: line.user }],
-    },
-    { negotiator },
-  );
+  station = createStation(oneLineOf(pbxPort, line.port), { negotiator });
   await station.port.start();
   await station.is('registered');
 });

@@ -7,6 +7,7 @@ import {
   field,
   host,
   isMethod,
+  oneLineOf,
   RawPbx,
   type Received,
   type TestStation,
@@ -31,16 +32,7 @@ beforeEach(async () => {
       return fake.answer(call, sdp, options);
     },
   };
-  station = createStation(
-    {
-      pbx: { address: host, port: pbxPort, dialect: 'none' },
-      station: { name: 'User-A', localAddress: host },
-      extensions: [{ userId: line.user, localPort: line.port }],
-      lineKeys: [{ extension: 1, label: line.user }],
-      calls: { sessionTimer: 0 },
-    },
-    { negotiator },
-  );
+  station = createStation({ ...oneLineOf(pbxPort, line.port), calls: { sessionTimer: 0 } }, { negotiator });
   await station.port.start();
   await station.is('registered');
 });

@@ -6,6 +6,7 @@ import {
   field,
   host,
   isMethod,
+  oneLineOf,
   RawPbx,
   type Received,
   type TestStation,
@@ -25,15 +26,7 @@ beforeEach(async () => {
   pbx.automatic = (text) => (/^(REGISTER|CANCEL) /.test(text) ? { status: '200 OK' } : null);
   const negotiator = createFakeNegotiator();
   open = negotiator.open;
-  station = createStation(
-    {
-      pbx: { address: host, port: pbxPort, dialect: 'none' },
-      station: { name: 'User-A', localAddress: host },
-      extensions: [{ userId: line.user, localPort: line.port }],
-      lineKeys: [{ extension: 1, label: line.user }],
-    },
-    { negotiator },
-  );
+  station = createStation(oneLineOf(pbxPort, line.port), { negotiator });
   await station.port.start();
   await station.is('registered');
 });

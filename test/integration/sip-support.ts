@@ -152,6 +152,14 @@ export const userAOf = (
   ],
 });
 
+/** A station with 5031 and nothing else, at a PBX without shared lines. */
+export const oneLineOf = (pbxPort: number, port: number): ProfileInput => ({
+  pbx: { address: host, port: pbxPort, dialect: 'none' },
+  station: { name: 'User-A', localAddress: host },
+  extensions: [{ userId: '5031', localPort: port }],
+  lineKeys: [{ extension: 1, label: '5031' }],
+});
+
 /** Offer/answer with SDPs that say just enough: who holds. */
 export function createFakeNegotiator(): Negotiator & { readonly open: Set<string> } {
   const open = new Set<string>();

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { intelligibility } from './intelligibility.ts';
 import type { MeasuredPhone } from './measured-phone.ts';
 import type { Impairment, MeasuringEnd } from './measuring-end.ts';
+import { pause } from './pause.ts';
 import type { Pulse } from './pulse.ts';
 import { sentences, speak } from './speech.ts';
 
@@ -41,5 +42,3 @@ export async function understanding(
     concealed: (after.concealed - before.concealed) / Math.max(1, after.received - before.received),
   };
 }
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -307,6 +307,16 @@ describe('a party of a conference that is handed over', () => {
 });
 
 describe('a party that sends us to somebody else', () => {
+  /** The call there, which has just been answered. */
+  function sentOnBy(tested: PhoneUnderTest, call: string): string {
+    const target = { number: '5061', name: null };
+    tested.take({ type: 'referred', call, referral: 'r1', replaces: false, target });
+    const next = tested.view.calls.at(-1)?.id ?? '';
+    tested.asked();
+    tested.take({ type: 'answered', call: next, remote: null });
+    return next;
+  }
+
   it.each([
     ['who is host', 0],
     ['who is a guest', 1],
@@ -314,16 +324,7 @@ describe('a party that sends us to somebody else', () => {
     const tested = PhoneUnderTest.onTheAir();
     const members = conferenceOf(tested, 2);
     const [old = '', other = ''] = [members[position], members[1 - position]];
-    tested.take({
-      type: 'referred',
-      call: old,
-      referral: 'r1',
-      replaces: false,
-      target: { number: '5061', name: null },
-    });
-    const next = tested.view.calls.at(-1)?.id ?? '';
-    tested.asked();
-    tested.take({ type: 'answered', call: next, remote: null });
+    const next = sentOnBy(tested, old);
     expect(tested.asked()).toEqual([`join ${members[0]} ${next}`]);
     tested.take({ type: 'ended', call: old, reason: null });
     const together = tested.view.calls.map(({ id, state, conference }) => [id, state, conference]);
@@ -339,16 +340,7 @@ describe('a party that sends us to somebody else', () => {
     const tested = PhoneUnderTest.onTheAir();
     const [old = '', other = ''] = conferenceOf(tested, 2);
     for (const call of [old, other]) tested.held(call);
-    tested.take({
-      type: 'referred',
-      call: old,
-      referral: 'r1',
-      replaces: false,
-      target: { number: '5061', name: null },
-    });
-    const next = tested.view.calls.at(-1)?.id ?? '';
-    tested.asked();
-    tested.take({ type: 'answered', call: next, remote: null });
+    const next = sentOnBy(tested, old);
     expect(tested.asked()).toEqual([]);
     expect(tested.call(next)).toMatchObject({ state: 'active', conference: null });
     expect(tested.call(other)?.state).toBe('held');

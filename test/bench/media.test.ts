@@ -1,9 +1,9 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { bestLag } from '../support/fourier.ts';
 import { baresipPhone, type MeasuredPhone, ourPhone } from '../support/measured-phone.ts';
-import { MeasuringEnd } from '../support/measuring-end.ts';
 import { pause } from '../support/pause.ts';
-import { earRate, Pulse } from '../support/pulse.ts';
+import { type MakePhone, onBench, type PhoneBench } from '../support/phone-bench.ts';
+import { earRate } from '../support/pulse.ts';
 import { Rig } from '../support/rig.ts';
 import { isRtp, type RtpPacket, rtpPacket } from '../support/rtp.ts';
 import { endlessSpeech, sentences, speak } from '../support/speech.ts';
@@ -33,35 +33,19 @@ const percentile = (values: readonly number[], share: number): number =>
   [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) * share)] ?? Number.NaN;
 const median = (values: readonly number[]): number => percentile(values, 0.5);
 
-interface Bench {
-  readonly phone: MeasuredPhone;
-  readonly far: MeasuringEnd;
-  readonly pulse: Pulse;
-  readonly folder: string;
+interface Bench extends PhoneBench {
   readonly into: Figures;
 }
 
-async function onBench(
-  into: Figures,
-  phone: (pulse: Pulse, far: MeasuringEnd, says: string) => Promise<MeasuredPhone>,
+function both(
+  name: string,
   measure: (bench: Bench) => Promise<void>,
-): Promise<void> {
-  const own = new Rig();
-  try {
-    const folder = await own.folder();
-    const pulse = own.use(await Pulse.start());
-    const far = own.use(await MeasuringEnd.start());
-    const says = await speak(sentences.caller, folder, 'says');
-    await measure({ phone: own.use(await phone(pulse, far, says)), far, pulse, folder, into });
-  } finally {
-    await own.stop();
-  }
-}
-
-function both(name: string, measure: (bench: Bench) => Promise<void>): void {
+  baresip: Parameters<typeof baresipPhone>[3] = {},
+): void {
+  const theirPhone: MakePhone = (...on) => baresipPhone(...on, baresip);
   describe(name, () => {
-    it('Partyline', () => onBench(figures.ours, ourPhone, measure));
-    it('baresip', () => onBench(figures.theirs, baresipPhone, measure));
+    it('Partyline', () => onBench(ourPhone, (bench) => measure({ ...bench, into: figures.ours })));
+    it('baresip', () => onBench(theirPhone, (bench) => measure({ ...bench, into: figures.theirs })));
   });
 }
 
@@ -140,9 +124,10 @@ both('processor time', async (bench) => {
   await phone.hangUp();
 });
 
-/** Ours takes noise and echo out of the microphone as it comes: so the other does what it can of that. */
-describe('processor time for the same work: Opus, a clean microphone', () => {
-  const measure = async (bench: Bench): Promise<void> => {
+// Ours takes noise and echo out of the microphone as it comes: so the other does what it can of that.
+both(
+  'processor time for the same work: Opus, a clean microphone',
+  async (bench) => {
     const { phone, far, into } = bench;
     far.codec = 'opus';
     await talk(bench);
@@ -151,15 +136,13 @@ describe('processor time for the same work: Opus, a clean microphone', () => {
     await coming;
     into.set('in one call (Opus, clean microphone), % of a core', await perCent(phone));
     await phone.hangUp();
-  };
-  it('Partyline', () => onBench(figures.ours, ourPhone, measure));
-  it('baresip', () =>
-    onBench(figures.theirs, (...on) => baresipPhone(...on, { codec: 'opus', cleans: true }), measure));
-});
+  },
+  { codec: 'opus', cleans: true },
+);
 
 describe('the relay', () => {
   it('passes packets on', () =>
-    onBench(figures.ours, ourPhone, async ({ phone, far, pulse, folder, into }) => {
+    onBench(ourPhone, async ({ phone, far, pulse, folder }) => {
       const wire = rig.use(await Wire.start('udp'));
       far.echo();
       rig.use(pulse.play(await endlessSpeech(sentences.caller, folder, 'talk', { rate: 48_000 })));
@@ -177,16 +160,19 @@ describe('the relay', () => {
       const toWindow = rtp.filter(({ from }) => from === web);
       // Whatever comes before DTLS is up has no way to the window.
       const up = toWindow[0]?.time ?? Number.NaN;
-      into.set('first packet of the far end to the leg being up, ms', up - (inbound[0]?.time ?? Number.NaN));
+      figures.ours.set(
+        'first packet of the far end to the leg being up, ms',
+        up - (inbound[0]?.time ?? Number.NaN),
+      );
       const toPlain = latencies(fromWindow, out);
-      into.set('relay, window to wire p50, ms', percentile(toPlain, 0.5));
-      into.set('relay, window to wire p99, ms', percentile(toPlain, 0.99));
+      figures.ours.set('relay, window to wire p50, ms', percentile(toPlain, 0.5));
+      figures.ours.set('relay, window to wire p99, ms', percentile(toPlain, 0.99));
       const toWeb = latencies(
         inbound.filter(({ time }) => time >= up - 1),
         toWindow,
       );
-      into.set('relay, wire to window p50, ms', percentile(toWeb, 0.5));
-      into.set('relay, wire to window p99, ms', percentile(toWeb, 0.99));
+      figures.ours.set('relay, wire to window p50, ms', percentile(toWeb, 0.5));
+      figures.ours.set('relay, wire to window p99, ms', percentile(toWeb, 0.99));
       expect(toPlain.length).toBeGreaterThan(300);
     }));
 });
@@ -212,14 +198,22 @@ function latencies(incoming: readonly RtpPacket[], outgoing: readonly RtpPacket[
 }
 
 const networks = [0, 0.05, 0.1].flatMap((loss) => [0, 40].map((jitterMs) => ({ loss, jitterMs })));
+const channels = [
+  ...networks.map((network) => ({ codec: 'PCMU' as const, ...network })),
+  ...(['G722', 'opus'] as const).map((codec) => ({ codec, loss: 0.05, jitterMs: 40 })),
+];
 
-describe.each(networks)('through a network with $loss loss and $jitterMs ms jitter', (network) => {
-  const measure = `intelligibility (STOI) at ${100 * network.loss} % loss, ${network.jitterMs} ms jitter`;
-  const listen = async (bench: Bench): Promise<void> => {
-    const heard: number[] = [];
-    for (const seed of [2026, 5061, 4733]) heard.push((await understanding(bench, network, seed)).stoi);
-    bench.into.set(measure, heard.reduce((sum, stoi) => sum + stoi) / heard.length);
-  };
-  it('Partyline', () => onBench(figures.ours, ourPhone, listen));
-  it('baresip', () => onBench(figures.theirs, baresipPhone, listen));
-});
+for (const { codec, ...network } of channels) {
+  const { loss, jitterMs } = network;
+  const measure = `intelligibility (STOI), ${codec}, ${100 * loss} % loss, ${jitterMs} ms jitter`;
+  both(
+    measure,
+    async (bench) => {
+      bench.far.codec = codec;
+      const heard: number[] = [];
+      for (const seed of [2026, 5061, 4733]) heard.push((await understanding(bench, network, seed)).stoi);
+      bench.into.set(measure, heard.reduce((sum, stoi) => sum + stoi) / heard.length);
+    },
+    { codec },
+  );
+}

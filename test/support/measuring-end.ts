@@ -1,5 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
+import { rateOf } from '../../electron/media/codecs/codec.ts';
+import { Encoder } from '../../electron/media/codecs/encoder.ts';
 import { Random } from '../fuzz/random.ts';
 import { field, isMethod, RawPbx, type Received } from '../integration/sip-support.ts';
 import { hurry, run } from './child.ts';
@@ -15,7 +17,13 @@ export interface Impairment {
 }
 
 const ptime = 20;
-const samples = 160;
+
+/** Of each codec that it speaks: its payload type and name, and the ticks of its RTP clock in a packet. */
+const formats = {
+  PCMU: { payloadType: 0, rtpmap: 'PCMU/8000', ticks: 160 },
+  G722: { payloadType: 9, rtpmap: 'G722/8000', ticks: 160 },
+  opus: { payloadType: null, rtpmap: 'opus/48000/2', ticks: 960 },
+} as const;
 
 /**
  * The registrar, the PBX and the far end of a phone that is measured, made of strings and a bare RTP socket: the very
@@ -25,8 +33,8 @@ const samples = 160;
 export class MeasuringEnd implements Stoppable {
   readonly heardAt: number[] = [];
   answeredAt = 0;
-  /** What it answers with: mu-law, or Opus as the offer numbers it. */
-  codec: 'PCMU' | 'opus' = 'PCMU';
+  /** What it answers with and speaks; Opus as the offer numbers it. */
+  codec: keyof typeof formats = 'PCMU';
   #offer = '';
   #echo = false;
   #playing = 0;
@@ -115,44 +123,32 @@ export class MeasuringEnd implements Stoppable {
   }
 
   /**
-   * Plays a WAV file (8 kHz) to the phone through a network that is like that, the same for the same seed, to its end or
+   * Plays a WAV file to the phone through a network that is like that, the same for the same seed, to its end or
    * until the next one; resolves with the share of the packets that were lost, 0 to 1.
    */
   async play(wav: string, { loss, jitterMs }: Impairment, seed: number): Promise<number> {
     const towards = this.#towards;
     if (!towards) throw new Error('no call to play to');
-    const sound = await run('sox', [
-      wav,
-      '-t',
-      'raw',
-      '-r',
-      '8000',
-      '-c',
-      '1',
-      '-e',
-      'mu-law',
-      '-b',
-      '8',
-      '-',
-    ]);
+    const payloads = await this.#coded(wav);
+    const { ticks } = formats[this.codec];
+    const payloadType = this.#payloadType;
     const random = new Random(seed);
     this.#playing += 1;
     const playing = this.#playing;
     const begin = performance.now();
-    let [latest, lost, all] = [0, 0, 0];
-    for (let number = 0; number * samples < sound.length; number += 1) {
-      const payload = sound.subarray(number * samples, (number + 1) * samples);
+    let [latest, lost] = [0, 0];
+    for (const [number, payload] of payloads.entries()) {
       const isLost = random.next() < loss;
       latest = Math.max(latest, number * ptime + random.next() * jitterMs);
-      if (payload.length < samples) break;
-      all += 1;
-      if (isLost) lost += 1;
-      if (isLost) continue;
+      if (isLost) {
+        lost += 1;
+        continue;
+      }
       await until(begin + latest);
       if (playing !== this.#playing) break;
-      this.rtp.send(rtpPacket(number, payload), towards.port, loopback);
+      this.rtp.send(rtpPacket(payloadType, number, number * ticks, payload), towards.port, loopback);
     }
-    return lost / all;
+    return lost / payloads.length;
   }
 
   stop(): Promise<void> {
@@ -171,13 +167,34 @@ export class MeasuringEnd implements Stoppable {
     return [`Contact: <sip:5099@${loopback}:${this.port}>`, 'Content-Type: application/sdp'];
   }
 
+  /** What a WAV file is on the wire, packet by packet. */
+  async #coded(wav: string): Promise<Buffer[]> {
+    const rate = rateOf(this.codec);
+    const raw = await run('sox', [wav, '-t', 's16', '-r', `${1000 * rate}`, '-c', '1', '-']);
+    const encoder = new Encoder(this.codec);
+    const samples = ptime * rate;
+    return Array.from({ length: Math.floor(raw.length / 2 / samples) }, (_, packet) =>
+      encoder.encode(
+        Int16Array.from({ length: samples }, (_, index) => raw.readInt16LE(2 * (packet * samples + index))),
+        rate,
+      ),
+    );
+  }
+
+  get #payloadType(): number {
+    const { payloadType, rtpmap } = formats[this.codec];
+    if (payloadType !== null) return payloadType;
+    const [, offered] = new RegExp(`a=rtpmap:(\\d+) ${rtpmap}`, 'i').exec(this.#offer) ?? [];
+    if (!offered) throw new Error(`${this.codec} was not offered`);
+    return Number(offered);
+  }
+
   #sdp(): string {
     const lines = [`o=- 1 1 IN IP4 ${loopback}`, 's=-', `c=IN IP4 ${loopback}`, 't=0 0'];
-    const opus = /a=rtpmap:(\d+) opus/i.exec(this.#offer)?.[1];
-    const format = this.codec === 'opus' && opus ? [opus, 'opus/48000/2'] : ['0', 'PCMU/8000'];
+    const payloadType = this.#payloadType;
     const audio = [
-      `m=audio ${this.rtpPort} RTP/AVP ${format[0]}`,
-      `a=rtpmap:${format[0]} ${format[1]}`,
+      `m=audio ${this.rtpPort} RTP/AVP ${payloadType}`,
+      `a=rtpmap:${payloadType} ${formats[this.codec].rtpmap}`,
       `a=ptime:${ptime}`,
     ];
     return ['v=0', ...lines, ...audio, ''].join('\r\n');
@@ -189,11 +206,11 @@ const audioPort = (sdp: string): number => Number(/m=audio (\d+)/.exec(sdp)?.[1]
 const until = (time: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, Math.max(0, time - performance.now())));
 
-function rtpPacket(number: number, payload: Buffer): Buffer {
+function rtpPacket(payloadType: number, number: number, timestamp: number, payload: Buffer): Buffer {
   const packet = Buffer.alloc(12 + payload.length);
-  packet.writeUInt16BE(number === 0 ? 0x8080 : 0x8000, 0);
+  packet.writeUInt16BE((number === 0 ? 0x8080 : 0x8000) | payloadType, 0);
   packet.writeUInt16BE(number & 0xffff, 2);
-  packet.writeUInt32BE(number * samples, 4);
+  packet.writeUInt32BE(timestamp, 4);
   packet.writeUInt32BE(0x5eed, 8);
   payload.copy(packet, 12);
   return packet;

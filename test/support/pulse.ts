@@ -1,6 +1,7 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Child, inHaste, run } from './child.ts';
+import { pause } from './pause.ts';
 import { Rig, type Stoppable } from './rig.ts';
 
 /**
@@ -20,7 +21,13 @@ const script = (socket: string): string =>
     '',
   ].join('\n');
 
+/** A null sink that nobody listens to yet renders so far ahead, in ms: what is played then waits for as long. */
+const renderedAhead = 2000;
+
 export class Pulse implements Stoppable {
+  /** Resolves when what is played is heard at once. */
+  readonly quick = pause(renderedAhead);
+
   private constructor(
     /** Environment of the programs that shall use it. */
     readonly env: NodeJS.ProcessEnv,

@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import { intelligibility } from './intelligibility.ts';
-import type { MeasuredPhone } from './measured-phone.ts';
-import type { Impairment, MeasuringEnd } from './measuring-end.ts';
+import type { Impairment } from './measuring-end.ts';
 import { pause } from './pause.ts';
-import type { Pulse } from './pulse.ts';
+import type { PhoneBench } from './phone-bench.ts';
 import { sentences, speak } from './speech.ts';
 
 export interface Understanding {
@@ -17,7 +16,7 @@ export interface Understanding {
 
 /** The phone calls, and the far end says its sentences to it through that network: how well they are understood. */
 export async function understanding(
-  { phone, far, pulse, folder }: { phone: MeasuredPhone; far: MeasuringEnd; pulse: Pulse; folder: string },
+  { phone, far, pulse, folder }: PhoneBench,
   network: Impairment,
   seed: number,
 ): Promise<Understanding> {

@@ -68,6 +68,20 @@ class Band {
     this.scale = tables.scale;
   }
 
+  copy(): Band {
+    const copy = new Band(this.#tables);
+    copy.scale = this.scale;
+    copy.predicted = this.predicted;
+    copy.#nb = this.#nb;
+    copy.#zeros = this.#zeros;
+    copy.#a.set(this.#a);
+    copy.#b.set(this.#b);
+    copy.#d.set(this.#d);
+    copy.#r.set(this.#r);
+    copy.#p.set(this.#p);
+    return copy;
+  }
+
   /** Of the lower band's six bits the upper four. */
   adapt(code: number): void {
     const { levels, steps } = this.#tables;
@@ -164,20 +178,49 @@ class BandFilter {
   }
 }
 
-/** Samples of 16 bits at 16 kHz to G.722, an octet for two of them. */
-export class G722Encoder {
-  readonly #filter = new BandFilter();
-  readonly #lower = new Band(lowerTables);
-  readonly #upper = new Band(upperTables);
+/** Sound as the filters part it: two bands of 8 kHz each, a sample of both for an octet. */
+export interface BandSamples {
+  readonly lower: Int16Array;
+  readonly upper: Int16Array;
+}
 
-  encode(samples: Int16Array): Buffer {
-    const codes = Buffer.allocUnsafe(samples.length >> 1);
+const bandSamples = (length: number): BandSamples => ({
+  lower: new Int16Array(length),
+  upper: new Int16Array(length),
+});
+
+/** Both bands in their codes, either way: who has decoded a stream so far could also go on to encode it. */
+export class G722Bands {
+  readonly #lower: Band;
+  readonly #upper: Band;
+
+  constructor(lower = new Band(lowerTables), upper = new Band(upperTables)) {
+    this.#lower = lower;
+    this.#upper = upper;
+  }
+
+  copy(): G722Bands {
+    return new G722Bands(this.#lower.copy(), this.#upper.copy());
+  }
+
+  encode({ lower, upper }: BandSamples): Buffer {
+    const codes = Buffer.allocUnsafe(lower.length);
     for (let index = 0; index < codes.length; index += 1) {
-      this.#filter.push(samples[2 * index] ?? 0, samples[2 * index + 1] ?? 0);
-      const { even, odd } = this.#filter;
-      codes[index] = this.#encodeUpper((odd - even) >> 14) | this.#encodeLower((even + odd) >> 14);
+      codes[index] = this.#encodeUpper(upper[index] ?? 0) | this.#encodeLower(lower[index] ?? 0);
     }
     return codes;
+  }
+
+  decode(codes: Uint8Array): BandSamples {
+    const samples = bandSamples(codes.length);
+    for (let index = 0; index < codes.length; index += 1) {
+      const octet = codes[index] ?? 0;
+      samples.lower[index] = decoded(this.#lower, qm6[octet & 0x3f] ?? 0);
+      samples.upper[index] = decoded(this.#upper, qm2[octet >> 6] ?? 0);
+      this.#lower.adapt((octet & 0x3f) >> 2);
+      this.#upper.adapt(octet >> 6);
+    }
+    return samples;
   }
 
   #encodeLower(sample: number): number {
@@ -208,27 +251,40 @@ export class G722Encoder {
   }
 }
 
+const decoded = ({ scale, predicted }: Band, level: number): number =>
+  limit(predicted + ((scale * level) >> 15));
+
+/** Samples of 16 bits at 16 kHz to G.722, an octet for two of them. */
+export class G722Encoder {
+  readonly #filter = new BandFilter();
+  readonly #bands = new G722Bands();
+
+  encode(samples: Int16Array): Buffer {
+    const parted = bandSamples(samples.length >> 1);
+    for (let index = 0; index < parted.lower.length; index += 1) {
+      this.#filter.push(samples[2 * index] ?? 0, samples[2 * index + 1] ?? 0);
+      const { even, odd } = this.#filter;
+      parted.lower[index] = (even + odd) >> 14;
+      parted.upper[index] = (odd - even) >> 14;
+    }
+    return this.#bands.encode(parted);
+  }
+}
+
 /** G.722 to samples of 16 bits at 16 kHz. */
 export class G722Decoder {
   readonly #filter = new BandFilter();
-  readonly #lower = new Band(lowerTables);
-  readonly #upper = new Band(upperTables);
+  readonly #bands = new G722Bands();
 
   decode(codes: Uint8Array): Int16Array {
+    const { lower, upper } = this.#bands.decode(codes);
     const samples = new Int16Array(2 * codes.length);
     for (let index = 0; index < codes.length; index += 1) {
-      const octet = codes[index] ?? 0;
-      const lower = decoded(this.#lower, qm6[octet & 0x3f] ?? 0);
-      const upper = decoded(this.#upper, qm2[octet >> 6] ?? 0);
-      this.#lower.adapt((octet & 0x3f) >> 2);
-      this.#upper.adapt(octet >> 6);
-      this.#filter.push(lower + upper, lower - upper);
+      const [low, high] = [lower[index] ?? 0, upper[index] ?? 0];
+      this.#filter.push(low + high, low - high);
       samples[2 * index] = saturate(this.#filter.odd >> 11);
       samples[2 * index + 1] = saturate(this.#filter.even >> 11);
     }
     return samples;
   }
 }
-
-const decoded = ({ scale, predicted }: Band, level: number): number =>
-  limit(predicted + ((scale * level) >> 15));

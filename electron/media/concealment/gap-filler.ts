@@ -1,8 +1,6 @@
-import type { CodecName } from '../../contract/profile.ts';
-import { fromPcmu, isG711, pcmuOfSamples, samplesOfPcmu, toPcmu } from '../codecs/g711.ts';
 import { type AudioPacket, maxSequenceJump } from '../rtp/rewriter.ts';
 import { sequenceDelta, timestampDelta } from '../rtp/rtp.ts';
-import { bridge, historySamples } from './extrapolation.ts';
+import { type VoiceMemory, voiceMemory } from './voice-memory.ts';
 
 /** More packets than this, one after the other, are a pause: what plays the sound makes of it what it can. */
 const longestGap = 3;
@@ -10,13 +8,15 @@ const longestGap = 3;
 const disorderMs = 10_000;
 
 /**
- * Makes up the packets of G.711 that the network has lost. It knows of the loss when the next packet is there: so it can
- * lead over into that one, and whoever plays the sound (20 ms or more of it waiting) gets a stream without a gap, whose
- * time nobody has to stretch. Opus and G.722 know more of themselves: their decoders conceal.
+ * Makes up the packets of G.711 and G.722 that the network has lost. It knows of the loss when the next packet is there:
+ * so it can lead over into that one, and whoever plays the sound (20 ms or more of it waiting) gets a stream without a
+ * gap, whose time nobody has to stretch.
  */
 export class GapFiller {
-  /** The latest packets in their order, made up ones among them. */
-  #before: readonly AudioPacket[] = [];
+  /** The latest packet in their order. */
+  #last: AudioPacket | null = null;
+  #isInterrupted = false;
+  #memory: VoiceMemory | null = null;
   /** Numbers of the packets that were made up lately. */
   #filled: readonly number[] = [];
   #disorderAt = Number.NEGATIVE_INFINITY;
@@ -24,21 +24,23 @@ export class GapFiller {
 
   /** What is to be played instead of this packet alone; nothing of a packet whose place is filled. `now` in milliseconds. */
   take(packet: AudioPacket, now: number): readonly AudioPacket[] {
-    const last = this.#before.at(-1);
-    const ahead =
-      last && goesOn(last, packet) ? sequenceDelta(packet.sequenceNumber, last.sequenceNumber) : null;
-    if (ahead !== null && ahead <= 0) return this.#late(packet, now);
+    const last = this.#last && isSameVoice(this.#last, packet) ? this.#last : null;
+    if (!last) this.#memory = voiceMemory(packet.codec);
+    const before = last && !this.#isInterrupted && goesOn(last, packet) ? last : null;
+    const ahead = before ? sequenceDelta(packet.sequenceNumber, before.sequenceNumber) : 1;
+    if (ahead <= 0) return this.#late(packet, now);
 
-    const missing = ahead === null ? [] : this.#fill(packet, ahead - 1, now);
-    const kept = ahead === null ? [] : this.#before;
-    this.#before = [...kept, ...missing, packet].slice(-longestGap - 1);
+    const missing = before ? this.#fill(before, packet, ahead - 1, now) : [];
+    for (const { payload } of [...missing, packet]) this.#memory?.hear(payload);
+    this.#last = packet;
+    this.#isInterrupted = false;
     this.#count = { made: this.#count.made + missing.length, all: this.#count.all + missing.length + 1 };
     return [...missing, packet];
   }
 
   /** Something else of the same stream came between: digits, comfort noise. */
   interrupt(): void {
-    this.#before = [];
+    this.#isInterrupted = true;
     this.#filled = [];
   }
 
@@ -54,46 +56,32 @@ export class GapFiller {
     return this.#filled.includes(packet.sequenceNumber) ? [] : [packet];
   }
 
-  #fill(next: AudioPacket, missing: number, now: number): AudioPacket[] {
-    const last = this.#before.at(-1);
-    const { codec } = next;
-    if (!last || missing < 1 || missing > longestGap || !isG711(codec)) return [];
+  #fill(last: AudioPacket, next: AudioPacket, missing: number, now: number): AudioPacket[] {
+    if (missing < 1 || missing > longestGap || !this.#memory) return [];
     if (now - this.#disorderAt < disorderMs) return [];
     // Silence that was not sent is a gap of the time alone; packets of another length say nothing of those lost.
-    const samples = timestampDelta(next.timestamp, last.timestamp) - last.payload.length;
-    if (samples !== missing * last.payload.length) return [];
-
-    const heard = this.#before.flatMap(({ payload }) => [...linear(payload, codec)]);
-    const made = bridge(
-      Float64Array.from(heard.slice(-historySamples)),
-      linear(next.payload, codec),
-      samples,
-    );
-    return this.#packets(last, made, missing);
+    const ticks = timestampDelta(next.timestamp, last.timestamp) - last.payload.length;
+    if (ticks !== missing * last.payload.length) return [];
+    return this.#packets(last, this.#memory.lead(next.payload, ticks), missing);
   }
 
-  #packets(last: AudioPacket, sound: Float64Array, count: number): AudioPacket[] {
+  #packets(last: AudioPacket, sound: Buffer, count: number): AudioPacket[] {
     const length = last.payload.length;
     const packets = Array.from({ length: count }, (_, index) => ({
       ...last,
       marker: false,
       sequenceNumber: (last.sequenceNumber + index + 1) & 0xffff,
       timestamp: (last.timestamp + (index + 1) * length) >>> 0,
-      payload: coded(sound.subarray(index * length, (index + 1) * length), last.codec),
+      payload: sound.subarray(index * length, (index + 1) * length),
     }));
     this.#filled = [...this.#filled, ...packets.map(({ sequenceNumber }) => sequenceNumber)].slice(-16);
     return packets;
   }
 }
 
-/** Further ahead or behind it is another stream. */
+const isSameVoice = (one: AudioPacket, other: AudioPacket): boolean =>
+  one.ssrc === other.ssrc && one.codec === other.codec;
+
+/** Further ahead or behind it has begun anew. */
 const goesOn = (last: AudioPacket, packet: AudioPacket): boolean =>
-  packet.ssrc === last.ssrc &&
-  packet.codec === last.codec &&
   Math.abs(sequenceDelta(packet.sequenceNumber, last.sequenceNumber)) <= maxSequenceJump;
-
-const linear = (payload: Buffer, codec: CodecName): Float64Array =>
-  Float64Array.from(samplesOfPcmu(toPcmu(payload, codec)));
-
-const coded = (sound: Float64Array, codec: CodecName): Buffer =>
-  fromPcmu(pcmuOfSamples(Int16Array.from(sound, Math.round)), codec);

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { CodecName } from '../../../electron/contract/profile.ts';
 import { fromPcmu } from '../../../electron/media/codecs/g711.ts';
+import { G722Decoder, G722Encoder } from '../../../electron/media/codecs/g722.ts';
 import { GapFiller } from '../../../electron/media/concealment/gap-filler.ts';
 import type { AudioPacket } from '../../../electron/media/rtp/rewriter.ts';
-import { linearOf, stretch, tone } from '../../support/tones.ts';
+import { linearOf, stretch, tone, toneSamples } from '../../support/tones.ts';
 
 /** A voice of 125 Hz, which is one of 64 samples a period, with an overtone: 20 ms do not hold it a whole number of times. */
 const voice = (position: number): number => tone(position % 64 < 32 ? 125 : 250, 6000)(position);
@@ -44,11 +45,13 @@ const numbersOf = (packets: readonly AudioPacket[]) =>
   packets.map(({ sequenceNumber }) => (sequenceNumber - 65_530) & 0xffff);
 
 /** How far what came is from what was said, in dB below it. */
-function likeness(came: AudioPacket, said: AudioPacket): number {
-  const [a, b] = [linearOf(came.payload), linearOf(said.payload)];
-  const power = (samples: Float64Array) => samples.reduce((sum, value) => sum + value * value, 0);
+function likenessOf(came: ArrayLike<number>, said: ArrayLike<number>): number {
+  const [a, b] = [Array.from(came), Array.from(said)];
+  const power = (samples: readonly number[]) => samples.reduce((sum, value) => sum + value * value, 0);
   return 10 * Math.log10(power(b) / power(a.map((value, i) => value - (b[i] ?? 0))));
 }
+const likeness = (came: AudioPacket, said: AudioPacket): number =>
+  likenessOf(linearOf(came.payload), linearOf(said.payload));
 
 describe('packets of G.711 that are lost', () => {
   it.each([
@@ -95,6 +98,41 @@ describe('packets of G.711 that are lost', () => {
   });
 });
 
+describe('packets of G.722 that are lost', () => {
+  /** A tone in each of the two bands, of 32 and of 12.8 samples a period: no packet holds a whole number of either. */
+  const [low, high] = [toneSamples(250, 0, 320 * 12, 16), toneSamples(5000, 0, 320 * 12, 16, 2000)];
+  const encoder = new G722Encoder();
+  const said = Array.from({ length: 12 }, (_, number) => {
+    const samples = low.map((sample, index) => sample + (high[index] ?? 0));
+    const payload = encoder.encode(samples.subarray(320 * number, 320 * (number + 1)));
+    return { ...packet(number, { codec: 'G722' }), payload };
+  });
+  const filled = (lost: readonly number[]): AudioPacket[] => {
+    const filler = new GapFiller();
+    return said.flatMap((each, number) => (lost.includes(number) ? [] : filler.take(each, number * 20)));
+  };
+  /** Who decodes the packets one after the other hears that. */
+  const heard = (packets: readonly AudioPacket[]): Int16Array[] => {
+    const decoder = new G722Decoder();
+    return packets.map(({ payload }) => decoder.decode(payload));
+  };
+
+  it.each([{ lost: [6] }, { lost: [6, 7] }])('are made up in both bands: $lost', ({ lost }) => {
+    const out = filled(lost);
+    expect(numbersOf(out)).toEqual(said.map((_, number) => number));
+    const [came, whole] = [heard(out), heard(said)];
+    const alike = said.map((_, number) =>
+      likenessOf(came[number] ?? new Int16Array(), whole[number] ?? new Int16Array()),
+    );
+    expect(alike.slice(0, 6)).toEqual(Array(6).fill(Number.POSITIVE_INFINITY));
+    expect(alike[6]).toBeGreaterThan(20);
+    // What comes after is heard by a decoder that has guessed, not known.
+    const after = lost.length + 6;
+    expect(Math.min(...alike.slice(after))).toBeGreaterThan(9);
+    expect(Math.min(...alike.slice(after + 2))).toBeGreaterThan(20);
+  });
+});
+
 describe('what is no loss is left as it is', () => {
   const untouched = (packets: readonly AudioPacket[]): number[] => {
     const filler = new GapFiller();
@@ -108,7 +146,7 @@ describe('what is no loss is left as it is', () => {
     ['another codec', [packet(0), packet(1), packet(3, { codec: 'PCMA' })], [0, 1, 3]],
     [
       'a codec that conceals by itself',
-      [0, 1, 3].map((number) => packet(number, { codec: 'G722' })),
+      [0, 1, 3].map((number) => packet(number, { codec: 'opus' })),
       [0, 1, 3],
     ],
     ['a stream that begins', [packet(3)], [3]],

@@ -27,7 +27,9 @@ const profileOf = (userId: string) =>
 
 interface Outgoing {
   readonly subject: string | null;
-  send(done: () => void): void;
+  /** Since when the PBX does not know of it. */
+  readonly since: number;
+  send(done: () => void, since: number): void;
 }
 
 /** A station: the real core, with a simple account of what its SIP side does with the core's effects. */
@@ -190,10 +192,10 @@ export class ModelStation {
   }
 
   /** As the dialect has it: one NOTIFY after the other; what waits is replaced by what is newer of the same dialog. */
-  private enqueue(task: Outgoing): void {
+  private enqueue(task: Pick<Outgoing, 'subject' | 'send'>): void {
     const older = this.queue.findIndex(({ subject }) => subject !== null && subject === task.subject);
-    if (older >= 0) this.queue.splice(older, 1);
-    this.queue.push(task);
+    const [replaced] = older >= 0 ? this.queue.splice(older, 1) : [];
+    this.queue.push({ ...task, since: replaced?.since ?? this.world.now });
     this.work();
   }
 
@@ -206,7 +208,7 @@ export class ModelStation {
       if (this.life !== life) return;
       this.busy = false;
       this.work();
-    });
+    }, next.since);
   }
 
   private ask(ms: number, handle: () => boolean, answered: (answer: boolean | null) => void): void {
@@ -265,10 +267,9 @@ export class ModelStation {
 
   private publish(placed: PlacedDialog): void {
     this.announcing += 1;
-    const since = this.world.now;
     this.enqueue({
       subject: `${placed.appearance} ${placed.dialog.id}`,
-      send: (done) =>
+      send: (done, since) =>
         this.ask(
           32_000,
           () => {

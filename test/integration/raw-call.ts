@@ -1,4 +1,4 @@
-import { field, host, type RawPbx, type Received } from './sip-support.ts';
+import { field, host, type RawPbx, type Received, type TestStation } from './sip-support.ts';
 
 /** An SDP of a far end that wants its sound at this port. */
 export const rawSdp = (port: number, direction = 'sendrecv'): string =>
@@ -179,4 +179,20 @@ export class RawBranch {
       ({ text }) => text.startsWith(`${method} `) && tagIn(field(text, 'To')) === this.tag,
     );
   }
+}
+
+/** Somebody calls the station, which answers: that call, and its id there. */
+export async function answeredCall(
+  pbx: RawPbx,
+  station: TestStation,
+  to: { readonly user: string; readonly port: number },
+  from = '5052',
+): Promise<{ bob: RawCall; call: string }> {
+  const bob = new RawCall(pbx, from, to);
+  bob.invite();
+  const { call } = await station.is('incoming');
+  station.port.perform({ type: 'accept', call });
+  await bob.answered();
+  await station.is('answered');
+  return { bob, call };
 }

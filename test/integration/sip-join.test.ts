@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { answerInvite, RawCall, rawSdp } from './raw-call.ts';
+import { answeredCall, answerInvite, RawCall, rawSdp } from './raw-call.ts';
 import {
   createFakeNegotiator,
   createStation,
@@ -40,15 +40,7 @@ afterEach(async () => {
   await pbx.close();
 });
 
-async function bobTalks(to = open): Promise<{ bob: RawCall; call: string }> {
-  const bob = new RawCall(pbx, '5052', to);
-  bob.invite();
-  const { call } = await station.is('incoming');
-  station.port.perform({ type: 'accept', call });
-  await bob.answered();
-  await station.is('answered');
-  return { bob, call };
-}
+const bobTalks = (to = open): ReturnType<typeof answeredCall> => answeredCall(pbx, station, to);
 function knocks(name: string, from = '5053', to = open, body = rawSdp(6000)): RawCall {
   const guest = new RawCall(pbx, from, to);
   guest.invite([`Join: ${name}`, 'Require: join'], body);

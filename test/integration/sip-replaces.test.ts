@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { answerInvite, RawCall, rawSdp } from './raw-call.ts';
+import { answeredCall, answerInvite, RawCall, rawSdp } from './raw-call.ts';
 import {
   createFakeNegotiator,
   createStation,
@@ -35,15 +35,7 @@ afterEach(async () => {
 });
 
 /** A call of Bob's that we have answered, and its id. */
-async function bobTalks(to = shared): Promise<{ bob: RawCall; call: string }> {
-  const bob = new RawCall(pbx, '5052', to);
-  bob.invite();
-  const { call } = await station.is('incoming');
-  station.port.perform({ type: 'accept', call });
-  await bob.answered();
-  await station.is('answered');
-  return { bob, call };
-}
+const bobTalks = (to = shared): ReturnType<typeof answeredCall> => answeredCall(pbx, station, to);
 
 /** Ann asks for the place of a dialog. */
 function ann(name: string, extra: string[] = [], to = shared, body = rawSdp(6000)): RawCall {

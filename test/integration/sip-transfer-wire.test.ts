@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { answerInvite, RawCall, rawSdp, statusOf } from './raw-call.ts';
+import { answeredCall, answerInvite, RawCall, rawSdp, statusOf } from './raw-call.ts';
 import {
   createFakeNegotiator,
   createStation,
@@ -35,15 +35,8 @@ afterEach(async () => {
 });
 
 /** A call of Bob's that we have answered, and its id. */
-async function bobTalks(to = own, from = '5052'): Promise<{ bob: RawCall; call: string }> {
-  const bob = new RawCall(pbx, from, to);
-  bob.invite();
-  const { call } = await station.is('incoming');
-  station.port.perform({ type: 'accept', call });
-  await bob.answered();
-  await station.is('answered');
-  return { bob, call };
-}
+const bobTalks = (to = own, from?: string): ReturnType<typeof answeredCall> =>
+  answeredCall(pbx, station, to, from);
 
 const sipfrag = (line: string): string => `${line}\r\n`;
 /** A NOTIFY of the event `refer`, with a status line for a body. */

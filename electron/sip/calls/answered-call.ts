@@ -3,7 +3,7 @@ import { type Reason, reason } from '../../contract/reasons.ts';
 import { headersOfCalls } from '../pbx/identity.ts';
 import { SessionRefresh } from '../session-timer/session-refresh.ts';
 import { requestInDialog } from '../sipjs/dialog-request.ts';
-import type { DialogDelegate } from '../sipjs/dialog-update.ts';
+import { type DialogDelegate, refreshTarget } from '../sipjs/dialog-update.ts';
 import type { Agreement } from './agreement.ts';
 import {
   type CallContext,
@@ -62,6 +62,7 @@ export class AnsweredCall implements SipCall {
       session,
       said: () => headersOfCalls(context.identity),
       reinvite: () => this.ourOffers.refresh(),
+      located: (answer) => this.located(answer),
       lost: () => this.lost(),
     });
     const exchange = {
@@ -70,6 +71,7 @@ export class AnsweredCall implements SipCall {
       context,
       refresh: this.refresh,
       agreement: this.agreement,
+      located: (message: IncomingRequestMessage | IncomingResponseMessage) => this.located(message),
       remoteHold: (on: boolean) => this.remoteHold(on),
       lost: () => this.lost(),
     };
@@ -167,6 +169,13 @@ export class AnsweredCall implements SipCall {
 
   sendDigits(tones: string): void {
     this.digits.send(tones);
+  }
+
+  private located(message: IncomingRequestMessage | IncomingResponseMessage): void {
+    const { id, session, context } = this.options;
+    refreshTarget(session, message);
+    this.agreement.target = session.remoteTarget;
+    context.named(id, session);
   }
 
   /** Tells when the far end's hold has changed. */

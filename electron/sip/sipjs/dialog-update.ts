@@ -2,6 +2,7 @@ import {
   Dialog,
   type IncomingRequest,
   type IncomingRequestMessage,
+  type IncomingResponseMessage,
   NameAddrHeader,
   NonInviteServerTransaction,
   type Session,
@@ -38,10 +39,20 @@ export function receiveUpdate(core: UserAgentCore, message: IncomingRequestMessa
   else request.reject({ statusCode: 481 });
 }
 
-/** A target refresh request changes where the dialog's requests go when it is accepted, not before (RFC 3261, 12.2.2). */
-export function refreshTarget(session: Session, message: IncomingRequestMessage): void {
+/** Parameter of a Contact that the far end has not written (sipjs-messages.ts): it moves no dialog. */
+export const assumed = 'assumed';
+
+/**
+ * Where a dialog's requests go is what the far end has said last: in a target refresh request that is accepted, and not
+ * before (RFC 3261, 12.2.2), or in its answer to one of ours (12.2.1.2). sip.js never reads the latter, nor that a 2xx
+ * has another Contact than the 180.
+ */
+export function refreshTarget(
+  session: Session,
+  message: IncomingRequestMessage | IncomingResponseMessage,
+): void {
   const contact: unknown = message.parseHeader('Contact');
-  if (contact instanceof NameAddrHeader) setRemoteTarget(session, contact.uri);
+  if (contact instanceof NameAddrHeader && !contact.hasParam(assumed)) setRemoteTarget(session, contact.uri);
 }
 
 export function setRemoteTarget(session: Session, target: URI): void {

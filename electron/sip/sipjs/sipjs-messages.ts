@@ -5,6 +5,7 @@ import { readNameAddr, readVia, tagOf, writeHostPort, writeVia } from '../messag
 import { partOf } from '../message/multipart.ts';
 import { findChallenge, readChallenge } from '../pbx/digest.ts';
 import { allow, contactUri, type Identity, supported } from '../pbx/identity.ts';
+import { assumed } from './dialog-update.ts';
 
 /** Without the extensions that sip.js always claims, with what this phone really takes. */
 export function fromSipJs(message: SipMessage): SipMessage {
@@ -29,7 +30,7 @@ export function forSipJs(received: SipMessage, identity: Identity): SipMessage {
   const makesDialog = message.method === 'INVITE' && message.status > 100 && message.status < 300;
   const answer = message.status > 100 ? withTag(message, 'To') : message;
   return makesDialog && headerValues(withReadableContacts(answer), 'Contact').length === 0
-    ? withHeader(withoutHeader(answer, 'Contact'), 'Contact', `<${contactOfPbx(identity)}>`)
+    ? withHeader(withoutHeader(answer, 'Contact'), 'Contact', assumedContact(contactOfPbx(identity)))
     : answer;
 }
 
@@ -68,8 +69,10 @@ function withoutOurTag(message: SipMessage): SipMessage {
 function withContact(message: SipMessage): SipMessage {
   if (message.method !== 'INVITE' || header(message, 'Contact') !== undefined) return message;
   const from = readNameAddr(header(message, 'From') ?? '')?.uri;
-  return from === undefined ? message : withHeader(message, 'Contact', `<${from}>`);
+  return from === undefined ? message : withHeader(message, 'Contact', assumedContact(from));
 }
+
+const assumedContact = (uri: string): string => `<${uri}>;${assumed}`;
 
 const contactOfPbx = ({ pbx }: Identity): string => `sip:${writeHostPort(pbx.host, pbx.port)}`;
 

@@ -136,6 +136,24 @@ describe('a far end', () => {
   });
 });
 
+describe('the Contact of a far end', () => {
+  it.each([
+    ['without brackets', `sip:5052@${host}:${pbxPort}`, at('5052')],
+    ['without brackets, with parameters', `sip:5052@${host}:${pbxPort};q=0.5;expires=60`, at('5052')],
+    ['with a name that should be in quotes', `Böb (2) <${at('5052')}>`, at('5052')],
+    ['with parameters in its user', `<${at('5052;tgrp=a;x=b')};ob>`, `${at('5052;tgrp=a;x=b')};ob`],
+    ['with headers', `<${at('5052')};line=7?Subject=x>`, `${at('5052')};line=7`],
+  ])('%s is where it is called', async (_how, written, expected) => {
+    const invite = await weDial();
+    respond(invite, '180 Ringing', [`Contact: ${written}`]);
+    await station.is('progress');
+    respond(invite, '200 OK', [`Contact: ${written}`], rawSdp(5000));
+    expect(target(await received('ACK'))).toBe(expected);
+    await station.is('answered');
+    expect(target(await weHangUp())).toBe(expected);
+  });
+});
+
 const challenge = (name: 'Proxy' | 'WWW', realm: string): [string, string[]] => [
   name === 'Proxy' ? '407 Proxy Authentication Required' : '401 Unauthorized',
   [`${name}-Authenticate: Digest realm="${realm}", nonce="n-${realm}"`],

@@ -47,7 +47,8 @@ export class AnsweredCall implements SipCall {
   private readonly theirOffers: TheirOffers;
 
   constructor(private readonly options: AnsweredCallOptions) {
-    const { id, session, context, hold, ours, theirs } = options;
+    const { id, session, context, hold, ours, theirs, opening } = options;
+    refreshTarget(session, opening);
     this.agreement = {
       holding: hold,
       ours,

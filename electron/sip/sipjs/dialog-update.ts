@@ -8,10 +8,11 @@ import {
   type Session,
   type SessionDelegate,
   SessionDialog,
-  type URI,
+  URI,
   type UserAgentCore,
   UserAgentServer,
 } from 'sip.js/lib/core/index.js';
+import { readNameAddr } from '../message/message-fields.ts';
 
 /** What a dialog's user is asked; sip.js has no UPDATE (RFC 3311) among these. */
 export interface DialogDelegate extends SessionDelegate {
@@ -52,7 +53,32 @@ export function refreshTarget(
   message: IncomingRequestMessage | IncomingResponseMessage,
 ): void {
   const contact: unknown = message.parseHeader('Contact');
-  if (contact instanceof NameAddrHeader && !contact.hasParam(assumed)) setRemoteTarget(session, contact.uri);
+  if (!(contact instanceof NameAddrHeader) || contact.hasParam(assumed)) return;
+  const written = readNameAddr(message.getHeader('Contact') ?? '')?.uri;
+  setRemoteTarget(session, written === undefined ? contact.uri : new WrittenUri(contact.uri, written));
+}
+
+/** As the far end has written it: sip.js escapes what has a meaning of its own in a user (RFC 3261, 19.1.4), `;` and `=`. */
+class WrittenUri extends URI {
+  private readonly text: string;
+
+  constructor({ scheme, user, host, port }: URI, written: string) {
+    super(scheme, user ?? '', host, port);
+    // It may have headers for whoever calls it anew, which are not for requests of a dialog (19.1.1, table 1).
+    this.text = written.replace(/\?[^@]*$/, '');
+  }
+
+  override toString(): string {
+    return this.text;
+  }
+
+  override toRaw(): string {
+    return this.text;
+  }
+
+  override clone(): URI {
+    return this;
+  }
 }
 
 export function setRemoteTarget(session: Session, target: URI): void {

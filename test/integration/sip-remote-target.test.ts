@@ -154,6 +154,17 @@ describe('the Contact of a far end', () => {
   });
 });
 
+it('a 3xx may name places without brackets, one after the other', async () => {
+  const contacts = `Contact: <tel:5>, sip:second@${host}:${pbxPort};q=0.5, sip:first@${host}:${pbxPort}`;
+  respond(await weDial(), '302 Moved Temporarily', [contacts]);
+  const first = await received('INVITE');
+  respond(first, '486 Busy Here', []);
+  const second = await received('INVITE');
+  respond(second, '486 Busy Here', []);
+  expect([first, second].map(target)).toEqual([at('first'), at('second')]);
+  expect(await station.is('ended')).toMatchObject({ reason: { code: 'busy' } });
+});
+
 const challenge = (name: 'Proxy' | 'WWW', realm: string): [string, string[]] => [
   name === 'Proxy' ? '407 Proxy Authentication Required' : '401 Unauthorized',
   [`${name}-Authenticate: Digest realm="${realm}", nonce="n-${realm}"`],

@@ -13,6 +13,7 @@ import {
   quote,
   readNameAddr,
   readVia,
+  splitList,
   tagOf,
   writeHostPort,
   writeVia,
@@ -87,7 +88,9 @@ function withoutOurs(message: SipMessage): SipMessage {
 function withReadableAddresses(message: SipMessage, identity: Identity): SipMessage {
   const readable = ({ name, value }: Header): Header => {
     if (name === 'From' || name === 'To') return { name, value: telAsSip(quoted(value), identity) };
-    return name === 'Contact' ? { name, value: quoted(bracketed(value)) } : { name, value };
+    if (name !== 'Contact') return { name, value };
+    const contacts = splitList(value).map((each) => quoted(bracketed(each)));
+    return { name, value: contacts.join(', ') };
   };
   return { ...message, headers: message.headers.map(readable) };
 }

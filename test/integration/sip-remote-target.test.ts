@@ -154,6 +154,32 @@ describe('the Contact of a far end', () => {
   });
 });
 
+describe('a PBX that connects the far end with somebody else', () => {
+  it('says who that is in its re-INVITE, UPDATE or answer (RFC 3325)', async () => {
+    const bob = new RawCall(pbx, '5052', line);
+    bob.invite();
+    const { call } = await station.is('incoming');
+    station.port.perform({ type: 'accept', call });
+    await bob.answered();
+    bob.invite(['P-Asserted-Identity: "Ann" <sip:5053@pbx>']);
+    await bob.answered();
+    bob.request('UPDATE', ['Remote-Party-ID: "Carol" <sip:5054@pbx>;party=calling']);
+    expect(await bob.status('UPDATE')).toBe(200);
+    bob.invite(['P-Asserted-Identity: <sip:9@pbx>', 'Content-Encoding: gzip']);
+    expect(await bob.status()).toBe(415);
+    station.port.perform({ type: 'hold', call });
+    const asserted = 'P-Asserted-Identity: <tel:+4930>';
+    respond(await bob.requested('INVITE'), '200 OK', [contact('5052'), asserted], rawSdp(5000, 'recvonly'));
+    await station.is('held');
+    const told = station.events.all.flatMap((each) => (each.type === 'identified' ? [each.remote] : []));
+    expect(told).toEqual([
+      { number: '5053', name: 'Ann' },
+      { number: '5054', name: 'Carol' },
+      { number: '+4930', name: null },
+    ]);
+  });
+});
+
 it('a 3xx may name places without brackets, one after the other', async () => {
   const contacts = `Contact: <tel:5>, sip:second@${host}:${pbxPort};q=0.5, sip:first@${host}:${pbxPort}`;
   respond(await weDial(), '302 Moved Temporarily', [contacts]);

@@ -14,7 +14,7 @@ import {
   identifiersOf,
   type SipCall,
 } from './call.ts';
-import { completedElsewhere, mediaReason } from './call-outcome.ts';
+import { assertedParty, completedElsewhere, mediaReason } from './call-outcome.ts';
 import { InfoDigits, takeInfo } from './info-digits.ts';
 import { OurOffers } from './our-offers.ts';
 import { TheirOffers } from './their-offers.ts';
@@ -177,6 +177,8 @@ export class AnsweredCall implements SipCall {
     refreshTarget(session, message);
     this.agreement.target = session.remoteTarget;
     context.named(id, session);
+    const remote = assertedParty((name) => message.getHeader(name));
+    if (remote) context.tell({ type: 'identified', call: id, remote });
   }
 
   /** Tells when the far end's hold has changed. */

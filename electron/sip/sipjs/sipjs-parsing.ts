@@ -79,8 +79,9 @@ type Reader = (values: readonly string[]) => Fill | null;
 
 const token = "[A-Za-z0-9.!%*_+`'~-]+";
 const octet = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
-const label = '[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?';
-const host = `((?:${octet}\\.){3}${octet}|(?:${label}\\.)*[A-Za-z](?:[A-Za-z0-9-]*[A-Za-z0-9])?)`;
+/** An underscore, which no host name should have and many names of machines do, is taken as it comes. */
+const label = '[A-Za-z0-9](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?';
+const host = `((?:${octet}\\.){3}${octet}|(?:${label}\\.)*[A-Za-z](?:[A-Za-z0-9_-]*[A-Za-z0-9_])?)`;
 const port = '(?::([1-9]\\d{0,4}))?';
 
 const plainCallId = new RegExp(`^${token}(?:@${token})?$`);

@@ -91,6 +91,14 @@ describe('reading for sip.js', () => {
     expect(ours).toStrictEqual(stock);
   });
 
+  it('takes host names with underscores, which its grammar does not', () => {
+    const [, seed = ''] = seeds(place, 'one');
+    const text = seed.replace(/^From: .*$/m, 'From: <sip:5@my_pbx.a_b:5060>;tag=1');
+    const message = messageOf(Buffer.from(text));
+    const parsed = message && parseForSipJs(message, log);
+    expect(parsed?.from.uri.toString()).toBe('sip:5@my_pbx.a_b:5060');
+  });
+
   it('and of whatever passes the guard', () => {
     const random = new Random(7);
     let compared = 0;

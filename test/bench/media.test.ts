@@ -208,9 +208,9 @@ const channels = [
 ];
 
 for (const { codec, ...network } of channels) {
-  const { loss, jitterMs, runs = [1], overtaken = 0, doubled = 0 }: Impairment = network;
+  const { loss, jitterMs, runs = [1, 1], overtaken = 0, doubled = 0 }: Impairment = network;
   const measure =
-    `intelligibility (STOI), ${codec}, ${100 * loss} % loss in runs of ${runs.join(' to ')}, ${jitterMs} ms jitter, ` +
+    `intelligibility (STOI), ${codec}, ${100 * loss} % loss in runs of ${runs.join('-')}, ${jitterMs} ms jitter, ` +
     `${100 * overtaken} % overtaken, ${100 * doubled} % doubled`;
   both(
     measure,

@@ -75,6 +75,7 @@ export const reasonCodes = [
   'transferred',
   'transfer-failed',
   'transfer-refused',
+  'transfer-gone',
   'no-far-end',
   'referral-barred',
   'referral-over',

@@ -141,7 +141,10 @@ describe('sending a far end elsewhere (RFC 3515)', () => {
       `${carol.callId};to-tag=${carol.tag};from-tag=${carol.theirTag}`,
     );
     station.port.perform({ type: 'transfer-to', call: to, to: 'nobody' });
-    expect(await station.is('transfer-failed')).toMatchObject({ call: to, reason: { code: 'no-far-end' } });
+    expect(await station.is('transfer-failed')).toMatchObject({
+      call: to,
+      reason: { code: 'transfer-gone' },
+    });
   });
 });
 

@@ -108,7 +108,7 @@ export function readyToGo(phone: Phone, id: string, at: number): Step {
   const transferring = call && underWay(call);
   if (transferring?.stage !== 'holding') return quiet(phone);
   if (transferring.with !== null && !isLive(callById(phone, transferring.with))) {
-    return transferFailed(phone, id, { code: 'no-far-end' }, at);
+    return transferFailed(phone, id, { code: 'transfer-gone' }, at);
   }
   return {
     phone: change(phone, id, { transfer: { ...transferring, stage: 'asked' } }),
@@ -159,7 +159,7 @@ export function transferFailed(phone: Phone, id: string, reason: Reason, at: num
 
 /** Another far end has taken the place of the one that was sent away. */
 export const notSentAnyMore = (phone: Phone, id: string, at: number): Step =>
-  transferFailed(phone, id, { code: 'no-far-end' }, at);
+  transferFailed(phone, id, { code: 'wrong-state' }, at);
 
 /** Its user is in the middle of something else. */
 const isBusy = (phone: Phone, except: string): boolean =>

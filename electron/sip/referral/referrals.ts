@@ -20,7 +20,7 @@ export class Referrals implements InDialogReferrals {
   send(call: string, session: Session | null, referTo: string | null): void {
     const context = this.context();
     if (!session || referTo === null) {
-      context.tell({ type: 'transfer-failed', call, reason: reason('no-far-end') });
+      context.tell({ type: 'transfer-failed', call, reason: reason('transfer-gone') });
       return;
     }
     this.sent.get(call)?.close();

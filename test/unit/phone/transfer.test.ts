@@ -275,7 +275,7 @@ describe('an attended transfer', () => {
     const request = tested.command({ name: 'completeTransfer', params: { call: second, to: first } });
     tested.take({ type: 'ended', call: first, reason: null });
     tested.take({ type: 'held', call: second });
-    expect(tested.refusal(request)).toBe('no-far-end');
+    expect(tested.refusal(request)).toBe('transfer-gone');
     expect(tested.asked()).toEqual([`hold ${second}`, `resume ${second}`]);
   });
 

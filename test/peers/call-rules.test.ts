@@ -93,7 +93,7 @@ describe.concurrent('a phone that calls, and is understood afterwards', () => {
 });
 
 describe.concurrent('a phone that is called, and is understood afterwards', () => {
-  it.for(['early-media', 'fork', 'moved', 'too-brief'])('%s', async (scenario, test) => {
+  it.for(['early-media', 'fork', 'moved', 'too-brief', 'bare-contact'])('%s', async (scenario, test) => {
     const here = await desk(test);
     await talkAndPart(scenario, await here.calls(scenario), here);
   });

@@ -5,6 +5,7 @@ import {
   createFakeNegotiator,
   createStation,
   field,
+  host,
   isMethod,
   oneLineOf,
   RawPbx,
@@ -280,6 +281,29 @@ describe('a call that forks', () => {
     await station.is('answered');
     expect(heard).toEqual(['answer 5001', 'answer 5002']);
     await hangUp();
+  });
+
+  it('rings again when nobody is heard any more: one gave up, or sent it elsewhere', async () => {
+    const media = (): unknown[] =>
+      station.events.all.flatMap((each) => (each.type === 'progress' ? [each.media] : []));
+    const invite = await dial();
+    const [one, two] = [new RawBranch(pbx, invite, 'one'), new RawBranch(pbx, invite, 'two')];
+    one.respond('183 Session Progress', rawSdp(5001));
+    two.respond('180 Ringing');
+    one.respond('199 Early Dialog Terminated');
+    await station.is('progress');
+    await station.is('progress');
+    expect(media()).toEqual([true, false]);
+    two.respond('183 Session Progress', rawSdp(5002));
+    await station.is('progress');
+    two.respond('302 Moved Temporarily', '', [`Contact: <sip:5059@${host}:${pbxPort}>`]);
+    await pbx.requests.next(isMethod('ACK'));
+    const three = new RawBranch(pbx, await pbx.requests.next(isMethod('INVITE')), 'three');
+    three.respond('180 Ringing');
+    await station.is('progress');
+    expect(media()).toEqual([true, false, true, false]);
+    three.respond('486 Busy Here');
+    await station.is('ended');
   });
 
   it('turns to another branch when the one that is heard gives up (199, RFC 6228)', async () => {

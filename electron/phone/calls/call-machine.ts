@@ -104,7 +104,7 @@ export function callAfter(call: Call, event: CallEvent, at: number): CallStep {
     case 'progress':
       if (ending) return { call, effects: [] };
       if (call.phase !== 'dialing' && call.phase !== 'ringing') return impossible;
-      if (call.phase === 'ringing') return same({ earlyMedia: call.earlyMedia || event.media });
+      if (call.phase === 'ringing') return same({ earlyMedia: event.media });
       return { call: to('ringing', { earlyMedia: event.media }), effects: [] };
 
     case 'answered':

@@ -249,6 +249,7 @@ export class OutgoingCall implements SipCall {
     if (this.heard?.tag !== tag) return;
     this.heard = null;
     for (const other of this.early.values()) await this.hear(other);
+    this.tellProgress(this.heard !== null);
   }
 
   private tellProgress(media: boolean): void {

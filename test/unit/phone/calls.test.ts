@@ -37,6 +37,8 @@ describe('calls', () => {
     expect(tested.view.sound).toEqual({ ring: null, tone: 'ringback' });
     tested.take({ type: 'progress', call: 'c1', media: true });
     expect(tested.view.sound).toEqual({ ring: null, tone: null });
+    tested.take({ type: 'progress', call: 'c1', media: false });
+    expect(tested.view.sound).toEqual({ ring: null, tone: 'ringback' });
     tested.take({ type: 'ended', call: 'c1', reason: { code: 'busy' } });
     expect(tested.view.sound).toEqual({ ring: null, tone: 'busy' });
     expect(tested.view.notices.map(({ code }) => code)).toEqual(['busy']);

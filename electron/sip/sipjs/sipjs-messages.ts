@@ -99,7 +99,7 @@ const quoted = (value: string): string =>
   value.replace(unquotedName, (text, name: string) =>
     isToken(name.replaceAll(' ', '')) ? text : `${quote(name.trimEnd())} <`,
   );
-const unquotedName = /^([^\s"<>][^"<>]*)<(?=[^<>]*>)/;
+const unquotedName = /^([^\s"<>\p{Cc}][^"<>\p{Cc}]*)<(?=[^<>]*>)/u;
 
 /** What follows a URI that is not in brackets belongs to the header (RFC 3261, 20.10). */
 const bracketed = (value: string): string => value.replace(/^(sips?:[^\s<>",;?]+)(?=$|;)/i, '<$1>');

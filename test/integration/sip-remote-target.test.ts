@@ -165,6 +165,8 @@ describe('a PBX that connects the far end with somebody else', () => {
     await bob.answered();
     bob.request('UPDATE', ['Remote-Party-ID: "Carol" <sip:5054@pbx>;party=calling']);
     expect(await bob.status('UPDATE')).toBe(200);
+    bob.request('UPDATE', ['Remote-Party-ID: <sip:5031@pbx>;party=called']);
+    expect(await bob.status('UPDATE')).toBe(200);
     bob.invite(['P-Asserted-Identity: <sip:9@pbx>', 'Content-Encoding: gzip']);
     expect(await bob.status()).toBe(415);
     station.port.perform({ type: 'hold', call });

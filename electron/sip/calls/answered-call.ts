@@ -178,7 +178,10 @@ export class AnsweredCall implements SipCall {
     this.agreement.target = session.remoteTarget;
     context.named(id, session);
     const remote = assertedParty((name) => message.getHeader(name));
-    if (remote) context.tell({ type: 'identified', call: id, remote });
+    const { userId, registeredUser } = context.identity;
+    // Some PBXs name whom they send to (`party=called`): us.
+    if (!remote || [userId, registeredUser].includes(remote.number)) return;
+    context.tell({ type: 'identified', call: id, remote });
   }
 
   /** Tells when the far end's hold has changed. */

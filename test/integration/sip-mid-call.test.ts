@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { NegotiationError, type Negotiator } from '../../electron/phone/negotiation.ts';
-import { RawBranch, RawCall, rawSdp } from './raw-call.ts';
+import { answerInvite, RawBranch, RawCall, rawSdp } from './raw-call.ts';
 import {
   createFakeNegotiator,
   createStation,
@@ -146,6 +146,28 @@ describe('re-INVITEs without end', () => {
     bob.request('ACK');
     station.port.perform({ type: 'hang-up', call });
     expect((await bob.requested('BYE')).text).toMatch(/^BYE sip:5052@127\.0\.0\.1:29200 /);
+  });
+});
+
+describe('hold that is wanted while the resume before it has no answer', () => {
+  it('follows that at once', async () => {
+    const far = await weTalk();
+    const hold = (): void => station.port.perform({ type: 'hold', call: 'c1' });
+    hold();
+    answerInvite(pbx, await far.requested('INVITE'), '200 OK', 'far', rawSdp(5000, 'recvonly'));
+    await station.is('held');
+    station.port.perform({ type: 'resume', call: 'c1' });
+    const resume = await far.requested('INVITE');
+    hold();
+    answerInvite(pbx, resume, '200 OK', 'far', rawSdp(5000));
+    await station.is('resumed');
+    // After a glare, who made the call would wait for two seconds.
+    const again = await pbx.requests.next(isMethod('INVITE'), 1_000);
+    expect(again.text).toContain('a=sendonly');
+    answerInvite(pbx, again, '200 OK', 'far', rawSdp(5000, 'recvonly'));
+    await station.is('held');
+    station.port.perform({ type: 'hang-up', call: 'c1' });
+    await far.requested('BYE');
   });
 });
 

@@ -113,9 +113,9 @@ export class OurOffers {
       this.expiry = setTimeout(() => this.cancel(request), transactionTime);
     } catch (error) {
       if (agreement.over) return;
-      // sip.js throws while another re-INVITE, of either side, is under way: that is a glare too.
+      // sip.js throws while another re-INVITE, of either side, is under way. Its end is waited for, and no longer (14.1).
       context.log.debug({ call: id, error }, 're-INVITE not possible now');
-      this.tryAgain(wish);
+      this.tryAgain(wish, T1 / 5);
     }
   }
 
@@ -172,7 +172,7 @@ export class OurOffers {
     }
     const waits = status === 500 && message.getHeader('Retry-After') !== undefined;
     if (waits) this.acknowledgeAgain();
-    if (waits || status === 491) this.tryAgain(wish);
+    if (waits || status === 491) this.tryAgain(wish, this.glareTime);
     // RFC 3261, 12.2.1.2: these two mean that the far end has lost the dialog.
     else if (status === 481 || status === 408) lost();
     else {
@@ -192,13 +192,16 @@ export class OurOffers {
   }
 
   /** RFC 3261, 14.1: who made the call waits longer, so that one of the two gets through. */
-  private tryAgain(wish: Reinvite): void {
+  private get glareTime(): number {
+    const spread = this.exchange.context.random.fraction();
+    return this.ownsCallId ? 2_100 + spread * 1_900 : spread * 2_000;
+  }
+
+  private tryAgain(wish: Reinvite, wait: number): void {
     if (Date.now() > wish.until) {
       this.failed(wish);
       return;
     }
-    const spread = this.exchange.context.random.fraction();
-    const wait = this.ownsCallId ? 2_100 + spread * 1_900 : spread * 2_000;
     const again = (): void => {
       this.retry = null;
       void this.reinvite(wish);

@@ -103,6 +103,20 @@ describe('a small window', () => {
 });
 
 describe('what a screen reader and forced colours show', () => {
+  it('the desk has the focus that the first run had', async () => {
+    await window.show(aSnapshot({ phase: 'first-run', lineKeys: [], extensions: [] }));
+    await window.page.getByRole('button', { name: /practice PBX/ }).focus();
+    await window.show(phone);
+    await window.page.locator('.panel:focus').waitFor();
+  });
+
+  it('digits that are typed in a call', async () => {
+    await window.show({ ...phone, calls: [aCall()] });
+    await window.page.keyboard.press('5');
+    await window.show({ ...phone, calls: [aCall({ digits: '5' })] });
+    await window.page.getByRole('status', { name: 'Tones sent' }).getByText('5').waitFor();
+  });
+
   it('no microphone: the button for sound says so', async () => {
     await window.resize(360, 640);
     await window.show({ ...phone, audio: { microphone: 'missing', speaker: 'ready' } });

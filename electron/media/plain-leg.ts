@@ -12,7 +12,7 @@ import type { Endpoint } from './rtp/latch.ts';
 import { OutgoingStream, type PacketNumbers } from './rtp/outgoing-stream.ts';
 import { Pacer } from './rtp/pacer.ts';
 import { PlainWire, type PlainWireOptions } from './rtp/plain-wire.ts';
-import type { AudioPacket } from './rtp/rewriter.ts';
+import { type AudioPacket, Rewriter } from './rtp/rewriter.ts';
 import { firstReportMs, nextReportMs, RtcpReporter } from './rtp/rtcp-reporter.ts';
 import type { RtpPacket } from './rtp/rtp.ts';
 import { staticCodecs } from './sdp/payload-types.ts';
@@ -44,6 +44,8 @@ export interface Junction {
 /** A leg in a junction: both of its sides as samples. */
 interface Joined {
   readonly junction: Junction;
+  /** The far end's stream may begin anew at any time; what is added up must not. */
+  readonly unbroken: Rewriter;
   readonly farEnd: Decoder;
   readonly user: Decoder;
   readonly idle: Decoder;
@@ -163,7 +165,13 @@ export class PlainLeg {
   /** From now on both sides of the leg are heard in the junction; null: no more. */
   joinTo(junction: Junction | null): void {
     const decoder = (): Decoder => new Decoder(junction?.rate ?? 8);
-    this.#joined = junction && { junction, farEnd: decoder(), user: decoder(), idle: decoder() };
+    this.#joined = junction && {
+      junction,
+      unbroken: new Rewriter(this.#options.random()),
+      farEnd: decoder(),
+      user: decoder(),
+      idle: decoder(),
+    };
   }
 
   /** The junction's audio for the far end. Whom mute concerns is known there. A new SSRC takes its time from the clock. */
@@ -309,7 +317,7 @@ export class PlainLeg {
 
   #hear(audio: AudioPacket): void {
     const joined = this.#joined;
-    const heard = joined?.farEnd.decode(audio);
+    const heard = joined?.farEnd.decode(joined.unbroken.rewrite(audio, performance.now()));
     if (heard) joined?.junction.fromFarEnd(heard);
     if (joined?.junction.mixes) return;
     const payload = this.#beeps.toUser.over(audio.codec, audio.payload);

@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { bestLag } from '../support/fourier.ts';
 import { baresipPhone, type MeasuredPhone, ourPhone } from '../support/measured-phone.ts';
+import type { Impairment } from '../support/measuring-end.ts';
 import { pause } from '../support/pause.ts';
 import { type MakePhone, onBench, type PhoneBench } from '../support/phone-bench.ts';
 import { earRate } from '../support/pulse.ts';
@@ -201,11 +202,16 @@ const networks = [0, 0.05, 0.1].flatMap((loss) => [0, 40].map((jitterMs) => ({ l
 const channels = [
   ...networks.map((network) => ({ codec: 'PCMU' as const, ...network })),
   ...(['G722', 'opus'] as const).map((codec) => ({ codec, loss: 0.05, jitterMs: 40 })),
+  { codec: 'PCMU' as const, loss: 0.05, jitterMs: 40, overtaken: 0.02 },
+  { codec: 'PCMU' as const, loss: 0.05, jitterMs: 40, doubled: 0.03 },
+  { codec: 'PCMU' as const, loss: 0.05, jitterMs: 0, runs: [3, 6] as const },
 ];
 
 for (const { codec, ...network } of channels) {
-  const { loss, jitterMs } = network;
-  const measure = `intelligibility (STOI), ${codec}, ${100 * loss} % loss, ${jitterMs} ms jitter`;
+  const { loss, jitterMs, runs = [1, 1], overtaken = 0, doubled = 0 }: Impairment = network;
+  const measure =
+    `intelligibility (STOI), ${codec}, ${100 * loss} % loss in runs of ${runs.join('-')}, ${jitterMs} ms jitter, ` +
+    `${100 * overtaken} % overtaken, ${100 * doubled} % doubled`;
   both(
     measure,
     async (bench) => {

@@ -6,10 +6,12 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CodecName } from '../../electron/contract/profile.ts';
 import { codedSilence } from '../../electron/media/codecs/codec.ts';
+import { toLinear } from '../../electron/media/codecs/g711.ts';
 import { G722Decoder } from '../../electron/media/codecs/g722.ts';
 import { createFileMedia } from '../../electron/media/file-media.ts';
 import { createRelay } from '../../electron/media/relay.ts';
 import { createRelayClient, type MediaProcess } from '../../electron/media/relay-client.ts';
+import { Pacer } from '../../electron/media/rtp/pacer.ts';
 import { mappings } from '../../electron/media/sdp/payload-types.ts';
 import { MulawRecorder } from '../../electron/media/wav-file.ts';
 import type { MediaEvent, MediaPort } from '../../electron/phone/ports.ts';
@@ -160,6 +162,47 @@ describe('a recording', () => {
       expect({ side, odd: steps.filter((step) => step !== 1) }).toEqual({ side, odd: [] });
     }
     expect(new Set(farEnd.heard.map(({ ssrc }) => ssrc)).size).toBe(1);
+  });
+
+  it.each([
+    ['another SSRC', 78, 160],
+    ['the time half a second back', 77, 160 - 4000],
+    ['the time a second back', 77, 160 - 8000],
+    ['the time far ahead', 77, 5_000_000],
+  ])('is whole where the far end begins anew: %s', async (_, ssrc, ticks) => {
+    await open(createRelay({ portRange: [26_200, 26_299] }));
+    await openWindow(() => 0xff);
+    let number = 0;
+    const changes = 60;
+    const speaking = new Pacer(() => {
+      const payload = Buffer.alloc(160, 0x90 + (number % 100));
+      const packet = farEnd.packet(
+        0,
+        payload,
+        number < changes ? 77 : ssrc,
+        number === changes - 1 ? ticks : 160,
+      );
+      farEnd.send(packet, port);
+      number += 1;
+    });
+    speaking.start(20);
+    relay.record('call', { file: join(folder, 'Call.wav'), tone: false });
+    const { file } = await told('recording');
+    await recorded(file, 2.5);
+    speaking.stop();
+    const { right } = await channels(file);
+    const codes = new Map(Array.from({ length: 100 }, (_each, each) => [toLinear(0x90 + each), each]));
+    const heard = Array.from({ length: right.length / 160 }, (_each, frame) =>
+      codes.get(right[160 * frame + 80] ?? 0),
+    );
+    const from = heard.indexOf(changes - 20);
+    expect(heard.slice(from, from + 40)).toEqual(
+      Array.from({ length: 40 }, (_each, index) => changes - 20 + index),
+    );
+    // The window goes on in time, too.
+    const times = (window?.heard ?? []).map(({ header }) => header.timestamp);
+    const steps = times.slice(1).map((time, index) => time - (times[index] ?? 0));
+    expect(steps.filter((step) => step < 160 || step > 480)).toEqual([]);
   });
 
   it('is told to everybody by a beep, and is not in the way of a conference', async () => {

@@ -14,6 +14,14 @@ export interface Impairment {
   readonly loss: number;
   /** Each packet is late by up to so much, in ms; none overtakes another (a queue, not a shuffle). */
   readonly jitterMs: number;
+  /** So many are lost one after the other, from the least to the most; one where it is absent. */
+  readonly runs?: readonly [number, number];
+  /** Of the packets, 0 to 1: the next one overtakes them. */
+  readonly overtaken?: number;
+  /** Of the packets, 0 to 1: they come twice. */
+  readonly doubled?: number;
+  /** From one packet to the next, in ms, by a clock that is not ours; 20 where it is absent. */
+  readonly paceMs?: number;
 }
 
 const ptime = 20;
@@ -126,29 +134,23 @@ export class MeasuringEnd implements Stoppable {
    * Plays a WAV file to the phone through a network that is like that, the same for the same seed, to its end or
    * until the next one; resolves with the share of the packets that were lost, 0 to 1.
    */
-  async play(wav: string, { loss, jitterMs }: Impairment, seed: number): Promise<number> {
+  async play(wav: string, network: Impairment, seed: number): Promise<number> {
     const towards = this.#towards;
     if (!towards) throw new Error('no call to play to');
     const payloads = await this.#coded(wav);
     const { ticks } = formats[this.codec];
     const payloadType = this.#payloadType;
-    const random = new Random(seed);
     this.#playing += 1;
     const playing = this.#playing;
     const begin = performance.now();
-    let [latest, lost] = [0, 0];
-    for (const [number, payload] of payloads.entries()) {
-      const isLost = random.next() < loss;
-      latest = Math.max(latest, number * ptime + random.next() * jitterMs);
-      if (isLost) {
-        lost += 1;
-        continue;
-      }
-      await until(begin + latest);
+    const arrivals = arrivalsOf(payloads.length, network, new Random(seed));
+    for (const { number, at } of arrivals) {
+      await until(begin + at);
       if (playing !== this.#playing) break;
+      const payload = payloads[number] ?? Buffer.alloc(0);
       this.rtp.send(rtpPacket(payloadType, number, number * ticks, payload), towards.port, loopback);
     }
-    return lost / payloads.length;
+    return 1 - new Set(arrivals.map(({ number }) => number)).size / payloads.length;
   }
 
   stop(): Promise<void> {
@@ -199,6 +201,37 @@ export class MeasuringEnd implements Stoppable {
     ];
     return ['v=0', ...lines, ...audio, ''].join('\r\n');
   }
+}
+
+interface Arrival {
+  readonly number: number;
+  /** In ms from the beginning. */
+  readonly at: number;
+}
+
+/** What becomes of so many packets in a network, in the order in which they come. */
+function arrivalsOf(
+  count: number,
+  { loss, jitterMs, runs: [least, most] = [1, 1], overtaken, doubled, paceMs = ptime }: Impairment,
+  random: Random,
+): Arrival[] {
+  const arrivals: Arrival[] = [];
+  /** A run begins the less often the longer runs are. */
+  const run = (least + most) / 2;
+  const begins = loss / (run * (1 - loss) + loss);
+  let [latest, toLose] = [0, 0];
+  for (let number = 0; number < count; number += 1) {
+    if (toLose === 0 && random.next() < begins)
+      toLose = least + (most > least ? random.below(most - least + 1) : 0);
+    const isLost = toLose > 0;
+    if (isLost) toLose -= 1;
+    latest = Math.max(latest, number * paceMs + random.next() * jitterMs);
+    const isOvertaken = overtaken !== undefined && random.next() < overtaken;
+    const at = latest + (isOvertaken ? 1.5 * paceMs : 0);
+    const copies = doubled !== undefined && random.next() < doubled ? 2 : 1;
+    if (!isLost) arrivals.push(...Array.from({ length: copies }, () => ({ number, at })));
+  }
+  return arrivals.sort((one, other) => one.at - other.at);
 }
 
 const audioPort = (sdp: string): number => Number(/m=audio (\d+)/.exec(sdp)?.[1]);

@@ -51,9 +51,10 @@ export class Decoder {
   }
 
   #begin(codec: CodecName): void {
+    const clock = ticksPerMs(codec);
+    if (clock !== ticksPerMs(this.#codec)) this.#time = new Timescale(clock, this.rate);
     this.#codec = codec;
     this.#decode = decoderOf(codec);
     this.#resampler = new Resampler(rateOf(codec), this.rate);
-    this.#time = new Timescale(ticksPerMs(codec), this.rate);
   }
 }

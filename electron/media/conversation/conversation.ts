@@ -73,6 +73,8 @@ export class Conversation {
   readonly #clock = new Pacer((skipped) => this.#tick(skipped));
   #mix: Mix;
   #isMixing = false;
+  /** Frames until what is only written down waits for late packets again. */
+  #gathers = 0;
   #ssrc: number;
   #timestamp = 0;
 
@@ -128,14 +130,16 @@ export class Conversation {
   end(): void {
     this.#clock.stop();
     if (this.#isMixing) this.#handOver();
+    else if (this.#recorders.size > 0) this.#recordRest();
     for (const leg of this.legs) leg.joinTo(null);
     this.#mix.farEnds.clear();
     this.#onEnd();
   }
 
-  #seat(leg: JoinedLeg): void {
+  #seat(leg: JoinedLeg, before?: Voice): void {
     const { rate, user, farEnds } = this.#mix;
     const voice = new Voice(rate, this.#spare);
+    if (before) voice.buffer.inherit(before.buffer);
     farEnds.set(leg, voice);
     const isMixing = (): boolean => this.#isMixing;
     leg.joinTo({
@@ -154,9 +158,11 @@ export class Conversation {
   #widen(): void {
     const { legs } = this;
     if (legs.every(({ codec }) => rateOf(codec) <= this.rate)) return;
+    const { user, farEnds } = this.#mix;
     this.#mix = new Mix(16, this.#spare);
     this.#ssrc = this.#random();
-    for (const leg of legs) this.#seat(leg);
+    this.#mix.user.buffer.inherit(user.buffer);
+    for (const leg of legs) this.#seat(leg, farEnds.get(leg));
   }
 
   #tick(skipped: boolean): void {
@@ -164,6 +170,10 @@ export class Conversation {
     if (skipped) this.#ssrc = this.#random();
     this.#widen();
     this.#beepForRecorders();
+    if (this.#gathers > 0) {
+      this.#gathers -= 1;
+      return;
+    }
     this.#listen();
     if (this.#isMixing) this.#speak();
     this.#record();
@@ -196,8 +206,13 @@ export class Conversation {
 
   /** The last word still waits for packets that might have come late. */
   #recordRest(): void {
+    this.#recordAhead(1);
+  }
+
+  /** What waits is written down until less than so many frames are left of it. */
+  #recordAhead(frames: number): void {
     const { user, farEnds } = this.#mix;
-    while ([user, ...farEnds.values()].some(({ buffer }) => buffer.isWaiting)) {
+    while ([user, ...farEnds.values()].some(({ buffer }) => buffer.holds(frames))) {
       this.#listen();
       this.#record();
     }
@@ -206,10 +221,13 @@ export class Conversation {
   #onlyListen(): void {
     this.#handOver();
     this.#setMixing(false);
+    this.#gathers = spare.listened;
   }
 
   #setMixing(on: boolean): void {
+    if (on && !this.#isMixing && this.#recorders.size > 0) this.#recordAhead(2 + spare.mixed);
     this.#isMixing = on;
+    this.#gathers = 0;
     for (const { buffer } of [this.#mix.user, ...this.#mix.farEnds.values()]) buffer.keep(this.#spare);
   }
 
@@ -222,14 +240,11 @@ export class Conversation {
     const { user, farEnds } = this.#mix;
     const farEnd = farEnds.get(this.host);
     while (user.buffer.isWaiting || farEnd?.buffer.isWaiting) {
-      if (user.buffer.isWaiting) {
-        this.#listenToUser();
-        this.host.say(this.#chunk(user.frame.slice()));
-      }
-      if (farEnd?.buffer.isWaiting) {
-        farEnd.buffer.take(farEnd.frame);
-        this.host.tell(this.#chunk(farEnd.frame.slice()));
-      }
+      const said = { user: user.buffer.isWaiting, farEnd: farEnd?.buffer.isWaiting };
+      this.#listen();
+      this.#record();
+      if (said.user) this.host.say(this.#chunk(user.frame.slice()));
+      if (farEnd && said.farEnd) this.host.tell(this.#chunk(farEnd.frame.slice()));
       this.#count();
     }
   }

@@ -1,4 +1,5 @@
 import type { Rate, SampledChunk } from '../codecs/codec.ts';
+import { Resampler } from '../codecs/resampler.ts';
 import { timestampDelta } from '../rtp/rtp.ts';
 
 /** Voices are added up in frames of 20 ms. */
@@ -12,6 +13,8 @@ const missing = -32_768;
 const maxWaits = 3;
 /** Frame by frame the surplus is added up to this many; then it goes: 20 ms too many after two seconds, 100 ms after 0.4 s. */
 const patience = 100;
+/** A stream that takes the place of another within a voice: no RTP stream has that SSRC. */
+const inherited = -1;
 /** What the frame before sounds like in place of the first, second and third that is missing. */
 const fades = [0.7, 0.4, 0.15];
 /** Where a frame does not go on from the one before, that one's end, turned round, dies away over so many milliseconds. */
@@ -21,7 +24,8 @@ const seamMs = 3;
  * Turns the packets of one voice, as the network brings them, into a frame of linear samples every 20 ms. Packets have
  * any length and order; the late and the doubled ones find their place taken. What is lost is the frame before, fading
  * away. The delay (20 to 40 ms at first, or what is to be kept) grows by a frame when packets come too late for it, and
- * shrinks again when all of them come early. Where sound is left out or made up there is a seam, but no click.
+ * shrinks again when all of them come early. A clock that is slower than ours does not use up what is to be kept. Where
+ * sound is left out or made up there is a seam, but no click.
  */
 export class JitterBuffer {
   readonly #rate: Rate;
@@ -32,6 +36,8 @@ export class JitterBuffer {
   readonly #last: Int16Array;
   readonly #played: Int16Array;
   #ssrc: number | null = null;
+  /** A stream that goes on behind another is placed so much later than its timestamps say. */
+  #shift = 0;
   /** Timestamp of the next sample to play, and of the one after the last that has come. */
   #next = 0;
   #end = 0;
@@ -42,6 +48,8 @@ export class JitterBuffer {
   /** Frames that wait beyond the one to play next. */
   #spare = 1;
   #surplus = { sum: 0, least: Number.POSITIVE_INFINITY };
+  /** For so many frames less than that has waited. */
+  #shallow = 0;
 
   constructor(rate: Rate) {
     this.#rate = rate;
@@ -61,18 +69,27 @@ export class JitterBuffer {
     this.#goesOn = false;
   }
 
-  put({ ssrc, timestamp, samples }: SampledChunk): void {
-    const pauseIsOver = !this.#playing && this.#depth === 0 && timestampDelta(timestamp, this.#next) >= 0;
-    const ahead = timestampDelta(timestamp, this.#next);
-    const fits = ahead > -this.#capacity && ahead + samples.length <= this.#capacity;
-    if (ssrc !== this.#ssrc || !fits || pauseIsOver) this.#begin(ssrc, timestamp);
+  /** Goes on with what waits in a buffer of another rate. */
+  inherit(before: JitterBuffer): void {
+    if (!before.#playing) return;
+    const waiting = Int16Array.from({ length: before.#depth }, (_, index) => {
+      const sample = before.#ring[before.#place(before.#next + index)] ?? missing;
+      return sample === missing ? 0 : sample;
+    });
+    const samples = new Resampler(before.#rate, this.#rate).take(waiting);
+    this.put({ ssrc: inherited, timestamp: 0, rate: this.#rate, samples });
+    this.#playing = true;
+  }
 
-    const offset = timestampDelta(timestamp, this.#next);
+  put({ ssrc, timestamp, samples }: SampledChunk): void {
+    if (!this.#goesOnWith(ssrc, timestamp, samples.length)) this.#begin(ssrc, timestamp, samples.length);
+    const start = (timestamp + this.#shift) >>> 0;
+    const offset = timestampDelta(start, this.#next);
     const length = Math.min(samples.length, this.#capacity);
     for (let index = Math.max(0, -offset); index < length; index += 1) {
-      this.#ring[this.#place(timestamp + index)] = Math.max(samples[index] ?? 0, missing + 1);
+      this.#ring[this.#place(start + index)] = Math.max(samples[index] ?? 0, missing + 1);
     }
-    const end = (timestamp + samples.length) >>> 0;
+    const end = (start + samples.length) >>> 0;
     if (timestampDelta(end, this.#end) > 0) this.#end = end;
   }
 
@@ -82,7 +99,7 @@ export class JitterBuffer {
       this.#playing = true;
       this.#waits = 0;
     }
-    if (!this.#playing) {
+    if (!this.#playing || this.#isDrained) {
       this.#conceal(frame);
     } else if (this.#depth < this.#frameSamples) {
       this.#wait(frame);
@@ -96,7 +113,12 @@ export class JitterBuffer {
 
   /** A whole frame is there to be taken. */
   get isWaiting(): boolean {
-    return this.#playing && this.#depth >= this.#frameSamples;
+    return this.holds(1);
+  }
+
+  /** So many frames are. */
+  holds(frames: number): boolean {
+    return this.#playing && this.#depth >= frames * this.#frameSamples;
   }
 
   get #depth(): number {
@@ -107,9 +129,23 @@ export class JitterBuffer {
     return timestamp & (this.#capacity - 1);
   }
 
-  #begin(ssrc: number, timestamp: number): void {
-    this.#ring.fill(missing);
+  #goesOnWith(ssrc: number, timestamp: number, length: number): boolean {
+    const ahead = timestampDelta(timestamp + this.#shift, this.#next);
+    const fits = ahead > -this.#capacity && ahead + length <= this.#capacity;
+    const pauseIsOver = !this.#playing && this.#depth === 0 && ahead >= 0;
+    return ssrc === this.#ssrc && fits && !pauseIsOver;
+  }
+
+  /** What waits of the stream before is played first, and what is kept against jitter stays. */
+  #begin(ssrc: number, timestamp: number, length: number): void {
     this.#ssrc = ssrc;
+    const kept = Math.max(this.#depth, this.#spare * this.#frameSamples);
+    if (this.#playing && kept + length <= this.#capacity) {
+      this.#shift = (this.#next + kept - timestamp) | 0;
+      return;
+    }
+    this.#ring.fill(missing);
+    this.#shift = 0;
     this.#next = timestamp;
     this.#end = timestamp;
     this.#playing = false;
@@ -175,6 +211,15 @@ export class JitterBuffer {
     this.#skip(this.#surplus.least);
     this.#goesOn = false;
     this.#surplus = { sum: 0, least: Number.POSITIVE_INFINITY };
+  }
+
+  /** A frame that is made up brings back one of those that are to be kept. */
+  get #isDrained(): boolean {
+    const isShallow = this.#depth < this.#spare * this.#frameSamples;
+    this.#shallow = isShallow ? this.#shallow + 1 : 0;
+    if (this.#shallow <= patience) return false;
+    this.#shallow = 0;
+    return true;
   }
 
   #skip(samples: number): void {

@@ -5,9 +5,16 @@ import { type RtpPacket, sequenceDelta, timestampDelta } from './rtp.ts';
 export type AudioPacket = RtpPacket & CodedChunk;
 
 /** A jump of the sequence beyond this is a new stream, not loss (facts of Chromium's jitter buffer: about two seconds). */
-export const maxSequenceJump = 90;
+const maxSequenceJump = 90;
 /** A timestamp that strays further from the clock than this, in milliseconds, is a new stream too. */
 const maxClockJump = 2000;
+
+/** Whether a packet of the same SSRC and codec goes on where that one was: a later one is of a later time. */
+export function goesOn(last: RtpPacket, { sequenceNumber, timestamp }: RtpPacket): boolean {
+  const packets = sequenceDelta(sequenceNumber, last.sequenceNumber);
+  const ticks = timestampDelta(timestamp, last.timestamp);
+  return Math.abs(packets) <= maxSequenceJump && Math.sign(packets) === Math.sign(ticks);
+}
 
 /**
  * Makes one unbroken stream of what a far end sends, whose SSRC, sequence and timestamp may start anew at any time
@@ -42,7 +49,7 @@ export class Rewriter {
     const continues =
       input.ssrc === last.input.ssrc &&
       perMs === ticksPerMs(last.input.codec) &&
-      Math.abs(packets) <= maxSequenceJump &&
+      goesOn(last.input, input) &&
       Math.abs(ticks - elapsed) <= maxClockJump * perMs;
 
     return {

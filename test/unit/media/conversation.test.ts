@@ -504,4 +504,52 @@ describe('a call that is recorded', () => {
     expect(tonesIn(both.user(), all)).toEqual([400]);
     expect(tonesIn(both.others(), all)).toEqual([700]);
   });
+
+  it.each(['PCMU', 'G722'] satisfies CodecName[])(
+    'misses nothing when a guest with %s comes and goes, and stays in step',
+    (codec) => {
+      const [host, guest] = [new PaperLeg(), new PaperLeg(codec)];
+      const counting: Voice = (position, samples, rate) =>
+        new Int16Array(samples).fill(100 * (1 + position / (frameMs * rate)));
+      let length = 0;
+      const numbers = { user: [] as number[], others: [] as number[] };
+      const numberIn = (frame: Int16Array) => Math.round((frame[frame.length / 2] ?? 0) / 100);
+      host.userSpeaks(counting);
+      host.farEndSpeaks(counting);
+      conversations.record(host, {
+        tone: false,
+        hear(user, others, rate) {
+          length += user.length / rate;
+          numbers.user.push(numberIn(user));
+          numbers.others.push(numberIn(others));
+        },
+      });
+      run(500);
+      conversations.join(host, guest);
+      run(1000);
+      conversations.part(guest);
+      run(1000);
+      conversations.record(host, null);
+      for (const each of [numbers.user, numbers.others]) {
+        expect(new Set(each)).toEqual(new Set(Array(127).keys()));
+      }
+      expect(numbers.user).toEqual(numbers.others);
+      expect(length).toBeLessThan(2500 + 8 * frameMs);
+    },
+  );
+
+  it('is whole when its call joins others', () => {
+    const [host, others] = [new PaperLeg(), new PaperLeg()];
+    let last = 0;
+    host.farEndSpeaks((position, samples, rate) => {
+      last = 100 * (1 + position / (frameMs * rate));
+      return new Int16Array(samples).fill(last);
+    });
+    const heard: number[] = [];
+    conversations.record(host, { tone: false, hear: (_, { 80: middle = 0 }) => void heard.push(middle) });
+    run(1000);
+    const before = last;
+    conversations.join(others, host);
+    expect(heard.at(-1)).toBe(before);
+  });
 });

@@ -167,12 +167,33 @@ describe('a network in which packets overtake each other', () => {
     expect(numbersOf(through([0, 1, 3, 2, 4]))).toEqual([0, 1, 2, 3, 4]);
   });
 
-  it('then gaps may close by themselves, for ten seconds', () => {
+  it('then what is made up waits for one packet more, for ten seconds: gaps may close by themselves', () => {
     const filler = new GapFiller();
     const at = (number: number, now: number) => numbersOf(filler.take(packet(number), now));
     through([0, 1, 3, 2, 4], {}, filler);
     expect([at(6, 120), at(5, 121), at(7, 140)]).toEqual([[6], [5], [7]]);
-    expect([at(9, 10_000), at(8, 10_001)]).toEqual([[9], [8]]);
-    expect(at(11, 20_100)).toEqual([10, 11]);
+    expect([at(9, 180), at(10, 200), at(8, 201)]).toEqual([[9], [8, 10], []]);
+    expect([at(12, 9000), at(14, 9040), at(15, 9060)]).toEqual([[12], [11, 14], [13, 15]]);
+    expect(at(17, 20_100)).toEqual([16, 17]);
+  });
+
+  it('what waits for one packet more sounds as if it had not waited', () => {
+    const made = through([0, 2, 1, 3, 4, 6, 7]).find(({ sequenceNumber }) => sequenceNumber === 65_535);
+    expect(made && likeness(made, packet(5))).toBeGreaterThan(20);
+  });
+});
+
+describe('packets that come twice', () => {
+  it.each(['PCMU', 'G722', 'opus'] satisfies CodecName[])('pass once, and are no disorder: %s', (codec) => {
+    expect(numbersOf(through([0, 1, 1, 2, 0, 3, 3], { codec }))).toEqual([0, 1, 2, 3]);
+    const filled = codec === 'opus' ? [] : [4];
+    expect(numbersOf(through([0, 1, 1, 2, 3, 5], { codec }))).toEqual([0, 1, 2, 3, ...filled, 5]);
+  });
+
+  it('are not those of a stream whose numbers begin anew', () => {
+    const filler = new GapFiller();
+    through([0, 1, 2, 3, 4, 5], {}, filler);
+    const again = [2, 3, 4].map((number) => ({ ...packet(number + 4), sequenceNumber: 65_530 + number }));
+    expect(again.flatMap((each, index) => numbersOf(filler.take(each, 120 + index * 20)))).toEqual([2, 3, 4]);
   });
 });

@@ -83,13 +83,35 @@ describe('the jitter buffer', () => {
     expect(next()).toBe(voice(20));
   });
 
-  it('takes a new stream at once', () => {
+  it.each([
+    ['another SSRC', 2, 5_000_000],
+    ['times that jump ahead', 1, 5_000_000],
+    ['times that jump back', 1, 0x7fff_0000],
+  ])(
+    'plays a stream with %s behind what waits of the one before: nothing is lost of either',
+    (_, ssrc, first) => {
+      const buffer = new JitterBuffer(8);
+      buffer.keep(5);
+      const { next } = player(buffer);
+      const heard = Array.from({ length: 30 }, (_each, n) => {
+        buffer.put(n < 15 ? packet(n) : packet(n, 160, ssrc, first));
+        return next();
+      });
+      expect(heard.slice(5)).toEqual(Array.from({ length: 25 }, (_each, n) => voice(n)));
+    },
+  );
+
+  it('plays a stream that comes after a gap when it would have come without one', () => {
     const buffer = new JitterBuffer(8);
+    buffer.keep(5);
     const { next } = player(buffer);
-    for (const n of [0, 1]) buffer.put(packet(n));
-    next();
-    for (const n of [7, 8]) buffer.put(packet(n, 160, 2, 5_000_000));
-    expect(next()).toBe(voice(7));
+    const heard = Array.from({ length: 40 }, (_each, n) => {
+      if (n < 15) buffer.put(packet(n));
+      if (n >= 22) buffer.put(packet(n, 160, 2, 5_000_000));
+      return next();
+    });
+    expect(heard.indexOf(voice(22))).toBe(27);
+    expect(heard.slice(27)).toEqual(Array.from({ length: 13 }, (_each, n) => voice(22 + n)));
   });
 
   it('turns packets of 30 ms into frames of 20 without a seam', () => {
@@ -208,6 +230,51 @@ describe('the jitter buffer', () => {
     expect(heard.slice(20 * rate)).toEqual([...said.subarray(20 * rate)]);
   });
 
+  it('keeps what is to be kept also of a voice whose clock is slow', () => {
+    const buffer = new JitterBuffer(8);
+    buffer.keep(5);
+    const frame = new Int16Array(160);
+    const delays: number[] = [];
+    const first = 20_000;
+    let sent = 0;
+    // Half a per cent, which is fifty times what clocks have: 20 ms in four seconds.
+    for (let now = 0; now < 60_000; now += 20) {
+      for (; sent * 20.1 <= now; sent += 1) {
+        buffer.put({
+          ssrc: 1,
+          timestamp: sent * 160,
+          rate: 8,
+          samples: new Int16Array(160).fill(first + sent),
+        });
+      }
+      buffer.take(frame);
+      // What is made up is less loud.
+      const played = (frame[80] ?? 0) - first;
+      if (played >= 0) delays.push(now - played * 20.1);
+    }
+    expect(Math.min(...delays)).toBeGreaterThan(60);
+    expect(Math.max(...delays)).toBeLessThan(140);
+  });
+
+  it('goes on at another rate with what waits', () => {
+    const [narrow, wide] = [new JitterBuffer(8), new JitterBuffer(16)];
+    for (const buffer of [narrow, wide]) buffer.keep(5);
+    const before = player(narrow);
+    const heard = Array.from({ length: 15 }, (_, n) => {
+      narrow.put(packet(n));
+      return before.next();
+    });
+    wide.inherit(narrow);
+    const after = player(wide, 16);
+    for (let n = 15; n < 30; n += 1) {
+      const samples = new Int16Array(320).fill(voice(n));
+      wide.put({ ssrc: 1, timestamp: 7_000_000 + n * 320, rate: 16, samples });
+      heard.push(after.next());
+    }
+    const round = (value: unknown) => Math.round(Number(value) / 100);
+    expect(heard.slice(5).map(round)).toEqual(Array.from({ length: 25 }, (_, n) => round(voice(n))));
+  });
+
   it('takes packets of any length and any timestamp', () => {
     const buffer = new JitterBuffer(8);
     const { next } = player(buffer);
@@ -218,6 +285,6 @@ describe('the jitter buffer', () => {
       }
     }
     for (const n of [0, 1]) buffer.put(packet(n, 160, 9));
-    expect(next()).toBe(voice(0));
+    expect(Array.from({ length: 512 / 20 }, next)).toContain(voice(0));
   });
 });

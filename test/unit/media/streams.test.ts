@@ -105,6 +105,8 @@ describe('rewriting what a far end sends', () => {
     ['the sequence jumps', 100 + 91, 5160],
     ['the timestamp jumps', 101, 5_000_000],
     ['the timestamp falls back', 101, 5000 - 80_000],
+    ['the timestamp falls back by half a second', 101, 5000 - 4000],
+    ['the sequence falls back while time goes on', 60, 5160],
   ])('starts anew when %s', (_, sequenceNumber, timestamp) => {
     const rewriter = new Rewriter(99);
     rewriter.rewrite(audio(5, 100, 5000), 1000);

@@ -58,7 +58,9 @@ function useKeptFocus() {
   const inside = useRef(true);
   useEffect(() => {
     const { activeElement } = document;
-    if (activeElement === document.body && inside.current) panel.current?.focus({ preventScroll: true });
+    // What is drawn with the focus in it takes it before anybody listens.
+    if (activeElement !== document.body) inside.current = panel.current?.contains(activeElement) === true;
+    else if (inside.current) panel.current?.focus({ preventScroll: true });
     const noticed = ({ target }: FocusEvent): void => {
       inside.current = target instanceof Node && panel.current?.contains(target) === true;
     };

@@ -110,6 +110,17 @@ describe('what a screen reader and forced colours show', () => {
     await window.page.locator('.panel:focus').waitFor();
   });
 
+  it('a line that is given back leaves the focus in the panel', async () => {
+    const seized = aCall({ state: 'seizing', direction: 'outgoing', lineKey: 2, connectedSince: null });
+    await window.show(phone);
+    await window.key(2).focus();
+    await window.show({ ...phone, calls: [{ ...seized, granted: true }] });
+    await window.page.locator('#number:focus').waitFor();
+    await window.show({ ...phone, calls: [{ ...seized, state: 'ending' }] });
+    await window.show(phone);
+    await window.page.locator('.panel:focus-within').waitFor({ timeout: 5000 });
+  });
+
   it('digits that are typed in a call', async () => {
     await window.show({ ...phone, calls: [aCall()] });
     await window.page.keyboard.press('5');

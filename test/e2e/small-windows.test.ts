@@ -78,6 +78,16 @@ describe('a small window', () => {
     await zoom(1);
   });
 
+  it('of the least size keeps hang-up in sight under many keys', async () => {
+    await window.resize(360, 480);
+    const many = Array.from({ length: 60 }, (_, place) => aKey({ index: place + 1 }));
+    await window.show({ ...phone, lineKeys: many, calls: [aCall()] });
+    const [deck, status] = await Promise.all(
+      ['.deck', '.status-bar'].map((part) => window.page.locator(part).boundingBox()),
+    );
+    expect((deck?.y ?? 0) + (deck?.height ?? 0)).toBeLessThanOrEqual(status?.y ?? 0);
+  });
+
   it('has the history as a sheet: what it covers is not reached by Tab, and a call that comes in is seen', async () => {
     await window.resize(740, 600);
     await window.show(phone);
@@ -135,7 +145,7 @@ describe('what a screen reader and forced colours show', () => {
     expect(name).toBe('Sound: Microphone: none found, Speaker');
   });
 
-  it('a switch is told on from off in forced colours', async () => {
+  it('a switch is told on from off in forced colours, and the chosen order from the others', async () => {
     await window.resize(960, 640);
     await window.show(phone);
     await window.page.emulateMedia({ forcedColors: 'active' });
@@ -146,6 +156,14 @@ describe('what a screen reader and forced colours show', () => {
     await echo.click();
     await window.drawn();
     expect(await picture()).not.toBe(on);
+    const many = Array.from({ length: 60 }, (_, place) => aKey({ index: place + 1 }));
+    await window.show({ ...phone, lineKeys: many });
+    const [chosen, other] = ['Order', 'Name'].map((name) =>
+      window.page
+        .locator('.groupings label', { hasText: name })
+        .evaluate((it) => getComputedStyle(it).outline),
+    );
+    expect(await chosen).not.toBe(await other);
     await window.page.emulateMedia({ forcedColors: 'none' });
   });
 });

@@ -120,6 +120,20 @@ describe('what a screen reader and forced colours show', () => {
     await window.page.locator('.panel:focus').waitFor();
   });
 
+  it('leaving a PBX that works asks first, with the focus on staying', async () => {
+    await window.resize(960, 640);
+    await window.show(phone);
+    await window.page.locator('.status-registration').focus();
+    await window.page.keyboard.press('Enter');
+    await window.commands();
+    await button('Change PBX').press('Enter');
+    await window.page.getByText('password has to be entered again').waitFor();
+    await window.page.locator('.popover-action:focus', { hasText: 'Stay' }).waitFor();
+    expect(await window.commands()).toEqual([]);
+    await button('Leave now').click();
+    expect(await window.commands()).toEqual([{ name: 'disconnect', params: {} }]);
+  });
+
   it('a line that is given back leaves the focus in the panel', async () => {
     const seized = aCall({ state: 'seizing', direction: 'outgoing', lineKey: 2, connectedSince: null });
     await window.show(phone);

@@ -49,13 +49,18 @@ export function CallPanel() {
   );
 }
 
-/** A button that had the focus and is gone leaves it to the panel, so that a screen reader stays where it was. */
+/**
+ * A button that had the focus and is gone leaves it to the panel, so that a screen reader stays where it was; so does
+ * what led to the desk.
+ */
 function useKeptFocus() {
   const panel = useRef<HTMLElement>(null);
-  const inside = useRef(false);
+  const inside = useRef(true);
   useEffect(() => {
     const { activeElement } = document;
-    if (activeElement === document.body && inside.current) panel.current?.focus({ preventScroll: true });
+    // What is drawn with the focus in it takes it before anybody listens.
+    if (activeElement !== document.body) inside.current = panel.current?.contains(activeElement) === true;
+    else if (inside.current) panel.current?.focus({ preventScroll: true });
     const noticed = ({ target }: FocusEvent): void => {
       inside.current = target instanceof Node && panel.current?.contains(target) === true;
     };

@@ -12,8 +12,12 @@ export function Notices() {
   const say = useWords();
   const notices = usePhone(({ snapshot }) => snapshot?.notices) ?? noNotices;
   const hints = usePanel((panel) => panel.hints);
-  // What comes of a press may be told by the phone as well.
-  const untold = notices.filter(({ sentence }) => !hints.some((hint) => hint.sentence === sentence));
+  // What comes of a press may be told by the phone as well, and what happens twice need not be read twice.
+  const untold = notices.filter(
+    ({ sentence }, place) =>
+      !hints.some((hint) => hint.sentence === sentence) &&
+      !notices.slice(place + 1).some((later) => later.sentence === sentence),
+  );
   return (
     <div className="notices" role="status">
       {untold.map(({ id, sentence }) => (

@@ -12,7 +12,7 @@ import {
   sendTones,
   silenceCall,
 } from '../call/call-actions.ts';
-import { companies, companyOf } from '../call/company.ts';
+import { companies, companyOf, isConference } from '../call/company.ts';
 import { deckOf } from '../call/deck.ts';
 import { finishAsking, followReferral, stayWithReferrer } from '../call/deck-keys.tsx';
 import { deckState } from '../call/deck-state.ts';
@@ -142,6 +142,7 @@ function perform(action: KeyAction): void {
       endCompany(action.call);
       break;
     case 'tones':
+      showTones();
       sendTones(action.call, action.tones);
       break;
     case 'press': {
@@ -207,6 +208,12 @@ function perform(action: KeyAction): void {
       openShortcuts(true);
       break;
   }
+}
+
+/** Tones that are typed are seen on the keypad, as those pressed on it are. */
+function showTones(): void {
+  const { calls, focused } = desk();
+  if (focused && !currentReach() && !isConference(companyOf(calls, focused))) openKeypad(true);
 }
 
 function edit(change: (number: string) => string): void {

@@ -39,7 +39,6 @@ export function keyMenuItems(
   const { index: lineKey, label } = key;
   const item = (words: string, deed: KeyMenuDeed): KeyMenuItem => ({ words, deed });
   const items = calls.filter((call) => call.lineKey === lineKey).flatMap((call) => ofCall(call, key, say));
-  items.push(...forCallInHand(key, calls, inHand, say));
   if (key.can.pickUp) {
     const who = whoIn(key, ['remote-held', 'remote-ringing']);
     const words = who ? say('line.menu.pickUp-who', { who }) : say('line.menu.pickUp');
@@ -50,6 +49,7 @@ export function keyMenuItems(
     const words = who ? say('line.menu.bargeIn-who', { who }) : say('line.menu.bargeIn');
     items.push(item(words, { do: 'bargeIn', lineKey }));
   }
+  items.push(...forCallInHand(key, calls, inHand, say));
   if (key.watched !== null) {
     items.push(item(say('line.menu.call', { label }), { do: 'call', number: key.watched }));
   } else if (key.can.seize) items.push(item(say('line.menu.seize'), { do: 'seize', lineKey }));

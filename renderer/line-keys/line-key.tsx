@@ -163,7 +163,7 @@ function OtherAppearances({
       <span className="line-key-other-words">
         {lineKeyWords({ ...first, kind: lineKey.kind, privately }, say)}
       </span>
-      {others.length > 1 && <span>{say('line.more', { number: others.length - 1 })}</span>}
+      {others.length > 1 && <span>+{others.length - 1}</span>}
       {first.since !== null && isTimed(first.state) && <Elapsed since={first.since} />}
     </span>
   );

@@ -1,11 +1,11 @@
 import { useState } from 'react';
-import type { ExtensionView } from '../../electron/contract/snapshot.ts';
+import type { ExtensionView, Snapshot } from '../../electron/contract/snapshot.ts';
 import { saveTrace, send } from '../commands.ts';
 import { draftOf, useDraft } from '../first-run/draft.ts';
 import { StateGlyph } from '../line-keys/state-glyph.tsx';
 import { stateLook } from '../line-keys/state-look.ts';
 import { usePhone } from '../phone-store.ts';
-import { useWords } from '../words/words.ts';
+import { useWords, type WordKey } from '../words/words.ts';
 import { registrationLook } from './registration-look.ts';
 
 /** Behind the registration: each extension with its state, and the way to another PBX. */
@@ -39,7 +39,7 @@ export function StationPopover() {
           >
             {say('station.saveTrace')}
           </button>
-          <LeavePbx practice={station.practice} busy={snapshot.calls.length > 0} />
+          <LeavePbx practice={station.practice} loses={whatIsLost(snapshot)} />
         </>
       )}
     </div>
@@ -74,14 +74,20 @@ function Extension({ extension }: { readonly extension: ExtensionView }) {
   );
 }
 
-interface LeaveProps {
-  readonly practice: boolean;
-  /** There are calls that leaving would end. */
-  readonly busy: boolean;
+/** What leaving would cost: the calls, or a connection that works and whose password is not kept. */
+function whatIsLost({ calls, extensions, station }: Snapshot): WordKey | null {
+  if (calls.length > 0) return 'station.endsCalls';
+  const works = extensions.some(({ registration }) => registration === 'registered');
+  return works && station?.practice === false ? 'station.forgetsPassword' : null;
 }
 
-/** Leaving ends calls, so it asks first when there are some. */
-function LeavePbx({ practice, busy }: LeaveProps) {
+interface LeaveProps {
+  readonly practice: boolean;
+  readonly loses: WordKey | null;
+}
+
+/** Asks first when there is something to lose. */
+function LeavePbx({ practice, loses }: LeaveProps) {
   const say = useWords();
   const [asking, setAsking] = useState(false);
   const leave = (): void => {
@@ -89,17 +95,24 @@ function LeavePbx({ practice, busy }: LeaveProps) {
     if (snapshot) useDraft.setState((draft) => draftOf(snapshot, draft));
     void send('disconnect', {});
   };
-  if (!asking || !busy) {
+  if (!asking || loses === null) {
     return (
-      <button type="button" className="popover-action" onClick={busy ? () => setAsking(true) : leave}>
+      <button type="button" className="popover-action" onClick={loses ? () => setAsking(true) : leave}>
         {say(practice ? 'station.leavePractice' : 'station.change')}
       </button>
     );
   }
   return (
     <div className="popover-sure">
-      <p>{say('station.endsCalls')}</p>
-      <button type="button" className="popover-action" onClick={() => setAsking(false)}>
+      <p id="leave-loses">{say(loses)}</p>
+      <button
+        type="button"
+        className="popover-action"
+        aria-describedby="leave-loses"
+        // biome-ignore lint/a11y/noAutofocus: the button that asked is gone
+        autoFocus
+        onClick={() => setAsking(false)}
+      >
         {say('station.stay')}
       </button>
       <button type="button" className="popover-action" data-tone="end" onClick={leave}>

@@ -69,7 +69,9 @@ function control(before: CallView, call: CallView, after: Snapshot, say: Say): s
   }
   if (call.referredTo !== null && before.referredTo === null) said.push(referralSentence(call, say));
   if (call.conference !== before.conference) {
-    said.push(say(call.conference === null ? 'spoken.leftConference' : 'spoken.inConference', { who }));
+    if (call.conference !== null) said.push(say('spoken.inConference', { who }));
+    // Whoever goes on talking, or hangs up, has not been taken out of it.
+    else if (call.state === 'held') said.push(say('spoken.leftConference', { who }));
   }
   if (call.partyMuted !== before.partyMuted) {
     said.push(say(call.partyMuted ? 'spoken.partyMuted' : 'spoken.partyHeard', { who }));

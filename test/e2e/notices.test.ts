@@ -97,3 +97,15 @@ describe.each([
     },
   );
 });
+
+describe('a notice', () => {
+  it('that comes twice is read once', async () => {
+    const twice = ['n1', 'n2'].map((id) => ({
+      id,
+      code: 'not-found' as const,
+      sentence: 'Nobody is there.',
+    }));
+    await window.show(aSnapshot({ extensions: [anExtension()], notices: twice }));
+    expect(await window.page.locator('.notice').allInnerTexts()).toEqual(['Nobody is there.']);
+  });
+});

@@ -78,6 +78,16 @@ describe('a small window', () => {
     await zoom(1);
   });
 
+  it('of the least size keeps hang-up in sight under many keys', async () => {
+    await window.resize(360, 480);
+    const many = Array.from({ length: 60 }, (_, place) => aKey({ index: place + 1 }));
+    await window.show({ ...phone, lineKeys: many, calls: [aCall()] });
+    const [deck, status] = await Promise.all(
+      ['.deck', '.status-bar'].map((part) => window.page.locator(part).boundingBox()),
+    );
+    expect((deck?.y ?? 0) + (deck?.height ?? 0)).toBeLessThanOrEqual(status?.y ?? 0);
+  });
+
   it('has the history as a sheet: what it covers is not reached by Tab, and a call that comes in is seen', async () => {
     await window.resize(740, 600);
     await window.show(phone);
@@ -103,6 +113,45 @@ describe('a small window', () => {
 });
 
 describe('what a screen reader and forced colours show', () => {
+  it('the desk has the focus that the first run had', async () => {
+    await window.show(aSnapshot({ phase: 'first-run', lineKeys: [], extensions: [] }));
+    await window.page.getByRole('button', { name: /practice PBX/ }).focus();
+    await window.show(phone);
+    await window.page.locator('.panel:focus').waitFor();
+  });
+
+  it('leaving a PBX that works asks first, with the focus on staying', async () => {
+    await window.resize(960, 640);
+    await window.show(phone);
+    await window.page.locator('.status-registration').focus();
+    await window.page.keyboard.press('Enter');
+    await window.commands();
+    await button('Change PBX').press('Enter');
+    await window.page.getByText('password has to be entered again').waitFor();
+    await window.page.locator('.popover-action:focus', { hasText: 'Stay' }).waitFor();
+    expect(await window.commands()).toEqual([]);
+    await button('Leave now').click();
+    expect(await window.commands()).toEqual([{ name: 'disconnect', params: {} }]);
+  });
+
+  it('a line that is given back leaves the focus in the panel', async () => {
+    const seized = aCall({ state: 'seizing', direction: 'outgoing', lineKey: 2, connectedSince: null });
+    await window.show(phone);
+    await window.key(2).focus();
+    await window.show({ ...phone, calls: [{ ...seized, granted: true }] });
+    await window.page.locator('#number:focus').waitFor();
+    await window.show({ ...phone, calls: [{ ...seized, state: 'ending' }] });
+    await window.show(phone);
+    await window.page.locator('.panel:focus-within').waitFor({ timeout: 5000 });
+  });
+
+  it('digits that are typed in a call', async () => {
+    await window.show({ ...phone, calls: [aCall()] });
+    await window.page.keyboard.press('5');
+    await window.show({ ...phone, calls: [aCall({ digits: '5' })] });
+    await window.page.getByRole('status', { name: 'Tones sent' }).getByText('5').waitFor();
+  });
+
   it('no microphone: the button for sound says so', async () => {
     await window.resize(360, 640);
     await window.show({ ...phone, audio: { microphone: 'missing', speaker: 'ready' } });
@@ -110,7 +159,7 @@ describe('what a screen reader and forced colours show', () => {
     expect(name).toBe('Sound: Microphone: none found, Speaker');
   });
 
-  it('a switch is told on from off in forced colours', async () => {
+  it('a switch is told on from off in forced colours, and the chosen order from the others', async () => {
     await window.resize(960, 640);
     await window.show(phone);
     await window.page.emulateMedia({ forcedColors: 'active' });
@@ -121,6 +170,14 @@ describe('what a screen reader and forced colours show', () => {
     await echo.click();
     await window.drawn();
     expect(await picture()).not.toBe(on);
+    const many = Array.from({ length: 60 }, (_, place) => aKey({ index: place + 1 }));
+    await window.show({ ...phone, lineKeys: many });
+    const [chosen, other] = ['Order', 'Name'].map((name) =>
+      window.page
+        .locator('.groupings label', { hasText: name })
+        .evaluate((it) => getComputedStyle(it).outline),
+    );
+    expect(await chosen).not.toBe(await other);
     await window.page.emulateMedia({ forcedColors: 'none' });
   });
 });

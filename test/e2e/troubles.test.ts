@@ -43,6 +43,13 @@ describe('what goes wrong is said on the screen, and the app lives on', () => {
     const profile = { ...good, extensions: good.extensions.map((each) => ({ ...each, password: 'guess' })) };
     const app = rig.use(await ElectronApp.start({ profile }));
     await app.shows(await sentenceOf(app, 'wrong-password'));
+    // The way to the password: the form, with all that was not wrong.
+    await app.window.locator('.status-registration').click();
+    await app.window.getByRole('button', { name: 'Change PBX' }).click();
+    const address = app.window.getByLabel('Address');
+    await address.waitFor();
+    expect(await address.inputValue()).toBe(loopback);
+    expect(await app.window.getByLabel('Extension', { exact: true }).inputValue()).toBe('5031');
     await app.control.command('connect', { profile: good });
     await app.control.registered();
   });

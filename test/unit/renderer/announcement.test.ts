@@ -32,7 +32,13 @@ describe('what a screen reader is told', () => {
     ]);
     const conference = withCall({ conference: 'c1' });
     expect(announcements(talking, conference, say)).toEqual(['Ann is in the conference']);
-    expect(announcements(conference, talking, say)).toEqual(['Ann is out of the conference']);
+    expect(announcements(conference, withCall({ state: 'held' }), say)).toEqual([
+      'Ann on hold',
+      'Ann is out of the conference',
+    ]);
+    // It ends with the call of another, or with hers: neither is Ann taken out.
+    expect(announcements(conference, talking, say)).toEqual([]);
+    expect(announcements(conference, withCall({ state: 'ending' }), say)).toEqual([]);
     expect(announcements(conference, withCall({ conference: 'c1', partyMuted: true }), say)).toEqual([
       'Nobody hears Ann',
     ]);

@@ -69,6 +69,20 @@ describe('the menu of a line key', () => {
     expect(offers(dora, [conference], conference)).toEqual([]);
   });
 
+  it('what the key itself offers comes before what it means for the call in hand', () => {
+    const inHand = aCall({ state: 'held' });
+    const key = aKey({
+      index: 2,
+      label: '5041',
+      shared: true,
+      state: 'remote-active',
+      who: 'Bob',
+      can: { ...can, bargeIn: true },
+    });
+    const items = keyMenuItems(key, [inHand], { doNotDisturb: false, history: [] }, say, inHand);
+    expect(items.slice(0, 2).map((item) => item.words)).toEqual(['Join Bob’s call', 'Transfer Ann to 5041…']);
+  });
+
   it('of a watched colleague: call', () => {
     expect(words(aKey({ kind: 'watch', watched: '5051', label: 'Dora', can }))[0]).toBe('Call Dora');
   });

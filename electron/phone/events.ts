@@ -72,6 +72,8 @@ export type SipEvent =
   | { readonly type: 'answered'; readonly call: string; readonly remote: Party | null }
   /** An answered call has another far end now (Replaces, RFC 3891), and goes on: what we hold stays held. */
   | { readonly type: 'replaced'; readonly call: string; readonly remote: Party }
+  /** Who the far end is, as the PBX says in the call: it may have connected it with somebody else (RFC 3325, RFC 4916). */
+  | { readonly type: 'identified'; readonly call: string; readonly remote: Party }
   /** Over, whoever ended it. `reason` null: an ordinary hang-up or our own CANCEL. */
   | { readonly type: 'ended'; readonly call: string; readonly reason: Reason | null }
   | { readonly type: 'held'; readonly call: string }

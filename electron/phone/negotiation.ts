@@ -8,7 +8,7 @@ export interface Negotiator {
   /** Opens a call's ports while it still rings, so that the window's leg is there when it is answered. Never rejects. */
   prepare(call: string, options: { readonly localAddress: string }): Promise<void>;
   /** Why an offer could not be answered, before anybody rings; null: it could. When absent, the answer shows it. */
-  judge?(sdp: string): NegotiationError | null;
+  judge?(sdp: string, options: { readonly localAddress: string }): NegotiationError | null;
   /** Our offer for a call (allocates its ports on first use); `hold` = a=sendonly, or inactive if the far end holds too. */
   offer(call: string, options: { readonly localAddress: string; readonly hold: boolean }): Promise<string>;
   /** Takes the far end's answer to our last offer and sets the plain leg up. Rejects with NegotiationError. */

@@ -83,6 +83,7 @@ function handle(phone: Phone, event: PhoneEvent, at: number): Step {
     case 'replaced':
       return andThen(onCall(phone, event.call, event, at), (now) => notSentAnyMore(now, event.call, at));
     case 'progress':
+    case 'identified':
     case 'resumed':
     case 'remote-hold':
     case 'dialog':

@@ -1,5 +1,6 @@
 import { create } from 'zustand';
 import { type Dialect, type Profile, type ProfileInput, profile } from '../../electron/contract/profile.ts';
+import type { Snapshot } from '../../electron/contract/snapshot.ts';
 import type { WordKey } from '../words/words.ts';
 
 /** What stands in the form, as typed. */
@@ -27,6 +28,29 @@ export const useDraft = create<Draft>(() => ({
   shared: [{ id: 1, number: '' }],
   dialect: 'spa9000',
 }));
+
+/** What is known of the station that is left, so that only what was wrong is typed anew. A password is not told to the window. */
+export function draftOf(
+  { station, extensions }: Pick<Snapshot, 'station' | 'extensions'>,
+  draft: Draft,
+): Draft {
+  const [first] = extensions;
+  if (!station || station.practice || !first) return draft;
+  const { address, port, dialect } = station.pbx;
+  if (draft.address.trim() === address && draft.extension.trim() === first.userId) return draft;
+  const shared = extensions.flatMap(({ index, sharedUserId }) =>
+    sharedUserId === null ? [] : [{ id: index, number: sharedUserId }],
+  );
+  return {
+    address,
+    port: String(port),
+    extension: first.userId,
+    password: '',
+    stationName: station.name,
+    shared: shared.length > 0 ? shared : draft.shared,
+    dialect,
+  };
+}
 
 export type FieldName =
   | 'address'

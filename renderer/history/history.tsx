@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type MouseEvent, useEffect, useState } from 'react';
+import { type KeyboardEvent, type MouseEvent, useEffect, useRef, useState } from 'react';
 import type { CallRecord } from '../../electron/contract/snapshot.ts';
 import { callNumber, redial } from '../call/call-actions.ts';
 import { callerName, callerNumber } from '../call/call-words.ts';
@@ -41,6 +41,7 @@ function Sheet() {
   useEffect(() => {
     if (history.length > 0) seenUntil(Date.now());
   }, [history]);
+  useRoomForCalls();
   return (
     <aside
       className="history"
@@ -79,6 +80,22 @@ function Sheet() {
   );
 }
 
+const coversTheCall = (): boolean => matchMedia('(max-width: 880px)').matches;
+
+/** A sheet over the panel would hide the call that has just come in or begun. */
+function useRoomForCalls(): void {
+  const calls = usePhone(({ snapshot }) => snapshot?.calls.length ?? 0);
+  const before = useRef(calls);
+  useEffect(() => {
+    if (calls > before.current && coversTheCall()) {
+      openHistory(false);
+      // Not on the button that opens it again: Enter is to answer.
+      requestAnimationFrame(() => document.querySelector<HTMLElement>('.panel')?.focus());
+    }
+    before.current = calls;
+  }, [calls]);
+}
+
 function closeByEscape(event: KeyboardEvent): void {
   if (event.shiftKey) return;
   event.preventDefault();
@@ -98,8 +115,8 @@ interface EntryProps {
 function callBack({ remote, direction, extension }: CallRecord): void {
   if (direction === 'outgoing') redial(remote.number, extension);
   else callNumber(remote.number, extension);
-  // As a sheet it would hide the call.
-  if (matchMedia('(max-width: 720px)').matches) openHistory(false);
+  // What becomes of it is told in the panel.
+  if (coversTheCall()) openHistory(false);
 }
 
 /** One call; pressed, its number is called again on the extension it was on, if that has a free line. */

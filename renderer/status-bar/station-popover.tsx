@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import type { ExtensionView } from '../../electron/contract/snapshot.ts';
 import { saveTrace, send } from '../commands.ts';
+import { draftOf, useDraft } from '../first-run/draft.ts';
 import { StateGlyph } from '../line-keys/state-glyph.tsx';
 import { stateLook } from '../line-keys/state-look.ts';
 import { usePhone } from '../phone-store.ts';
@@ -83,7 +84,11 @@ interface LeaveProps {
 function LeavePbx({ practice, busy }: LeaveProps) {
   const say = useWords();
   const [asking, setAsking] = useState(false);
-  const leave = (): void => void send('disconnect', {});
+  const leave = (): void => {
+    const { snapshot } = usePhone.getState();
+    if (snapshot) useDraft.setState((draft) => draftOf(snapshot, draft));
+    void send('disconnect', {});
+  };
   if (!asking || !busy) {
     return (
       <button type="button" className="popover-action" onClick={busy ? () => setAsking(true) : leave}>

@@ -7,7 +7,7 @@ import { openSettings, openShortcuts } from '../panel-store.ts';
 import { usePhone } from '../phone-store.ts';
 import { SoundChoice } from '../sound/sound-choice.tsx';
 import { Icon, type IconName } from '../theme/icon.tsx';
-import { useWords } from '../words/words.ts';
+import { type Say, useWords } from '../words/words.ts';
 import { registrationLook, registrationWords } from './registration-look.ts';
 import { registrationSummary } from './registration-summary.ts';
 import { StationPopover } from './station-popover.tsx';
@@ -57,18 +57,19 @@ function Registration() {
   const look = stateLook[registrationLook[state]];
   const { address, port } = station.pbx;
   const pbx = station.practice ? say('status.practicePbx') : `${address}:${port}`;
+  const words = say(registrationWords[state], { numbers: numbers.join(', '), pbx });
   return (
     <button
       type="button"
       className="status-item status-registration"
       popoverTarget="station"
+      aria-label={words}
       data-tone={look.tone}
       data-motion={look.motion}
     >
       <StateGlyph name={look.glyph} />
-      <span className="status-words">
-        {say(registrationWords[state], { numbers: numbers.join(', '), pbx })}
-      </span>
+      <span className="status-words">{words}</span>
+      <span className="status-numbers">{numbers.join(', ')}</span>
     </button>
   );
 }
@@ -97,32 +98,40 @@ function DoNotDisturb() {
 function Devices() {
   const audio = usePhone(({ snapshot }) => snapshot?.audio);
   const say = useWords();
+  const microphone = audio?.microphone ?? 'unknown';
+  const speaker = audio?.speaker ?? 'unknown';
+  const whole = [deviceWords('microphone', microphone, say), deviceWords('speaker', speaker, say)].join(', ');
   return (
     <button
       type="button"
       className="status-item"
       popoverTarget="sound-choice"
-      aria-label={say('sound.title')}
+      aria-label={`${say('sound.title')}: ${whole}`}
+      title={whole}
     >
-      <Device icon="microphone" name={say('status.microphone')} state={audio?.microphone ?? 'unknown'} />
-      <Device icon="sound" name={say('status.speaker')} state={audio?.speaker ?? 'unknown'} />
+      <Device icon="microphone" words={deviceWords('microphone', microphone, say)} state={microphone} />
+      <Device icon="sound" words={deviceWords('speaker', speaker, say)} state={speaker} />
     </button>
   );
 }
 
+const isBad = (state: DeviceState): boolean => state === 'missing' || state === 'denied';
+
+/** What it is, and what is wrong with it. */
+function deviceWords(device: 'microphone' | 'speaker', state: DeviceState, say: Say): string {
+  const name = say(`status.${device}`);
+  return isBad(state) ? `${name}: ${say(`status.device.${state}`)}` : name;
+}
+
 interface DeviceProps {
   readonly icon: IconName;
-  readonly name: string;
+  readonly words: string;
   readonly state: DeviceState;
 }
 
-function Device({ icon, name, state }: DeviceProps) {
-  const say = useWords();
-  const bad = state === 'missing' || state === 'denied';
-  return (
-    <span className="status-device" data-bad={bad || undefined}>
-      <Icon name={bad ? 'caution' : icon} />
-      <span className="status-device-name">{bad ? `${name}: ${say(`status.device.${state}`)}` : name}</span>
-    </span>
-  );
-}
+const Device = ({ icon, words, state }: DeviceProps) => (
+  <span className="status-device" data-bad={isBad(state) || undefined}>
+    <Icon name={isBad(state) ? 'caution' : icon} />
+    <span className="status-device-name">{words}</span>
+  </span>
+);

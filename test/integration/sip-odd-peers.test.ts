@@ -113,6 +113,41 @@ describe('a caller', () => {
     expect(statusOf(await answerTo('2 BYE'))).toBe(200);
   });
 
+  it.each([
+    ['Böb Müller <sip:5052@pbx>', { number: '5052', name: 'Böb Müller' }, '<sip:5052@pbx>'],
+    ['Bob J. (2) <sip:5052@pbx>', { number: '5052', name: 'Bob J. (2)' }, '<sip:5052@pbx>'],
+    ['<tel:+4930123;isub=1>', { number: '+4930123', name: null }, '<tel:+4930123>'],
+    ['<sip:+4930123;phone-context=x@pbx;user=phone>', { number: '+4930123', name: null }, null],
+  ])('who is %s is shown, and hung up', async (from, remote, to) => {
+    const call = { id: 'named@pbx', tag: '' };
+    const send = (method: string, cseq: number): void => {
+      const body = method === 'INVITE' ? rawSdp(5000) : '';
+      const lines = [
+        `${method} sip:5031@${host}:${line.port} SIP/2.0`,
+        `Via: SIP/2.0/UDP ${host}:${pbxPort};branch=z9hG4bK-named-${method}`,
+        `From: ${from};tag=named`,
+        `To: <sip:5031@pbx>${call.tag}`,
+        `Call-ID: ${call.id}`,
+        `CSeq: ${cseq} ${method}`,
+        ...session,
+        `Content-Length: ${body.length}`,
+      ];
+      pbx.send(Buffer.from(`${lines.join('\r\n')}\r\n\r\n${body}`), line.port);
+    };
+    send('INVITE', 1);
+    const incoming = await station.is('incoming');
+    expect(incoming.remote).toEqual(remote);
+    station.port.perform({ type: 'accept', call: incoming.call });
+    const answer = await pbx.responses.next((each) => statusOf(each) === 200);
+    call.tag = /;tag=.*/.exec(field(answer.text, 'To'))?.[0] ?? '';
+    send('ACK', 1);
+    await station.is('answered');
+    station.port.perform({ type: 'hang-up', call: incoming.call });
+    const bye = await received('BYE');
+    if (to !== null) expect(field(bye.text, 'To')).toBe(`${to};tag=named`);
+    pbx.answer(bye, '200 OK');
+  });
+
   it('whose ACK has the branch of its INVITE has acknowledged (RFC 6026, 7.1)', async () => {
     const bob = new RawCall(pbx, '5052', line);
     bob.invite();

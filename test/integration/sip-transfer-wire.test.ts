@@ -259,6 +259,21 @@ describe('being sent elsewhere (RFC 3515)', () => {
     expect(field(invite.text, 'Subject')).toBe('');
   });
 
+  it('answers a challenge of its NOTIFYs, and counts on from there', async () => {
+    const { bob } = await bobTalks();
+    const challenge = 'Proxy-Authenticate: Digest realm="pbx", nonce="n1"';
+    pbx.automatic = (text) =>
+      text.startsWith('NOTIFY') && field(text, 'Proxy-Authorization') === ''
+        ? { status: '407 Proxy Authentication Required', headers: [challenge] }
+        : { status: '200 OK' };
+    const { referral } = await sentTo(bob, ...referTo('<sip:5061@pbx>'));
+    station.port.perform({ type: 'follow', call: 'c9', extension: 1, referral });
+    const notices = [await bob.requested('NOTIFY'), await bob.requested('NOTIFY')];
+    station.port.perform({ type: 'hang-up', call: 'c9' });
+    notices.push(await bob.requested('NOTIFY'));
+    expect(notices.map(({ text }) => field(text, 'CSeq'))).toEqual(['1 NOTIFY', '2 NOTIFY', '3 NOTIFY']);
+  });
+
   it('sends no NOTIFYs to one who wants none (RFC 4488)', async () => {
     const { bob, call } = await bobTalks();
     const { referral } = await sentTo(bob, ...referTo('<sip:5061@pbx>', 'Refer-Sub: false'));

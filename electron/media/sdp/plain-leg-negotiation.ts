@@ -1,4 +1,3 @@
-import { isIP } from 'node:net';
 import type { OpusWishes } from '../../contract/opus-wishes.ts';
 import type { CodecName } from '../../contract/profile.ts';
 import type { NegotiationResult, Negotiator } from '../../phone/negotiation.ts';
@@ -63,6 +62,8 @@ export function createNegotiator(media: MediaPort, options: NegotiatorOptions = 
   const { ptime: ownPtime = 20, srtp = 'off', onSound, random = random32 } = options;
   const known = (options.codecs ?? media.codecs).filter((name) => media.codecs.includes(name));
   const sessions = new Map<string, Session>();
+  const read = (sdp: string, localAddress: string): RemoteDescription =>
+    readSessionDescription(sdp, { codecs: known, srtp, localAddress });
 
   const sessionOf = (call: string, localAddress: string, hold: boolean): Session => {
     const known = sessions.get(call);
@@ -95,12 +96,6 @@ export function createNegotiator(media: MediaPort, options: NegotiatorOptions = 
     keys: SrtpKeys | null,
   ): Promise<void> => {
     const codec = chooseCodec(remote);
-    if (remote.address && isIP(remote.address) !== isIP(session.localAddress)) {
-      throw new NegotiationError(
-        'no-address',
-        `the far end wants its audio at ${remote.address}, which we cannot reach`,
-      );
-    }
     session.remote = remote;
     const event = eventFor(codec, remote);
     const opus = codec.name === 'opus' ? remote.opus : null;
@@ -126,9 +121,9 @@ export function createNegotiator(media: MediaPort, options: NegotiatorOptions = 
       await media.allocate(call, localAddress).catch(() => undefined);
     },
 
-    judge(sdp) {
+    judge(sdp, { localAddress }) {
       try {
-        readSessionDescription(sdp, known, srtp);
+        read(sdp, localAddress);
         return null;
       } catch (error) {
         return error instanceof NegotiationError ? error : new NegotiationError('unreadable', String(error));
@@ -159,7 +154,7 @@ export function createNegotiator(media: MediaPort, options: NegotiatorOptions = 
     async takeAnswer(call, sdp) {
       const session = sessions.get(call);
       if (!session) throw new NegotiationError('unreadable', 'an answer came to a call that made no offer');
-      const remote = readSessionDescription(sdp, known, srtp);
+      const remote = read(sdp, session.localAddress);
       const keys = session.crypto.takeAnswer(remote);
       session.isMuxed &&= remote.rtcpMux;
       await apply(call, session, remote, meet(session.offered, remote.direction), keys);
@@ -167,7 +162,7 @@ export function createNegotiator(media: MediaPort, options: NegotiatorOptions = 
     },
 
     async answer(call, sdp, { localAddress, hold }) {
-      const remote = readSessionDescription(sdp, known, srtp);
+      const remote = read(sdp, localAddress);
       const session = sessionOf(call, localAddress, hold);
       const { rtpPort } = await media.allocate(call, localAddress);
       const direction = meet(hold ? 'sendonly' : 'sendrecv', remote.direction);

@@ -77,22 +77,26 @@ const defaultPtime = 20;
 /** Nobody has so many streams; each needs a line of our answer. */
 const maxStreams = 64;
 
+/** What streams we can take. */
+export interface Abilities {
+  readonly codecs: readonly CodecName[];
+  readonly srtp: SrtpPolicy;
+  /** Streams to addresses of the other IP version cannot be reached from it. */
+  readonly localAddress: string;
+}
+
 /** @throws NegotiationError when there is no audio stream of ours, to an IP address, with a codec of ours. */
-export function readSessionDescription(
-  sdp: string,
-  known: readonly CodecName[],
-  srtp: SrtpPolicy = 'off',
-): RemoteDescription {
+export function readSessionDescription(sdp: string, abilities: Abilities): RemoteDescription {
   const session = parse(sdp);
   if (session.media.length > maxStreams) {
     throw new NegotiationError('unreadable', `the far end offers ${session.media.length} streams`);
   }
   const keys = cryptoAttributes(sdp);
-  const streams = session.media.map((media, line) => streamOf(session, media, keys[line] ?? [], known, srtp));
+  const streams = session.media.map((media, line) => streamOf(session, media, keys[line] ?? [], abilities));
   const usable = streams.flatMap((each) => (each === null || each instanceof NegotiationError ? [] : [each]));
   const stream = usable.find(({ crypto }) => crypto.length > 0) ?? usable[0];
   if (!stream) {
-    throw streams.find((each) => each !== null) ?? whyNoAudio(session.media, srtp);
+    throw streams.find((each) => each !== null) ?? whyNoAudio(session.media, abilities.srtp);
   }
   return {
     ...stream,
@@ -120,6 +124,9 @@ export const writeDescription = (local: LocalDescription, remote: RemoteDescript
 /** Characters. A browser with many streams sends half of it; two thousand m= lines would take a tenth of a second to read. */
 const longest = 16_384;
 
+/** `/2` of `m=audio 5000/2` (RFC 4566, 5.14): more than one port a stream is for layers, and the parser does not know it. */
+const portCount = /^(m=\S+ \d+)\/\d+(?= )/gm;
+
 type ParsedSession = Partial<SessionDescription> & { media: MediaDescription[]; ptime?: number };
 
 function parse(sdp: string): ParsedSession {
@@ -128,7 +135,7 @@ function parse(sdp: string): ParsedSession {
   if (sdp.length > longest)
     throw new NegotiationError('unreadable', 'the session description of the far end is too long');
   try {
-    return sdpTransform.parse(sdp);
+    return sdpTransform.parse(sdp.replace(portCount, '$1'));
   } catch {
     throw new NegotiationError('unreadable', unreadable);
   }
@@ -152,15 +159,15 @@ function streamOf(
   session: ParsedSession,
   media: MediaDescription,
   keys: readonly string[],
-  known: readonly CodecName[],
-  srtp: SrtpPolicy,
+  abilities: Abilities,
 ): Stream | NegotiationError | null {
+  const { srtp } = abilities;
   const protocol = rtpProfileOf(media.protocol);
   if (media.type !== 'audio' || !protocol || media.port === 0) return null;
   const crypto = srtp === 'off' ? [] : readCryptoLines(keys);
   if (crypto.length === 0 && (mustEncrypt(protocol) || srtp === 'required')) return null;
   try {
-    return { ...readStream(session, media, known), protocol, crypto };
+    return { ...readStream(session, media, abilities), protocol, crypto };
   } catch (error) {
     if (error instanceof NegotiationError) return error;
     throw error;
@@ -170,7 +177,7 @@ function streamOf(
 function readStream(
   session: ParsedSession,
   audio: MediaDescription,
-  known: readonly CodecName[],
+  { codecs: known, localAddress }: Abilities,
 ): Omit<Stream, 'protocol' | 'crypto'> {
   const { port } = audio;
   if (!isPort(port))
@@ -183,6 +190,12 @@ function readStream(
     );
   }
   const address = addressOf(audio.connection?.ip ?? session.connection?.ip);
+  if (address !== null && isIP(address) !== isIP(localAddress)) {
+    throw new NegotiationError(
+      'no-address',
+      `the far end wants its audio at ${address}, which we cannot reach`,
+    );
+  }
   const payloadTypes = payloadsOf(audio);
   return {
     address,

@@ -127,6 +127,12 @@ export function callAfter(call: Call, event: CallEvent, at: number): CallStep {
       // Who wanted to send us elsewhere is not there any more.
       return same({ remote: event.remote, heldByRemote: false, referral: null });
 
+    case 'identified': {
+      const { number, name } = event.remote;
+      const isNews = number !== call.remote.number || (name !== null && name !== call.remote.name);
+      return isNews && !ending ? same({ remote: event.remote }) : { call, effects: [] };
+    }
+
     case 'held':
       if (ending) return { call, effects: [] };
       if (call.phase !== 'holding') return impossible;

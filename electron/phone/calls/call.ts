@@ -125,6 +125,7 @@ export type CallEvent =
   | { readonly type: 'progress'; readonly media: boolean }
   | { readonly type: 'answered'; readonly remote: Party | null }
   | { readonly type: 'replaced'; readonly remote: Party }
+  | { readonly type: 'identified'; readonly remote: Party }
   | { readonly type: 'dialog'; readonly identifiers: DialogIdentifiers; readonly target: string | null }
   | {
       readonly type: 'sound';

@@ -1,4 +1,4 @@
-import type { Session } from 'sip.js/lib/core/index.js';
+import type { IncomingRequestMessage, IncomingResponseMessage, Session } from 'sip.js/lib/core/index.js';
 import type { SessionRefresh } from '../session-timer/session-refresh.ts';
 import type { CallContext } from './call.ts';
 
@@ -23,6 +23,8 @@ export interface Exchange {
   readonly context: CallContext;
   readonly refresh: SessionRefresh;
   readonly agreement: Agreement;
+  /** The far end says where it is, in a request that we accept or a 2xx to ours (RFC 3261, 12.2). */
+  located(message: IncomingRequestMessage | IncomingResponseMessage): void;
   /** Tells when the far end's hold has changed. */
   remoteHold(on: boolean): void;
   /** The far end does not know the call any more, or cannot be reached. */

@@ -3,7 +3,7 @@ import { type Reason, reason } from '../../contract/reasons.ts';
 import { headersOfCalls } from '../pbx/identity.ts';
 import { SessionRefresh } from '../session-timer/session-refresh.ts';
 import { requestInDialog } from '../sipjs/dialog-request.ts';
-import type { DialogDelegate } from '../sipjs/dialog-update.ts';
+import { type DialogDelegate, refreshTarget } from '../sipjs/dialog-update.ts';
 import type { Agreement } from './agreement.ts';
 import {
   type CallContext,
@@ -14,7 +14,7 @@ import {
   identifiersOf,
   type SipCall,
 } from './call.ts';
-import { completedElsewhere, mediaReason } from './call-outcome.ts';
+import { assertedParty, completedElsewhere, mediaReason } from './call-outcome.ts';
 import { InfoDigits, takeInfo } from './info-digits.ts';
 import { OurOffers } from './our-offers.ts';
 import { TheirOffers } from './their-offers.ts';
@@ -47,7 +47,8 @@ export class AnsweredCall implements SipCall {
   private readonly theirOffers: TheirOffers;
 
   constructor(private readonly options: AnsweredCallOptions) {
-    const { id, session, context, hold, ours, theirs } = options;
+    const { id, session, context, hold, ours, theirs, opening } = options;
+    refreshTarget(session, opening);
     this.agreement = {
       holding: hold,
       ours,
@@ -62,6 +63,7 @@ export class AnsweredCall implements SipCall {
       session,
       said: () => headersOfCalls(context.identity),
       reinvite: () => this.ourOffers.refresh(),
+      located: (answer) => this.located(answer),
       lost: () => this.lost(),
     });
     const exchange = {
@@ -70,6 +72,7 @@ export class AnsweredCall implements SipCall {
       context,
       refresh: this.refresh,
       agreement: this.agreement,
+      located: (message: IncomingRequestMessage | IncomingResponseMessage) => this.located(message),
       remoteHold: (on: boolean) => this.remoteHold(on),
       lost: () => this.lost(),
     };
@@ -167,6 +170,15 @@ export class AnsweredCall implements SipCall {
 
   sendDigits(tones: string): void {
     this.digits.send(tones);
+  }
+
+  private located(message: IncomingRequestMessage | IncomingResponseMessage): void {
+    const { id, session, context } = this.options;
+    refreshTarget(session, message);
+    this.agreement.target = session.remoteTarget;
+    context.named(id, session);
+    const remote = assertedParty((name) => message.getHeader(name));
+    if (remote) context.tell({ type: 'identified', call: id, remote });
   }
 
   /** Tells when the far end's hold has changed. */

@@ -88,7 +88,9 @@ function partyOf(value: string | undefined): Party | null {
   if (!nameAddr) return null;
   const [, telephone] = /^tel:([^;]+)/i.exec(nameAddr.uri) ?? [];
   const uri = readSipUri(nameAddr.uri);
-  const number = telephone ?? uri?.user ?? uri?.host;
+  // Its parameters say how a number is to be understood, not which one it is (RFC 3261, 19.1.6; RFC 4904).
+  const [user] = uri?.user?.split(';') ?? [];
+  const number = telephone ?? (user || uri?.host);
   const name = nameAddr.display === null ? null : unquote(nameAddr.display).trim();
   // Sipura phones write "(null)" where they know no name (capture of a SPA941).
   return number === undefined ? null : { number, name: name === '' || name === '(null)' ? null : name };

@@ -183,7 +183,8 @@ export class Calls {
   }: IncomingInviteRequest): { statusCode: number; extraHeaders: string[] } | null {
     const { negotiator, identity } = this.options;
     const offer = sdpOf(message);
-    const problem = offer === null ? null : (negotiator.judge?.(offer) ?? null);
+    const options = { localAddress: identity.local.address };
+    const problem = offer === null ? null : (negotiator.judge?.(offer, options) ?? null);
     // RFC 3261, 20.43
     return (
       problem && {

@@ -1,7 +1,7 @@
 import type { IncomingResponseMessage, Session } from 'sip.js/lib/core/index.js';
 import type { NegotiationResult } from '../../phone/negotiation.ts';
 import { judgeTimer } from '../session-timer/session-expires.ts';
-import type { DialogDelegate } from '../sipjs/dialog-update.ts';
+import { type DialogDelegate, refreshTarget } from '../sipjs/dialog-update.ts';
 import { type CallContext, sdpOf } from './call.ts';
 import { takeInfo } from './info-digits.ts';
 import { acknowledgeReliable, reliableNumber } from './reliable-answer.ts';
@@ -58,6 +58,7 @@ export class EarlyBranch {
   /** Takes a provisional response, and acknowledges it where it is reliable; false: a repeat, or out of order. */
   take(message: IncomingResponseMessage): boolean {
     const number = reliableNumber(message);
+    refreshTarget(this.session, message);
     if (number !== null) {
       // RFC 3262, 4: the first may have any number, each that follows the next one.
       if (this.number !== 0 && number !== this.number + 1) return false;

@@ -6,6 +6,7 @@ import {
 } from 'sip.js/lib/core/index.js';
 import { headersOfCalls } from '../pbx/identity.ts';
 import { mostTooBrief } from '../session-timer/session-expires.ts';
+import { credentialsOf } from '../sipjs/sipjs.ts';
 import { T1, transactionTime } from '../transactions/timers.ts';
 import type { Exchange } from './agreement.ts';
 import { sdpOf, sessionBody } from './call.ts';
@@ -80,7 +81,7 @@ export class OurOffers {
   }
 
   private async reinvite(wish: Reinvite): Promise<void> {
-    const { id, session, context, refresh, agreement } = this.exchange;
+    const { id, session, context, refresh, agreement, located } = this.exchange;
     try {
       const sdp = await this.offerFor(wish);
       if (agreement.over) return;
@@ -89,9 +90,9 @@ export class OurOffers {
         {
           onAccept: ({ message, ack }) => {
             this.settled();
-            this.lastAck = ack().message;
+            located(message);
+            this.lastAck = ack({ extraHeaders: credentialsOf(request.message) }).message;
             refresh.answered(message);
-            agreement.target = session.remoteTarget;
             agreement.ours = sdp;
             void this.accepted(wish, sdpOf(message));
           },
@@ -127,9 +128,8 @@ export class OurOffers {
 
   private async accepted(wish: Reinvite, sdp: string | null): Promise<void> {
     const { hold, purpose } = wish;
-    const { id, session, context, agreement, remoteHold } = this.exchange;
+    const { id, context, agreement, remoteHold } = this.exchange;
     if (agreement.over) return;
-    context.named(id, session);
     try {
       const isNews = sdp !== null && !(purpose === 'refresh' && sdp === agreement.theirs);
       const result = isNews ? await context.negotiator.takeAnswer(id, sdp) : null;

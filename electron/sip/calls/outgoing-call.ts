@@ -13,7 +13,8 @@ import { headersOfCalls, type Identity } from '../pbx/identity.ts';
 import { createCallId } from '../random.ts';
 import { askForTimer, mostTooBrief, readMinimum, type TimerWish } from '../session-timer/session-expires.ts';
 import type { InviteShape } from '../shared-line/dialect.ts';
-import { bracketed, type SipJs } from '../sipjs/sipjs.ts';
+import { refreshTarget } from '../sipjs/dialog-update.ts';
+import { bracketed, credentialsOf, type SipJs } from '../sipjs/sipjs.ts';
 import { AnsweredCall } from './answered-call.ts';
 import {
   type CallContext,
@@ -258,7 +259,8 @@ export class OutgoingCall implements SipCall {
   }
 
   private async accepted({ message, session, ack }: AckableIncomingResponseWithSession): Promise<void> {
-    ack();
+    refreshTarget(session, message);
+    ack({ extraHeaders: this.request ? credentialsOf(this.request.message) : [] });
     if (this.over || this.answered) {
       // We had given up, or another branch of a fork was faster (RFC 3261, 13.2.2.4).
       endSession(session, this.context.log);

@@ -10,8 +10,10 @@ export function reliableNumber(message: IncomingResponseMessage): number | null 
 }
 
 /** Acknowledges it within the early dialog that it made. */
-export const acknowledgeReliable = (
+export function acknowledgeReliable(
   session: Session,
   { cseq }: IncomingResponseMessage,
   number: number,
-): void => requestInDialog(session, { method: 'PRACK', headers: [`RAck: ${number} ${cseq} INVITE`] });
+): void {
+  requestInDialog(session, { method: 'PRACK', headers: [`RAck: ${number} ${cseq} INVITE`] });
+}

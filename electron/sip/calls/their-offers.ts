@@ -32,10 +32,11 @@ export class TheirOffers {
     // Who sends a re-INVITE has our first 2xx. Its ACK may be lost; until it came, sip.js would not take this one's.
     Reflect.set(session, 'ackWait', false);
     this.stopRepeating();
+    // sip.js believes the far end to be there already; one that is refused is as if it had never come (14.2).
+    setRemoteTarget(session, agreement.target);
     const refusal = this.refusal(request.message);
     if (refusal) {
       request.reject(refusal);
-      setRemoteTarget(session, agreement.target);
       return;
     }
     agreement.answering = true;
@@ -47,7 +48,7 @@ export class TheirOffers {
   }
 
   async update(request: IncomingRequest): Promise<void> {
-    const { id, session, context, refresh, agreement } = this.exchange;
+    const { session, context, refresh, agreement, located } = this.exchange;
     await takeUpdate(request, {
       session,
       context,
@@ -56,9 +57,8 @@ export class TheirOffers {
       answer: (offer) => this.answerUpdate(offer),
       isOver: () => agreement.over,
       accepted: () => {
-        agreement.target = session.remoteTarget;
+        located(request.message);
         refresh.take(request.message);
-        context.named(id, session);
       },
     });
   }
@@ -84,7 +84,8 @@ export class TheirOffers {
       if (sdp === null) throw new Error('ACK without the answer');
       const { heldByRemote } = await context.negotiator.takeAnswer(id, sdp);
       agreement.theirs = sdp;
-      remoteHold(heldByRemote);
+      // While we hold, the far end's direction is an answer to ours, not its own wish.
+      if (!agreement.holding) remoteHold(heldByRemote);
     } catch (error) {
       context.log.warn({ call: id, error }, 'the answer in an ACK cannot be used');
       if (agreement.over) return;
@@ -99,7 +100,7 @@ export class TheirOffers {
   }
 
   private async answerInvite(request: IncomingInviteRequest): Promise<void> {
-    const { id, session, context, agreement, remoteHold } = this.exchange;
+    const { id, context, agreement, remoteHold } = this.exchange;
     const { negotiator, identity, log } = context;
     const options = { localAddress: identity.local.address, hold: agreement.holding };
     try {
@@ -116,13 +117,10 @@ export class TheirOffers {
       this.awaitsAnswer = theirs === null;
       this.accept(request, ours.sdp);
       agreement.theirs = theirs ?? agreement.theirs;
-      context.named(id, session);
       if (ours.heldByRemote !== null) remoteHold(ours.heldByRemote);
     } catch (error) {
       log.info({ call: id, error }, 're-INVITE refused');
       refuseInvite(request, agreement.over ? 487 : 488, log);
-      // As if it had never come (RFC 3261, 14.2).
-      setRemoteTarget(session, agreement.target);
     }
   }
 
@@ -131,12 +129,12 @@ export class TheirOffers {
    * further re-INVITE and refusing ours.
    */
   private accept(request: IncomingInviteRequest, sdp: string): void {
-    const { session, context, refresh, agreement, lost } = this.exchange;
+    const { context, refresh, agreement, located, lost } = this.exchange;
     const { message } = request;
     const extraHeaders = [...headersOfCalls(context.identity), ...refresh.judge(message).headers];
     request.accept({ statusCode: 200, extraHeaders, body: sessionBody(sdp) });
     refresh.take(message);
-    agreement.target = session.remoteTarget;
+    located(message);
     agreement.ours = sdp;
     this.unacknowledged = { cseq: message.cseq, expiry: setTimeout(lost, transactionTime) };
   }

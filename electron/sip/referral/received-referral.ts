@@ -4,6 +4,7 @@ import type { CallContext } from '../calls/call.ts';
 import { readNameAddr } from '../message/message-fields.ts';
 import { contactUri } from '../pbx/identity.ts';
 import type { InviteShape } from '../shared-line/dialect.ts';
+import { requestInDialog } from '../sipjs/dialog-request.ts';
 import type { ReferTo } from './refer-to.ts';
 
 /** For so long the referrer hears of what we do, in seconds: longer than anything rings. */
@@ -114,16 +115,18 @@ export class ReceivedReferral {
     const state = goesOn(news) ? `${news.state};expires=${left}` : `terminated;reason=${news.state}`;
     const next = (): void => this.notify();
     try {
-      this.session.notify(
-        { onAccept: next, onRedirect: next, onReject: next },
+      requestInDialog(
+        this.session,
         {
-          extraHeaders: [this.contact, this.event, `Subscription-State: ${state}`],
+          method: 'NOTIFY',
+          headers: [this.contact, this.event, `Subscription-State: ${state}`],
           body: {
             contentDisposition: 'render',
             contentType: 'message/sipfrag;version=2.0',
             content: `SIP/2.0 ${news.line}\r\n`,
           },
         },
+        { onAccept: next, onRedirect: next, onReject: next },
       );
       this.telling = true;
     } catch (error) {

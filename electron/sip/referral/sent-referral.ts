@@ -1,14 +1,13 @@
-import type { IncomingRequestMessage, OutgoingReferRequest, Session } from 'sip.js/lib/core/index.js';
-import { SessionDialog } from 'sip.js/lib/core/index.js';
+import type { IncomingRequestMessage, Session } from 'sip.js/lib/core/index.js';
 import type { CallContext } from '../calls/call.ts';
 import { readValue } from '../message/message-fields.ts';
 import { contactUri, fromHeader } from '../pbx/identity.ts';
+import { requestInDialog } from '../sipjs/dialog-request.ts';
 import { type Referral, type ReferralEvent, readReferralNotice, referralAfter } from './referral.ts';
 
 /** A REFER of ours in a call's dialog, and the implicit subscription that comes with it (referral.ts decides). */
 export class SentReferral {
   private state: Referral = { phase: 'asked' };
-  private request: OutgoingReferRequest | null = null;
   /** The sequence number that it went out with first; a challenge makes it go out with another one. */
   private first = 0;
   private timer: NodeJS.Timeout | null = null;
@@ -25,22 +24,20 @@ export class SentReferral {
 
   send(referTo: string): void {
     const { identity, log } = this.context;
-    const answered = ({ message }: { message: { statusCode?: number; reasonPhrase?: string } }): void => {
-      this.countOn();
+    const answered = ({ message }: { message: { statusCode?: number; reasonPhrase?: string } }): void =>
       this.take({ type: 'answered', status: message.statusCode ?? 500, phrase: message.reasonPhrase ?? '' });
-    };
+    const headers = [
+      `Contact: <${contactUri(identity)}>`,
+      `Refer-To: ${referTo}`,
+      `Referred-By: ${fromHeader(identity)}`,
+    ];
     try {
-      this.request = this.session.refer(
+      const { message } = requestInDialog(
+        this.session,
+        { method: 'REFER', headers },
         { onAccept: answered, onRedirect: answered, onReject: answered },
-        {
-          extraHeaders: [
-            `Contact: <${contactUri(identity)}>`,
-            `Refer-To: ${referTo}`,
-            `Referred-By: ${fromHeader(identity)}`,
-          ],
-        },
       );
-      this.first = this.request.message.cseq;
+      this.first = message.cseq;
     } catch (error) {
       log.info({ call: this.call, error }, 'REFER not sent');
       this.take({ type: 'answered', status: 481, phrase: 'Call Does Not Exist' });
@@ -58,14 +55,6 @@ export class SentReferral {
   close(): void {
     if (this.timer) clearTimeout(this.timer);
     this.state = { phase: 'over' };
-  }
-
-  /** sip.js answers a challenge with the next number, and does not tell the dialog (RFC 3261, 22.2). */
-  private countOn(): void {
-    if (!this.request || !(this.session instanceof SessionDialog)) return;
-    while ((this.session.localSequenceNumber ?? Number.POSITIVE_INFINITY) < this.request.message.cseq) {
-      this.session.incrementLocalSequenceNumber();
-    }
   }
 
   private take(event: ReferralEvent): void {

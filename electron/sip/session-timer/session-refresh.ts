@@ -21,6 +21,8 @@ export interface SessionRefreshOptions {
   said(): string[];
   /** Refreshes the session by a re-INVITE, which is to be told with `answered` or `refused`. */
   reinvite(): void;
+  /** An UPDATE of ours is answered: where the far end is. */
+  located(answer: IncomingResponseMessage): void;
   /** Nobody has refreshed the session in time, or the far end does not know it any more. */
   lost(): void;
 }
@@ -108,8 +110,14 @@ export class SessionRefresh {
     requestInDialog(
       this.options.session,
       { method: 'UPDATE', headers },
-      { onAccept: ({ message }) => this.answered(message), onReject: refused, onRedirect: refused },
+      { onAccept: ({ message }) => this.updated(message), onReject: refused, onRedirect: refused },
     );
+  }
+
+  private updated(answer: IncomingResponseMessage): void {
+    if (this.over) return;
+    this.options.located(answer);
+    this.answered(answer);
   }
 
   private updateRefused(message: IncomingResponseMessage): void {

@@ -2,6 +2,7 @@ import {
   type Body,
   type IncomingResponseMessage,
   NonInviteClientTransaction,
+  type OutgoingRequest,
   type OutgoingRequestDelegate,
   type Session,
   SessionDialog,
@@ -10,7 +11,7 @@ import {
 
 /** A request within a dialog that is not an INVITE. */
 export interface DialogRequest {
-  readonly method: 'PRACK' | 'UPDATE' | 'INFO' | 'OPTIONS';
+  readonly method: 'PRACK' | 'UPDATE' | 'INFO' | 'OPTIONS' | 'REFER' | 'NOTIFY';
   readonly headers: readonly string[];
   readonly body?: Body;
 }
@@ -23,9 +24,9 @@ export function requestInDialog(
   session: Session,
   { method, headers, body }: DialogRequest,
   delegate: OutgoingRequestDelegate = {},
-): void {
+): OutgoingRequest {
   if (!(session instanceof SessionDialog)) throw new TypeError('no dialog of sip.js');
-  new DialogClient(session, method, headers, body, delegate);
+  return new DialogClient(session, method, headers, body, delegate);
 }
 
 class DialogClient extends UserAgentClient {

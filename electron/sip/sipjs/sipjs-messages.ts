@@ -1,14 +1,31 @@
 import { Grammar } from 'sip.js/lib/grammar/index.js';
 import { sdpType } from '../calls/call.ts';
-import { header, headerValues, type SipMessage, withHeader, withoutHeader } from '../message/message.ts';
-import { readNameAddr, readVia, tagOf, writeHostPort, writeVia } from '../message/message-fields.ts';
+import {
+  type Header,
+  header,
+  headerValues,
+  type SipMessage,
+  withHeader,
+  withoutHeader,
+} from '../message/message.ts';
+import {
+  isToken,
+  quote,
+  readNameAddr,
+  readVia,
+  splitList,
+  tagOf,
+  writeHostPort,
+  writeVia,
+} from '../message/message-fields.ts';
 import { partOf } from '../message/multipart.ts';
 import { findChallenge, readChallenge } from '../pbx/digest.ts';
-import { allow, contactUri, type Identity, supported } from '../pbx/identity.ts';
+import { allow, contactUri, type Identity, pbxUri, supported } from '../pbx/identity.ts';
+import { assumed } from './dialog-update.ts';
 
 /** Without the extensions that sip.js always claims, with what this phone really takes. */
 export function fromSipJs(message: SipMessage): SipMessage {
-  const plain = withoutHeader(withoutOurTag(message), 'Supported');
+  const plain = withoutHeader(withoutOurs(message), 'Supported');
   if (header(plain, 'Allow') === undefined) return plain;
   return withHeader(withHeader(plain, 'Allow', allow), 'Supported', supported);
 }
@@ -20,7 +37,7 @@ export function fromSipJs(message: SipMessage): SipMessage {
  * 12.1): then it is reached where it was called.
  */
 export function forSipJs(received: SipMessage, identity: Identity): SipMessage {
-  const message = withOneBody(received);
+  const message = withReadableAddresses(withOneBody(received), identity);
   if (message.kind === 'request') {
     return withBranch(withContact(withTag({ ...message, uri: contactUri(identity) }, 'From')));
   }
@@ -29,7 +46,7 @@ export function forSipJs(received: SipMessage, identity: Identity): SipMessage {
   const makesDialog = message.method === 'INVITE' && message.status > 100 && message.status < 300;
   const answer = message.status > 100 ? withTag(message, 'To') : message;
   return makesDialog && headerValues(withReadableContacts(answer), 'Contact').length === 0
-    ? withHeader(withoutHeader(answer, 'Contact'), 'Contact', `<${contactOfPbx(identity)}>`)
+    ? withHeader(withoutHeader(answer, 'Contact'), 'Contact', assumedContact(contactOfPbx(identity)))
     : answer;
 }
 
@@ -51,25 +68,60 @@ function withTag(message: SipMessage, name: 'From' | 'To'): SipMessage {
     : withHeader(message, name, `${value}${ourTag}`);
 }
 
-function withoutOurTag(message: SipMessage): SipMessage {
-  return message.headers.some(({ value }) => value.endsWith(ourTag))
+function withoutOurs(message: SipMessage): SipMessage {
+  return message.headers.some(({ value }) => value.endsWith(ourTag) || value.includes(ourTel))
     ? {
         ...message,
         headers: message.headers.map((each) =>
           each.name === 'From' || each.name === 'To'
-            ? { ...each, value: each.value.replace(ourTag, '') }
+            ? { ...each, value: telRestored(each.value.replace(ourTag, '')) }
             : each,
         ),
       }
     : message;
 }
 
+/**
+ * What phones and PBXs write as addresses, some of it against RFC 3261, 25.1, and sip.js cannot read: names that should
+ * be in quotes, telephone numbers (RFC 3966), a Contact without brackets. To it they are what they mean.
+ */
+function withReadableAddresses(message: SipMessage, identity: Identity): SipMessage {
+  const readable = ({ name, value }: Header): Header => {
+    if (name === 'From' || name === 'To') return { name, value: telAsSip(quoted(value), identity) };
+    if (name !== 'Contact') return { name, value };
+    const contacts = splitList(value).map((each) => quoted(bracketed(each)));
+    return { name, value: contacts.join(', ') };
+  };
+  return { ...message, headers: message.headers.map(readable) };
+}
+
+const quoted = (value: string): string =>
+  value.replace(unquotedName, (text, name: string) =>
+    isToken(name.replaceAll(' ', '')) ? text : `${quote(name.trimEnd())} <`,
+  );
+const unquotedName = /^([^\s"<>][^"<>]*)<(?=[^<>]*>)/;
+
+/** What follows a URI that is not in brackets belongs to the header (RFC 3261, 20.10). */
+const bracketed = (value: string): string => value.replace(/^(sips?:[^\s<>",;?]+)(?=$|;)/i, '<$1>');
+
+/** RFC 3261, 19.1.6; this, too, stays between the two of us. */
+const ourTel = ';user=phone;tel>';
+const telAsSip = (value: string, identity: Identity): string =>
+  value.replace(
+    /<tel:([+\d*#().A-F-]+)[^<>]*>/i,
+    (_, number: string) => `<${pbxUri(identity, number)}${ourTel}`,
+  );
+const telRestored = (value: string): string =>
+  value.includes(ourTel) ? value.replace(/<sip:([^@]+)@.*>/, '<tel:$1>') : value;
+
 /** RFC 2543 lets a caller be reached at its From address when there is no Contact. */
 function withContact(message: SipMessage): SipMessage {
   if (message.method !== 'INVITE' || header(message, 'Contact') !== undefined) return message;
   const from = readNameAddr(header(message, 'From') ?? '')?.uri;
-  return from === undefined ? message : withHeader(message, 'Contact', `<${from}>`);
+  return from === undefined ? message : withHeader(message, 'Contact', assumedContact(from));
 }
+
+const assumedContact = (uri: string): string => `<${uri}>;${assumed}`;
 
 const contactOfPbx = ({ pbx }: Identity): string => `sip:${writeHostPort(pbx.host, pbx.port)}`;
 

@@ -11,6 +11,7 @@ import {
   TransactionState,
   type Transport,
   URI,
+  UserAgentClient,
   UserAgentCore,
   type UserAgentCoreDelegate,
 } from 'sip.js/lib/core/index.js';
@@ -55,6 +56,21 @@ export interface SipJsOptions {
 // A branch is what keeps a stranger's response out: sip.js's own has seven digits of Math.random (RFC 3261, 8.1.1.7).
 Reflect.set(ClientTransaction, 'makeId', (request: OutgoingRequestMessage) =>
   request.method === 'CANCEL' && request.branch ? request.branch : createBranch(cryptoRandom),
+);
+
+// It answers one challenge; those of a proxy (407) and of the server behind it (401) are two (RFC 3261, 22.3).
+const answerChallenge: (message: IncomingResponseMessage, dialog?: unknown) => boolean = Reflect.get(
+  UserAgentClient.prototype,
+  'authenticationGuard',
+);
+Reflect.set(
+  UserAgentClient.prototype,
+  'authenticationGuard',
+  function (this: UserAgentClient, message: IncomingResponseMessage, dialog?: unknown): boolean {
+    const answered = message.statusCode === 401 ? 'Authorization' : 'Proxy-Authorization';
+    if (this.message.getHeader(answered) === undefined) Reflect.set(this, 'challenged', false);
+    return answerChallenge.call(this, message, dialog);
+  },
 );
 
 export function createSipJs(options: SipJsOptions): SipJs {
@@ -185,6 +201,12 @@ function forget(core: UserAgentCore, request: OutgoingInviteRequest): void {
     core.userAgentClients.delete(id);
   }
 }
+
+/** Of a request that was challenged; the ACK to its 2xx has them too (RFC 3261, 13.2.2.4). */
+export const credentialsOf = (request: OutgoingRequestMessage): string[] =>
+  ['Authorization', 'Proxy-Authorization'].flatMap((name) =>
+    request.getHeaders(name).map((value) => `${name}: ${value}`),
+  );
 
 export const bracketed = (host: string): string => (host.includes(':') ? `[${host}]` : host);
 

@@ -37,7 +37,7 @@ describe('an offer with feedback (RFC 4585, 5124)', () => {
   ] as const)('%s: %s with %j is refused', async (policy, protocol, attributes) => {
     const { negotiator } = onPaper(policy);
     const offer = sdp(`m=audio 4000 ${protocol} 0`, ...attributes);
-    expect(negotiator.judge?.(offer)).toBeInstanceOf(NegotiationError);
+    expect(negotiator.judge?.(offer, local)).toBeInstanceOf(NegotiationError);
     await expect(negotiator.answer('c', offer, local)).rejects.toBeInstanceOf(NegotiationError);
   });
 
@@ -122,7 +122,7 @@ describe('one call over several streams', () => {
   it('says what is wrong with the first that could have been', () => {
     const { negotiator } = onPaper();
     const offer = sdp('m=audio 4000 RTP/SAVP 0', 'm=audio 4002 RTP/AVP 18', 'm=audio 4004 RTP/AVPF 4');
-    expect(negotiator.judge?.(offer)?.message).toMatch(/none of .*formats: 18/);
+    expect(negotiator.judge?.(offer, local)?.message).toMatch(/none of .*formats: 18/);
   });
 });
 

@@ -153,6 +153,31 @@ describe("the far end's answer", () => {
 });
 
 describe('our answer', () => {
+  it('takes the stream that we can reach, and refuses beforehand when there is none', async () => {
+    const { negotiator, configured } = paperMedia();
+    const v6 = ['m=audio 4000 RTP/AVP 0', 'c=IN IP6 2001:db8::1'];
+    const both = sdp(...v6, 'm=audio 4002 RTP/AVP 0');
+    expect(negotiator.judge?.(sdp(...v6), local)?.message).toMatch(/2001:db8::1, which we cannot reach/);
+    expect(negotiator.judge?.(both, local)).toBeNull();
+    const { sdp: answer } = await negotiator.answer('c1', both, local);
+    expect(lines(answer).filter((line) => line.startsWith('m='))).toEqual([
+      'm=audio 0 RTP/AVP 0',
+      'm=audio 16400 RTP/AVP 0',
+    ]);
+    expect(configured[0]?.remote).toEqual({ address: '192.0.2.1', port: 4002 });
+  });
+
+  it('understands a count of ports (RFC 4566, 5.14)', async () => {
+    const { negotiator, configured } = paperMedia();
+    const offered = sdp('m=video 5000/2 RTP/AVP 31', 'm=audio 4000/1 RTP/AVP 8');
+    const { sdp: answer } = await negotiator.answer('c1', offered, local);
+    expect(lines(answer).filter((line) => line.startsWith('m='))).toEqual([
+      'm=video 0 RTP/AVP 31',
+      'm=audio 16400 RTP/AVP 8',
+    ]);
+    expect(configured[0]?.remote).toEqual({ address: '192.0.2.1', port: 4000 });
+  });
+
   it('takes the first codec they offer that we know, with their numbers and packet time', async () => {
     const { negotiator, configured } = paperMedia();
     const offered = sdp(

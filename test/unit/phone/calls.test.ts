@@ -84,6 +84,25 @@ describe('calls', () => {
     expect(tested.view.notices).toEqual([]);
   });
 
+  it('show who the PBX says is there now, and keep a name that it leaves out', () => {
+    const tested = PhoneUnderTest.onTheAir();
+    ring(tested, 's1');
+    tested.command({ name: 'answer', params: { call: 's1' } });
+    tested.take({ type: 'answered', call: 's1', remote: null });
+    const [ann, bob] = [
+      { number: '5053', name: 'Ann' },
+      { number: '5054', name: 'Bob' },
+    ];
+    tested.take({ type: 'identified', call: 's1', remote: ann });
+    expect(tested.call('s1')).toMatchObject({ state: 'active', remote: ann });
+    tested.take({ type: 'identified', call: 's1', remote: { ...ann, name: null } });
+    expect(tested.call('s1')).toMatchObject({ remote: ann });
+    tested.take({ type: 'remote-hold', call: 's1', on: true });
+    tested.take({ type: 'identified', call: 's1', remote: bob });
+    expect(tested.call('s1')).toMatchObject({ remote: bob, heldByRemote: true });
+    expect(tested.view.notices).toEqual([]);
+  });
+
   it('are one active at a time: answering another holds the first', () => {
     const tested = PhoneUnderTest.onTheAir();
     tested.activeCall(1);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Draft, profileOf } from '../../../renderer/first-run/draft.ts';
+import { type Draft, draftOf, profileOf } from '../../../renderer/first-run/draft.ts';
+import { anExtension, aSnapshot } from './views.ts';
 
 const draft = (change: Partial<Draft> = {}): Draft => ({
   address: '192.168.0.1',
@@ -91,5 +92,43 @@ describe('a mistake', () => {
     ],
   ] satisfies [Partial<Draft>, object][])('%j is told at its field', (change, errors) => {
     expect(profileOf(draft(change))).toEqual({ errors });
+  });
+});
+
+describe('the form after a PBX was left', () => {
+  const pbx = { address: '10.0.0.1', port: 5062, dialect: 'bla' } as const;
+  const left = aSnapshot({
+    station: { name: 'Front desk', displayName: 'Kim', pbx, practice: false },
+    extensions: [
+      anExtension({ userId: '5077' }),
+      anExtension({ index: 2, userId: '5077', sharedUserId: '5041' }),
+    ],
+  });
+  const empty = draft({
+    address: '',
+    extension: '',
+    password: '',
+    stationName: '',
+    shared: [{ id: 1, number: '' }],
+  });
+
+  it('holds all that is known of it, so that only what was wrong is typed anew', () => {
+    expect(draftOf(left, empty)).toEqual({
+      address: '10.0.0.1',
+      port: '5062',
+      extension: '5077',
+      password: '',
+      stationName: 'Front desk',
+      shared: [{ id: 2, number: '5041' }],
+      dialect: 'bla',
+    });
+  });
+
+  it('stays as it was typed for this PBX, with its password, and after practice', () => {
+    const typed = draft({ address: ' 10.0.0.1', extension: '5077', password: 'guess' });
+    expect(draftOf(left, typed)).toBe(typed);
+    expect(draftOf({ ...left, station: { name: '', displayName: '', pbx, practice: true } }, empty)).toBe(
+      empty,
+    );
   });
 });

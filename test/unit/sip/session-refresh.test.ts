@@ -42,6 +42,8 @@ class FarEnd {
   readonly got: string[] = [];
   /** What a request is answered with by itself. */
   automatic: (text: string) => { status: string; headers?: string[]; body?: string } | null = () => null;
+  /** In its Contact, when it answers. */
+  user = '5052';
   private cseq = 0;
   private send: (text: string) => void = () => {};
 
@@ -65,7 +67,7 @@ class FarEnd {
         `SIP/2.0 ${status}`,
         ...['Via', 'From', 'Call-ID', 'CSeq'].map((name) => `${name}: ${field(request, name)}`),
         `To: ${to}${to.includes('tag=') ? '' : ';tag=far'}`,
-        `Contact: <sip:5052@${host}:5070>`,
+        `Contact: <sip:${this.user}@${host}:5070>`,
         ...headers,
       ],
       body,
@@ -168,6 +170,22 @@ describe('a session that we refresh (RFC 4028)', () => {
     far.automatic = (text) => (text.startsWith('UPDATE') ? { status: '405 Method Not Allowed' } : good(text));
     await seconds(45);
     expect([far.requests('UPDATE').length, far.requests('INVITE').length]).toEqual([3, 2]);
+  });
+
+  it('moves the far end by the answer to an UPDATE, too, and not by a re-INVITE that is refused', async () => {
+    const far = await talk(0, [
+      'Session-Expires: 100;refresher=uac',
+      'Require: timer',
+      'Allow: INVITE, UPDATE',
+    ]);
+    far.user = 'moved';
+    await seconds(51);
+    expect(far.requests('UPDATE')).toHaveLength(1);
+    far.request('INVITE', ['Content-Encoding: gzip'], sdp(2));
+    await seconds(1);
+    alice.port.perform({ type: 'hang-up', call: 'a1' });
+    await seconds(1);
+    expect(far.requests('BYE').join()).toMatch(/^BYE sip:moved@/);
   });
 
   it('is refreshed by every re-INVITE of ours, which says the same', async () => {

@@ -212,6 +212,17 @@ describe('the decoder of one speaker', () => {
   });
 });
 
+describe('the places of sound whose codec changes', () => {
+  it('go on where both have the same clock', () => {
+    const decoder = new Decoder(16);
+    const places = (['PCMU', 'PCMU', 'G722', 'PCMA'] as const).map(
+      (codec, number) =>
+        decoder.decode(chunk(codec, codedSilence(codec, 20), 1000 + 160 * number))?.timestamp,
+    );
+    expect(places).toEqual([1000, 1320, 1640, 1960]);
+  });
+});
+
 describe('packets of Opus that are lost', () => {
   /** A tone of which these packets are lost. */
   function without(...lost: number[]) {

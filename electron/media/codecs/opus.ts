@@ -1,5 +1,6 @@
 import * as opus from '@evan/opus/wasm/index.mjs';
 import type { OpusWishes } from '../../contract/opus-wishes.ts';
+import { ticksOf } from './codec.ts';
 
 /** Opus (RFC 6716) of one channel at 16 kHz, be its packets narrower or wider. */
 const format = { channels: 1, sample_rate: 16_000 } as const;
@@ -41,10 +42,16 @@ export class OpusEncoder {
 
 export class OpusDecoder {
   readonly #decoder = new opus.Decoder(format);
+  /** A frame like the last that came, without an octet: to the decoder a lost one (RFC 6716, 2.1.9 and 3.2.2). */
+  #lost = new Uint8Array();
 
-  /** @throws Error for what is no Opus. */
-  decode(payload: Uint8Array): Int16Array {
-    const octets = this.#decoder.decode(payload);
-    return new Int16Array(octets.buffer, octets.byteOffset, octets.length / 2);
+  /** What was lost for so many ticks may have sounded like this; then `payload`. @throws Error for what is no Opus. */
+  decode(payload: Uint8Array, lost = 0): Int16Array {
+    const frames = Math.floor(lost / (ticksOf('opus', this.#lost) || Number.POSITIVE_INFINITY));
+    const packets = [...Array<Uint8Array>(frames).fill(this.#lost), payload];
+    const pieces = packets.map((packet) => this.#decoder.decode(packet));
+    this.#lost = payload.slice(0, 1).map((toc) => toc & 0xfc);
+    const sound = new Uint8Array(Buffer.concat(pieces));
+    return new Int16Array(sound.buffer, 0, sound.length / 2);
   }
 }

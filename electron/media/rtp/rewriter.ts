@@ -8,6 +8,8 @@ export type AudioPacket = RtpPacket & CodedChunk;
 const maxSequenceJump = 90;
 /** A timestamp that strays further from the clock than this, in milliseconds, is a new stream too. */
 const maxClockJump = 2000;
+/** Nor is the very next packet's time so far ahead of the clock: the one before would have been as late. */
+const maxLateness = 300;
 
 /** Whether a packet of the same SSRC and codec goes on where that one was: a later one is of a later time. */
 export function goesOn(last: RtpPacket, { sequenceNumber, timestamp }: RtpPacket): boolean {
@@ -50,7 +52,8 @@ export class Rewriter {
       input.ssrc === last.input.ssrc &&
       perMs === ticksPerMs(last.input.codec) &&
       goesOn(last.input, input) &&
-      Math.abs(ticks - elapsed) <= maxClockJump * perMs;
+      ticks - elapsed <= (packets === 1 ? maxLateness : maxClockJump) * perMs &&
+      elapsed - ticks <= maxClockJump * perMs;
 
     return {
       sequenceNumber: (last.output.sequenceNumber + (continues ? packets : 1)) & 0xffff,

@@ -212,6 +212,47 @@ describe('the decoder of one speaker', () => {
   });
 });
 
+describe('the places of sound whose codec changes', () => {
+  it('go on where both have the same clock', () => {
+    const decoder = new Decoder(16);
+    const places = (['PCMU', 'PCMU', 'G722', 'PCMA'] as const).map(
+      (codec, number) =>
+        decoder.decode(chunk(codec, codedSilence(codec, 20), 1000 + 160 * number))?.timestamp,
+    );
+    expect(places).toEqual([1000, 1320, 1640, 1960]);
+  });
+});
+
+describe('packets of Opus that are lost', () => {
+  /** A tone of which these packets are lost. */
+  function without(...lost: number[]) {
+    const [encoder, decoder] = [new Encoder('opus'), new Decoder(16)];
+    return Array.from({ length: 12 }, (_, number) =>
+      encoder.encode(toneSamples(440, 320 * number, 320, 16), 16),
+    ).flatMap((payload, number) =>
+      lost.includes(number) ? [] : [decoder.decode(chunk('opus', payload, 960 * number))],
+    );
+  }
+
+  it('are made up of those before, and come with the next one', () => {
+    const [whole, next] = [without(), without(6, 7)[6]];
+    expect(next?.timestamp).toBe(whole[6]?.timestamp);
+    expect(next?.samples).toHaveLength(3 * 320);
+    const heard = next?.samples.subarray(0, 320) ?? [];
+    expect(tonesInSamples(Float64Array.from(heard), [440, 1000], 16)).toEqual([440]);
+  });
+
+  it('are a pause where they are many', () => {
+    expect(without(4, 5, 6, 7)[4]?.samples).toHaveLength(320);
+  });
+
+  it('come with none that says nothing', () => {
+    const decoder = new Decoder(16);
+    decoder.decode(chunk('opus', Buffer.alloc(0)));
+    expect(decoder.decode(chunk('opus', codedSilence('opus', 20), 960))?.samples).toHaveLength(320);
+  });
+});
+
 describe('the frames for the far end', () => {
   it.each([
     ['opus', 'G722'],

@@ -102,10 +102,21 @@ describe('rewriting what a far end sends', () => {
   });
 
   it.each([
+    ['a pause in which nothing was sent', 101, 1500],
+    ['a loss', 126, 520],
+  ])('goes on after %s', (_, sequenceNumber, ms) => {
+    const rewriter = new Rewriter(99);
+    rewriter.rewrite(audio(5, 100, 5000), 1000);
+    const next = rewriter.rewrite(audio(5, sequenceNumber, 5000 + 8 * ms), 1000 + ms - 280);
+    expect(next).toMatchObject({ sequenceNumber: sequenceNumber - 100, timestamp: 8 * ms });
+  });
+
+  it.each([
     ['the sequence jumps', 100 + 91, 5160],
     ['the timestamp jumps', 101, 5_000_000],
     ['the timestamp falls back', 101, 5000 - 80_000],
     ['the timestamp falls back by half a second', 101, 5000 - 4000],
+    ['the timestamp jumps half a second ahead', 101, 5000 + 4000],
     ['the sequence falls back while time goes on', 60, 5160],
   ])('starts anew when %s', (_, sequenceNumber, timestamp) => {
     const rewriter = new Rewriter(99);

@@ -18,7 +18,7 @@ export function soundOf(phone: Phone): SoundView {
   if (ringing && !talking) return { ring: ringing.id, tone: null };
   const tone = (): SoundView['tone'] => {
     const current = calls.find(({ phase }) => phase === 'ringing' || phase === 'granted');
-    if (current?.phase === 'ringing') return current.earlyMedia ? null : 'ringback';
+    if (current?.phase === 'ringing') return current.earlyMedia && !current.earlySilence ? null : 'ringback';
     if (current?.phase === 'granted') return current.lineTone;
     if (ringing || isAsked(phone)) return 'call-waiting';
     if (phone.failTone) return phone.failTone;

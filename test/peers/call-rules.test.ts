@@ -104,6 +104,18 @@ describe.concurrent('a phone that is called, and is understood afterwards', () =
   });
 });
 
+describe.concurrent('a phone that promises sound before it answers', () => {
+  it('and sends none: the caller hears the ringback of its own phone', async (test) => {
+    const here = await desk(test);
+    const phone = await here.calls('early-silence');
+    const isRinging = (tone: string | null) => () =>
+      here.station.view().calls[0]?.state === 'ringing' && here.station.view().sound.tone === tone;
+    await until('silent', here.station, isRinging(null));
+    await until('ringback', here.station, isRinging('ringback'));
+    await talkAndPart('early silence', phone, here);
+  });
+});
+
 describe.concurrent('hold in all its forms, and both are understood afterwards', () => {
   it.for([
     ['sendonly', 'audio [rtp] RTP/AVP 0|a=sendonly'],

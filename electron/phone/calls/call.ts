@@ -74,7 +74,10 @@ export interface Call {
   readonly private: boolean;
   /** On hold for so long that its user is reminded. */
   readonly overdue: boolean;
+  /** Before it is answered the far end lets us hear something: or so it says... */
   readonly earlyMedia: boolean;
+  /** ...but nothing comes. */
+  readonly earlySilence: boolean;
   readonly silenced: boolean;
   readonly digits: string;
   /** What a lifted line sounds like: dial tone until a digit is typed. */

@@ -32,6 +32,7 @@ export function newCall(
     private: false,
     overdue: false,
     earlyMedia: false,
+    earlySilence: false,
     silenced: false,
     digits: '',
     lineTone: 'dial',

@@ -8,6 +8,7 @@ import { afterLeg, afterPlayout } from './quality.ts';
 /** How the network carries a call. On hold, of either side, silence is as it should be, and says nothing. */
 export function legMeasured(phone: Phone, id: string, leg: LegQuality): Step {
   const call = callById(phone, id);
+  if (call?.phase === 'ringing') return earlyMediaMeasured(phone, call, leg);
   if (!call || !isHeard(call)) return quiet(phone);
   const measured = afterLeg(call.measured, leg, call.codec ?? 'PCMU');
   const asks = silences(leg) > silences(call.measured.leg);
@@ -15,6 +16,14 @@ export function legMeasured(phone: Phone, id: string, leg: LegQuality): Step {
     phone: replaceCall(phone, { ...call, measured }),
     effects: asks ? [{ type: 'ask-whether-there', call: id }] : [],
   };
+}
+
+/** So long may early media that was promised be silent, in ms, before the phone makes its own ringback (RFC 3960, 3.2). */
+const promised = 1500;
+
+function earlyMediaMeasured(phone: Phone, call: Call, { silentForMs }: LegQuality): Step {
+  const earlySilence = silentForMs !== null && silentForMs > promised;
+  return quiet(earlySilence === call.earlySilence ? phone : replaceCall(phone, { ...call, earlySilence }));
 }
 
 /**

@@ -46,6 +46,25 @@ describe('calls', () => {
     expect(tested.view.sound).toEqual({ ring: null, tone: null });
   });
 
+  it('ring back by themselves where the far end promises early media and sends none (RFC 3960, 3.2)', () => {
+    const tested = PhoneUnderTest.onTheAir();
+    tested.command({ name: 'dial', params: { lineKey: 1, number: '1' } });
+    tested.take({ type: 'progress', call: 'c1', media: true });
+    const silentFor = (silentForMs: number | null) => {
+      const rest = {
+        loss: 0,
+        jitterMs: 0,
+        madeUp: 0,
+        remoteLoss: null,
+        remoteJitterMs: null,
+        roundTripMs: null,
+      };
+      tested.take({ type: 'leg-quality', call: 'c1', quality: { ...rest, silentForMs } });
+      return tested.view.sound.tone;
+    };
+    expect([900, 1900, 20, null].map(silentFor)).toEqual([null, 'ringback', null, null]);
+  });
+
   it('ring, beep instead over a conversation, and can be silenced', () => {
     const tested = PhoneUnderTest.onTheAir();
     ring(tested, 's1');

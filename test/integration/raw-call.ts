@@ -7,32 +7,42 @@ export const rawSdp = (port: number, direction = 'sendrecv'): string =>
 export const statusOf = ({ text }: Received): number => Number(text.slice(8, 11));
 const tagIn = (value: string): string => /;tag=([^;]+)/.exec(value)?.[1] ?? '';
 
-/** Answers an INVITE of the station as a far end with this tag. */
-export function answerInvite(
+/** Answers a request of the station as a far end with this tag: with these headers and no others. */
+export function respond(
+  pbx: RawPbx,
+  request: Received,
+  status: string,
+  tag: string,
+  headers: readonly string[],
+  body = '',
+): void {
+  const to = field(request.text, 'To');
+  const lines = [
+    `SIP/2.0 ${status}`,
+    ...['Via', 'From', 'Call-ID', 'CSeq'].map((name) => `${name}: ${field(request.text, name)}`),
+    `To: ${to}${to.includes(';tag=') ? '' : `;tag=${tag}`}`,
+    ...headers,
+    ...(body ? ['Content-Type: application/sdp'] : []),
+    `Content-Length: ${body.length}`,
+  ];
+  pbx.send(`${lines.join('\r\n')}\r\n\r\n${body}`, request.port);
+}
+
+/** Answers an INVITE of the station as 5052. */
+export const answerInvite = (
   pbx: RawPbx,
   invite: Received,
   status: string,
   tag: string,
   body = '',
   extra: readonly string[] = [],
-): void {
-  const head = ['Via', 'From', 'Call-ID', 'CSeq'].map((name) => `${name}: ${field(invite.text, name)}`);
-  const to = field(invite.text, 'To');
-  const lines = [
-    `SIP/2.0 ${status}`,
-    ...head,
-    `To: ${to}${to.includes(';tag=') ? '' : `;tag=${tag}`}`,
-    `Contact: <sip:5052@${host}:${pbx.port}>`,
-    ...extra,
-    ...(body ? ['Content-Type: application/sdp'] : []),
-    `Content-Length: ${body.length}`,
-  ];
-  pbx.send(`${lines.join('\r\n')}\r\n\r\n${body}`, invite.port);
-}
+): void => respond(pbx, invite, status, tag, [`Contact: <sip:5052@${host}:${pbx.port}>`, ...extra], body);
 
+const has = (headers: readonly string[], name: string): boolean =>
+  headers.some((each) => each.startsWith(`${name}:`));
 /** A body is SDP unless it says otherwise. */
 const typed = (extra: readonly string[], type = 'application/sdp'): string[] =>
-  extra.some((each) => each.startsWith('Content-Type:')) ? [] : [`Content-Type: ${type}`];
+  has(extra, 'Content-Type') ? [] : [`Content-Type: ${type}`];
 
 let counter = 0;
 
@@ -83,7 +93,7 @@ export class RawCall {
       `Call-ID: ${this.callId}`,
       `CSeq: ${cseq} ${method}`,
       'Max-Forwards: 70',
-      `Contact: <sip:${this.from}@${host}:${this.pbx.port}>`,
+      ...(has(extra, 'Contact') ? [] : [`Contact: <sip:${this.from}@${host}:${this.pbx.port}>`]),
       ...extra,
       ...(body ? typed(extra, type) : []),
       `Content-Length: ${body.length}`,
@@ -181,18 +191,18 @@ export class RawBranch {
   }
 }
 
-/** Somebody calls the station, which answers: that call, and its id there. */
+/** Somebody calls the station, which answers: that call, its id there, and the 200. */
 export async function answeredCall(
   pbx: RawPbx,
   station: TestStation,
   to: { readonly user: string; readonly port: number },
-  from = '5052',
-): Promise<{ bob: RawCall; call: string }> {
+  { from = '5052', extra = [] }: { readonly from?: string; readonly extra?: readonly string[] } = {},
+): Promise<{ bob: RawCall; call: string; ok: Received }> {
   const bob = new RawCall(pbx, from, to);
-  bob.invite();
+  bob.invite(extra);
   const { call } = await station.is('incoming');
   station.port.perform({ type: 'accept', call });
-  await bob.answered();
+  const ok = await bob.answered();
   await station.is('answered');
-  return { bob, call };
+  return { bob, call, ok };
 }

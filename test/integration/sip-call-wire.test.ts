@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { respond } from './raw-call.ts';
 import {
   createStation,
   field,
@@ -40,18 +41,8 @@ afterEach(async () => {
 const received = (method: string): Promise<Received> => pbx.requests.next(isMethod(method));
 const dial = (number = '5051'): void =>
   station.port.perform({ type: 'invite', call: 'c1', extension: 1, number });
-const accept = (invite: Received, status: string, sdp: string | null = answerSdp): void => {
-  const head = ['Via', 'From', 'Call-ID', 'CSeq'].map((name) => `${name}: ${field(invite.text, name)}`);
-  const lines = [
-    `SIP/2.0 ${status}`,
-    ...head,
-    `To: ${field(invite.text, 'To')};tag=far`,
-    `Contact: <sip:5051@${host}:${pbxPort}>`,
-    ...(sdp === null ? [] : ['Content-Type: application/sdp']),
-    `Content-Length: ${sdp?.length ?? 0}`,
-  ];
-  pbx.send(`${lines.join('\r\n')}\r\n\r\n${sdp ?? ''}`, phonePort);
-};
+const accept = (invite: Received, status: string, sdp: string | null = answerSdp): void =>
+  respond(pbx, invite, status, 'far', [`Contact: <sip:5051@${host}:${pbxPort}>`], sdp ?? '');
 
 let counter = 0;
 interface Sent {

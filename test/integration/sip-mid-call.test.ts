@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { NegotiationError, type Negotiator } from '../../electron/phone/negotiation.ts';
-import { answerInvite, RawBranch, RawCall, rawSdp } from './raw-call.ts';
+import { answeredCall, answerInvite, RawBranch, RawCall, rawSdp } from './raw-call.ts';
 import {
   createFakeNegotiator,
   createStation,
@@ -45,15 +45,8 @@ afterEach(async () => {
 const useless = rawSdp(5000).replace('RTP/AVP 0', 'RTP/AVP 34');
 const invitation = (): Promise<Received> => pbx.requests.next(isMethod('INVITE'));
 
-async function bobTalks(extra: string[] = []): Promise<{ bob: RawCall; call: string; ok: Received }> {
-  const bob = new RawCall(pbx, '5052', line);
-  bob.invite(extra);
-  const { call } = await station.is('incoming');
-  station.port.perform({ type: 'accept', call });
-  const ok = await bob.answered();
-  await station.is('answered');
-  return { bob, call, ok };
-}
+const bobTalks = (extra: string[] = []): ReturnType<typeof answeredCall> =>
+  answeredCall(pbx, station, line, { extra });
 
 async function weTalk(): Promise<RawBranch> {
   station.port.perform({ type: 'invite', call: 'c1', extension: 1, number: '5052' });

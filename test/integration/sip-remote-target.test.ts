@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { RawCall, rawSdp, statusOf } from './raw-call.ts';
+import { answeredCall, RawCall, rawSdp, respond as respondAs, statusOf } from './raw-call.ts';
 import {
   createFakeNegotiator,
   createStation,
@@ -40,19 +40,8 @@ const target = ({ text }: Received): string => text.split(' ')[1] ?? '';
 const at = (user: string): string => `sip:${user}@${host}:${pbxPort}`;
 const contact = (user: string): string => `Contact: <${at(user)}>`;
 
-/** With these headers and no others. */
-function respond(request: Received, status: string, headers: readonly string[], body = ''): void {
-  const to = field(request.text, 'To');
-  const lines = [
-    `SIP/2.0 ${status}`,
-    ...['Via', 'From', 'Call-ID', 'CSeq'].map((name) => `${name}: ${field(request.text, name)}`),
-    `To: ${to}${to.includes(';tag=') ? '' : ';tag=far'}`,
-    ...headers,
-    ...(body ? ['Content-Type: application/sdp'] : []),
-    `Content-Length: ${body.length}`,
-  ];
-  pbx.send(`${lines.join('\r\n')}\r\n\r\n${body}`, request.port);
-}
+const respond = (request: Received, status: string, headers: readonly string[], body = ''): void =>
+  respondAs(pbx, request, status, 'far', headers, body);
 
 function weDial(): Promise<Received> {
   station.port.perform({ type: 'invite', call: 'c1', extension: 1, number: '5052' });
@@ -114,6 +103,20 @@ describe('a far end', () => {
     expect(target(await received('PRACK'))).toBe(at('early'));
   });
 
+  it('is where its UPDATE has said while it rang here, and not where its INVITE came from', async () => {
+    const bob = new RawCall(pbx, '5052', line);
+    bob.invite();
+    const { call } = await station.is('incoming');
+    expect(await bob.status()).toBe(180);
+    bob.request('UPDATE', [contact('moved')]);
+    expect(await bob.status('UPDATE')).toBe(200);
+    station.port.perform({ type: 'accept', call });
+    await bob.answered();
+    await station.is('answered');
+    station.port.perform({ type: 'hang-up', call });
+    expect(target(await received('BYE'))).toBe(at('moved'));
+  });
+
   it('moves by its answer to our re-INVITE (RFC 3261, 12.2.1.2)', async () => {
     await weTalk();
     station.port.perform({ type: 'hold', call: 'c1' });
@@ -156,11 +159,7 @@ describe('the Contact of a far end', () => {
 
 describe('a PBX that connects the far end with somebody else', () => {
   it('says who that is in its re-INVITE, UPDATE or answer (RFC 3325)', async () => {
-    const bob = new RawCall(pbx, '5052', line);
-    bob.invite();
-    const { call } = await station.is('incoming');
-    station.port.perform({ type: 'accept', call });
-    await bob.answered();
+    const { bob, call } = await answeredCall(pbx, station, line);
     bob.invite(['P-Asserted-Identity: "Ann" <sip:5053@pbx>']);
     await bob.answered();
     bob.request('UPDATE', ['Remote-Party-ID: "Carol" <sip:5054@pbx>;party=calling']);
@@ -224,11 +223,7 @@ describe('a proxy that challenges, and the PBX behind it', () => {
 
 describe('an answer to what the far end asks us to offer while we hold it', () => {
   it('is not a hold of its own, even if it is inactive', async () => {
-    const bob = new RawCall(pbx, '5052', line);
-    bob.invite();
-    const { call } = await station.is('incoming');
-    station.port.perform({ type: 'accept', call });
-    await bob.answered();
+    const { bob, call } = await answeredCall(pbx, station, line);
     station.port.perform({ type: 'hold', call });
     respond(await bob.requested('INVITE'), '200 OK', [contact('5052')], rawSdp(5000, 'inactive'));
     await station.is('held');

@@ -36,7 +36,7 @@ afterEach(async () => {
 
 /** A call of Bob's that we have answered, and its id. */
 const bobTalks = (to = own, from?: string): ReturnType<typeof answeredCall> =>
-  answeredCall(pbx, station, to, from);
+  answeredCall(pbx, station, to, { from });
 
 const sipfrag = (line: string): string => `${line}\r\n`;
 /** A NOTIFY of the event `refer`, with a status line for a body. */

@@ -47,8 +47,7 @@ export class AnsweredCall implements SipCall {
   private readonly theirOffers: TheirOffers;
 
   constructor(private readonly options: AnsweredCallOptions) {
-    const { id, session, context, hold, ours, theirs, opening } = options;
-    refreshTarget(session, opening);
+    const { id, session, context, hold, ours, theirs } = options;
     this.agreement = {
       holding: hold,
       ours,

@@ -39,13 +39,12 @@ export class EarlyBranch {
       onPrack: (request) => request.reject({ statusCode: 481 }),
       onUpdate: (request) =>
         void takeUpdate(request, {
-          session: options.session,
           context: options.context,
           pending: () => this.pending,
           judge: () => judgeTimer(request.message, { interval: 0, minimum: 0 }),
           answer: (offer) => this.answer(offer),
           isOver: () => this.over,
-          accepted: () => {},
+          accepted: () => refreshTarget(options.session, request.message),
         }),
     };
     options.session.delegate = delegate;

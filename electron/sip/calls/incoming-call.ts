@@ -6,7 +6,7 @@ import type {
 } from 'sip.js/lib/core/index.js';
 import { type Reason, reason } from '../../contract/reasons.ts';
 import { judgeTimer } from '../session-timer/session-expires.ts';
-import type { DialogDelegate } from '../sipjs/dialog-update.ts';
+import { type DialogDelegate, refreshTarget } from '../sipjs/dialog-update.ts';
 import type { AnsweredCall } from './answered-call.ts';
 import {
   type CallContext,
@@ -121,6 +121,7 @@ export class IncomingCall implements SipCall {
       onUpdate: (request) => void this.updated(session, request),
     };
     session.delegate = delegate;
+    refreshTarget(session, this.request.message);
     this.early = session;
     const { negotiator, tell } = this.context;
     void negotiator.prepare(this.id, { localAddress: this.localAddress });
@@ -136,7 +137,6 @@ export class IncomingCall implements SipCall {
   private updated(session: Session, request: IncomingRequest): Promise<void> {
     const wish = { interval: this.context.sessionTimer, minimum: 0 };
     return takeUpdate(request, {
-      session,
       context: this.context,
       pending: () => (this.reliable ? this.reliable.pending : 'theirs'),
       judge: () => judgeTimer(request.message, wish),
@@ -145,7 +145,10 @@ export class IncomingCall implements SipCall {
         return this.reliable.answer(offer);
       },
       isOver: () => this.over,
-      accepted: () => this.context.named(this.id, session),
+      accepted: () => {
+        refreshTarget(session, request.message);
+        this.context.named(this.id, session);
+      },
     });
   }
 
@@ -201,6 +204,7 @@ export class IncomingCall implements SipCall {
         hold: false,
         isWanted: () => !this.over,
         ended: (why) => this.end(why),
+        hasRung: this.early !== null,
         agreed,
       });
       if (!answered) return;

@@ -2,6 +2,7 @@ import type { IncomingInviteRequest, IncomingRequestMessage, Session } from 'sip
 import type { Reason } from '../../contract/reasons.ts';
 import type { Party } from '../../phone/lines/dialog.ts';
 import { judgeTimer } from '../session-timer/session-expires.ts';
+import { refreshTarget } from '../sipjs/dialog-update.ts';
 import { AnsweredCall } from './answered-call.ts';
 import { type CallContext, sdpOf, sessionBody } from './call.ts';
 import { callerOf } from './call-outcome.ts';
@@ -14,6 +15,8 @@ export interface InviteAnswer {
   /** False: nobody wants the call any more, so it is not answered. Asked when the media side is ready. */
   isWanted(): boolean;
   ended(reason: Reason | null): void;
+  /** It has rung: where its far end is was told then, or since (RFC 3311). */
+  readonly hasRung?: boolean;
   /** The two sides have agreed already, while it rang (RFC 3262, 5). */
   readonly agreed?: Agreed | null;
 }
@@ -31,7 +34,7 @@ export interface Agreed {
  */
 export async function answerInvite(
   request: IncomingInviteRequest,
-  { id, context, hold, isWanted, ended, agreed = null }: InviteAnswer,
+  { id, context, hold, isWanted, ended, hasRung = false, agreed = null }: InviteAnswer,
 ): Promise<{ readonly call: AnsweredCall; readonly heldByRemote: boolean } | null> {
   const { message: opening } = request;
   const theirs = agreed?.theirs ?? sdpOf(opening);
@@ -44,6 +47,7 @@ export async function answerInvite(
     extraHeaders: judgeTimer(opening, { interval: context.sessionTimer, minimum: 0 }).headers,
     ...(!agreed && { body: sessionBody(ours.sdp) }),
   });
+  if (!hasRung) refreshTarget(session, opening);
   const call = new AnsweredCall({
     id,
     session,

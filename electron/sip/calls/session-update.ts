@@ -1,11 +1,9 @@
-import type { IncomingRequest, IncomingRequestMessage, Session } from 'sip.js/lib/core/index.js';
+import type { IncomingRequest, IncomingRequestMessage } from 'sip.js/lib/core/index.js';
 import { headersOfCalls } from '../pbx/identity.ts';
 import type { TimerVerdict } from '../session-timer/session-expires.ts';
-import { refreshTarget } from '../sipjs/dialog-update.ts';
 import { type CallContext, sdpOf, sdpType, sessionBody } from './call.ts';
 
 export interface UpdateTaker {
-  readonly session: Session;
   readonly context: CallContext;
   /** Whose offer still waits for its answer. */
   pending(): 'ours' | 'theirs' | null;
@@ -14,7 +12,7 @@ export interface UpdateTaker {
   answer(offer: string): Promise<string>;
   /** The dialog is over meanwhile. */
   isOver(): boolean;
-  /** A 2xx has been sent. */
+  /** A 2xx has been sent: the far end is where it said. */
   accepted(verdict: Taken): void;
 }
 
@@ -70,10 +68,9 @@ async function answerOffer(offer: string, taken: Taken, taker: UpdateTaker): Pro
 
 function accept(
   request: IncomingRequest,
-  { session, context, accepted }: UpdateTaker,
+  { context, accepted }: UpdateTaker,
   { sdp, taken }: { readonly sdp: string | null; readonly taken: Taken },
 ): void {
-  refreshTarget(session, request.message);
   request.accept({
     statusCode: 200,
     extraHeaders: [...headersOfCalls(context.identity), ...taken.headers],

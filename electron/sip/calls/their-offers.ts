@@ -48,9 +48,8 @@ export class TheirOffers {
   }
 
   async update(request: IncomingRequest): Promise<void> {
-    const { session, context, refresh, agreement, located } = this.exchange;
+    const { context, refresh, agreement, located } = this.exchange;
     await takeUpdate(request, {
-      session,
       context,
       pending: () => this.pending,
       judge: () => refresh.judge(request.message),

@@ -100,7 +100,9 @@ function Devices() {
   const say = useWords();
   const microphone = audio?.microphone ?? 'unknown';
   const speaker = audio?.speaker ?? 'unknown';
-  const whole = [deviceWords('microphone', microphone, say), deviceWords('speaker', speaker, say)].join(', ');
+  const ofMicrophone = deviceWords('microphone', microphone, say);
+  const ofSpeaker = deviceWords('speaker', speaker, say);
+  const whole = `${ofMicrophone}, ${ofSpeaker}`;
   return (
     <button
       type="button"
@@ -109,8 +111,8 @@ function Devices() {
       aria-label={`${say('sound.title')}: ${whole}`}
       title={whole}
     >
-      <Device icon="microphone" words={deviceWords('microphone', microphone, say)} state={microphone} />
-      <Device icon="sound" words={deviceWords('speaker', speaker, say)} state={speaker} />
+      <Device icon="microphone" words={ofMicrophone} state={microphone} />
+      <Device icon="sound" words={ofSpeaker} state={speaker} />
     </button>
   );
 }
